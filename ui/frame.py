@@ -1,0 +1,185 @@
+"""The frame around every page: title and aim, navigation, what this session is training.
+
+`LESSONS` is the one registry of lessons. A lesson appears in the navigation and on Home once its file exists.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[1]
+GROUPS = ("Understand", "Train", "Read", "Compare")
+ACTIVE = ("starting", "queued", "running", "paused")
+"""The states of a job that still needs its session to be present."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One page of the lab. `minutes` is the time it takes in class."""
+
+    file: str
+    title: str
+    icon: str
+    group: str
+    aim: str
+    minutes: int
+
+    @property
+    def exists(self) -> bool:
+        return (ROOT / self.file).is_file()
+
+
+LESSONS = (
+    Lesson(
+        "pages/gates.py",
+        "Gate arithmetic",
+        ":material/tune:",
+        "Understand",
+        "See what each gate of an LSTM does to the numbers that pass it.",
+        15,
+    ),
+    Lesson(
+        "pages/memory.py",
+        "Memory",
+        ":material/history:",
+        "Understand",
+        "See how far back a recurrent network can remember, and why.",
+        15,
+    ),
+    Lesson(
+        "pages/text.py",
+        "Text generation",
+        ":material/edit_note:",
+        "Train",
+        "Watch an LSTM learn to write, one character at a time.",
+        20,
+    ),
+    Lesson(
+        "pages/digits.py",
+        "Digits",
+        ":material/draw:",
+        "Train",
+        "Let an LSTM read handwritten digits row by row.",
+        15,
+    ),
+    Lesson(
+        "pages/forecast.py",
+        "Forecasting",
+        ":material/show_chart:",
+        "Train",
+        "Forecast a series, and find out whether that beats a naive guess.",
+        15,
+    ),
+    Lesson(
+        "pages/topics.py",
+        "Topics",
+        ":material/category:",
+        "Read",
+        "Sort sentences by topic, and compare with counting words.",
+        15,
+    ),
+    Lesson(
+        "pages/sentiment.py",
+        "Sentiment",
+        ":material/thumbs_up_down:",
+        "Read",
+        "Tell a good review from a bad one, word by word.",
+        15,
+    ),
+    Lesson(
+        "pages/keras_vs_scratch.py",
+        "Keras against scratch",
+        ":material/balance:",
+        "Compare",
+        "Hold the lab's own LSTM against Keras: same weights, same numbers.",
+        10,
+    ),
+)
+
+
+def lessons() -> list[Lesson]:
+    """The lessons whose page exists, in the order of the path through the lab."""
+    return [lesson for lesson in LESSONS if lesson.exists]
+
+
+def session_id() -> str:
+    """The name under which this visitor's jobs are known: random, and not a secret anyone else can guess."""
+    return st.session_state.setdefault("_session_id", uuid.uuid4().hex)
+
+
+def engine() -> Any | None:
+    """The job engine, or None while no page of this server has asked for it.
+
+    Without it there are no jobs to show, and a reader of Home or Gate arithmetic does not wait for Dask to load.
+    """
+    return sys.modules.get("jobs.engine")
+
+
+def page(title: str, aim: str | None = None, *, icon: str | None = None) -> str:
+    """Begin a page: page config, title with its one-sentence aim, navigation, running jobs. Returns the session id.
+
+    Aim and icon are those of `LESSONS` when left out.
+
+    Raises
+    ------
+    ValueError
+        If the title is no lesson's and no aim is given.
+    """
+    known = next((lesson for lesson in LESSONS if lesson.title == title), None)
+    if known is None and aim is None:
+        raise ValueError(f"aim must be given for a page that is not in LESSONS, got only the title {title!r}")
+    st.set_page_config(
+        page_title=title if title == "LSTM Lab" else f"{title} · LSTM Lab",
+        page_icon=icon or (known.icon if known else ":material/memory:"),
+        layout="wide",
+    )
+    session = session_id()
+    with st.sidebar:
+        _navigation()
+        _running_here(session)
+    st.title(title, anchor=False)
+    st.markdown(aim or known.aim)
+    return session
+
+
+def _navigation() -> None:
+    st.page_link("dashboard.py", label="**LSTM Lab**", icon=":material/home:")
+    there = lessons()
+    for group in GROUPS:
+        if members := [lesson for lesson in there if lesson.group == group]:
+            st.caption(group)
+            for lesson in members:
+                st.page_link(lesson.file, label=lesson.title, icon=lesson.icon)
+
+
+def _running_here(session: str) -> None:
+    """This session's jobs that are not over. Asking for them also tells the engine that the session is present."""
+    jobs = engine()
+    active = bool(jobs) and any(job.state in ACTIVE for job in jobs.jobs(session))
+    st.fragment(_draw_running_here, run_every=2.0 if active else None)(session)
+
+
+def _draw_running_here(session: str) -> None:
+    jobs = engine()
+    if jobs is None:
+        return
+    jobs.touch(session)
+    active = [job for job in jobs.jobs(session) if job.state in ACTIVE]
+    if not active:
+        return
+    st.caption("Training now")
+    files = {lesson.title: lesson.file for lesson in lessons()}
+    for job in active:
+        fraction = job.progress.fraction if job.progress else 0.0
+        state = f"queued, number {job.place}" if job.state == "queued" and job.place else job.state
+        if job.title in files:
+            st.page_link(files[job.title], label=f"{job.title}: {state}", icon=":material/model_training:")
+        else:
+            st.markdown(f"{job.title}: {state}")
+        st.progress(min(max(fraction, 0.0), 1.0), text=f"{fraction:.0%}")
