@@ -1,0 +1,13 @@
+"""Training in the background, on Dask. Knows neither streamlit nor any lesson.
+
+    from jobs import engine
+    job = engine.submit(config, session="…", title="Text generation")
+
+engine.py   the queue, the sessions and their limits; what pages import
+job.py      the handle a page holds
+history.py  curves and notes, thinned
+cluster.py  the connection to Dask: starts the embedded cluster or joins an existing one
+local.py    the embedded cluster, a process of its own
+source.py   sends this source tree to the workers of an existing cluster
+driver.py   runs inside a worker: drives one experiment and reports
+"""

@@ -1,0 +1,173 @@
+"""One connection to Dask: starts the embedded cluster (jobs.local) or joins an existing one. Knows keys, not jobs."""
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from jobs import source
+
+START_TIMEOUT = 60.0  # seconds the embedded cluster may take to start (1 s on an idle machine)
+JOIN_TIMEOUT = 5.0  # seconds an existing scheduler has to answer
+RESTART_TIMEOUT = 20.0  # seconds a worker has to come back
+
+log = logging.getLogger(__name__)
+
+
+class ClusterError(Exception):
+    """The cluster cannot be had; the message is a sentence for the reader of a page."""
+
+
+def scheduler_setting() -> str | None:
+    """Address of an existing scheduler (LSTM_LAB_SCHEDULER), None for the embedded cluster."""
+    return os.environ.get("LSTM_LAB_SCHEDULER", "").strip() or None
+
+
+def workers_setting() -> int:
+    """Number of workers of the embedded cluster: LSTM_LAB_WORKERS, else one a core."""
+    value = os.environ.get("LSTM_LAB_WORKERS", "").strip()
+    if not value:
+        return _cores()
+    if not value.isdecimal() or int(value) < 1:
+        raise ClusterError(f"LSTM_LAB_WORKERS must be a positive integer, got {value!r}.")
+    return int(value)
+
+
+def _cores() -> int:
+    with contextlib.suppress(AttributeError):  # what a container may use; unknown to macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Cluster:
+    """A running cluster and the client that talks to it. Its methods block: call them from the engine's thread.
+
+    Parameters
+    ----------
+    address
+        An existing scheduler, `tcp://host:port`; None starts the embedded cluster.
+    names
+        What of the source tree an existing cluster's workers are sent.
+
+    Raises
+    ------
+    ClusterError
+        With a sentence that says what to do.
+    """
+
+    def __init__(self, address: str | None = None, names: tuple[str, ...] = source.SHIPPED):
+        self.embedded = address is None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._workers = 0
+        if address is None:
+            self._workers = workers_setting()
+            self._process = _spawn(self._workers)
+        try:
+            from distributed import Client  # 0.5 s, while the cluster starts
+
+            if self._process is not None:
+                address = _first_line(self._process)
+            self.address = address
+            self.client = Client(address, timeout=JOIN_TIMEOUT, set_as_default=False, name="lstm-lab")
+            self._comm = self.client.scheduler_comm
+            if not self.embedded:
+                self.client.register_plugin(source.plugin(source.archive(names=names), names))
+        except Exception as problem:
+            self.close()
+            if isinstance(problem, ClusterError):
+                raise
+            if self.embedded:
+                raise ClusterError(
+                    f"The training processes did not start ({type(problem).__name__}: {problem}); the server's log says more."
+                ) from problem
+            log.info("cannot join %s", address, exc_info=True)
+            raise ClusterError(
+                f"The Dask scheduler at {address} (LSTM_LAB_SCHEDULER) does not answer; check that it is running and"
+                " reachable, or unset LSTM_LAB_SCHEDULER to train on this machine."
+            ) from problem
+
+    @property
+    def alive(self) -> bool:
+        """Whether the cluster that was started or joined is still the one at the other end."""
+        if self._process is not None and self._process.poll() is not None:
+            return False
+        # A client that lost its scheduler and found one again has lost its tasks and subscriptions all the same.
+        return self.client.status == "running" and self.client.scheduler_comm is self._comm
+
+    def slots(self) -> int:
+        """How many jobs the workers can run at the same time."""
+        if self.embedded:
+            return self._workers  # one that is being restarted counts: it is back in a second
+        return sum(self.client.nthreads().values())
+
+    def listen(self, topic: str, handler: Callable[[dict[str, Any]], None]) -> None:
+        """Call `handler(event)` for every event of a topic, in the client's thread: it must be quick."""
+        self.client.subscribe_topic(topic, lambda event: handler(event[1]))
+
+    def submit(self, key: str, wanted: str, done: Callable[[Any], None], function: Callable, *arguments: Any) -> Any:
+        """Start `function(*arguments)` as the task `key`; `done(future)` is called, in a thread, when it is over."""
+        self.tell(key, wanted)
+        future = self.client.submit(function, *arguments, key=key, pure=False)
+        future.add_done_callback(done)
+        return future
+
+    def tell(self, key: str, wanted: str) -> None:
+        """Leave word for the run of `key`: "run", "pause" or "stop"."""
+        self.client.set_metadata([key, "wanted"], wanted)
+
+    def restart(self, worker: str) -> None:
+        """Give a worker's process, with all its memory, back to the system and start a new one in its place."""
+        try:
+            self.client.restart_workers([worker], timeout=RESTART_TIMEOUT, raise_for_error=False)
+        except Exception:
+            log.warning("the worker %s was not restarted", worker, exc_info=True)
+
+    def close(self) -> None:
+        """Leave; the embedded cluster's processes end within seconds. Does not wait for them."""
+        client, process = getattr(self, "client", None), self._process
+        threading.Thread(target=_close, args=(client, process), name="lstm-lab-close", daemon=True).start()
+
+
+def _close(client: Any, process: "subprocess.Popen[bytes] | None") -> None:
+    if client is not None:
+        with contextlib.suppress(Exception):
+            client.close(timeout=2)
+    if process is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def _spawn(workers: int) -> "subprocess.Popen[bytes]":
+    path = [str(source.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "jobs.local", str(workers)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as problem:
+        raise ClusterError(f"The training processes did not start: {problem}.") from problem
+
+
+def _first_line(process: "subprocess.Popen[bytes]") -> str:
+    """Return the address the embedded cluster prints when it is up."""
+    lines: list[str] = []
+    reader = threading.Thread(target=lambda: lines.append(process.stdout.readline().decode().strip()), daemon=True)
+    reader.start()
+    reader.join(START_TIMEOUT)
+    if not lines or not lines[0]:
+        code = process.poll()
+        how = f"took longer than {START_TIMEOUT:.0f} seconds" if code is None and not lines else "ended at once"
+        raise ClusterError(f"The training processes did not start (they {how}); the server's log says why.")
+    return lines[0]

@@ -1,0 +1,255 @@
+"""Runs inside a worker: drives one experiment, reports what it yields, and does what the page asked for.
+
+Page and run meet in the scheduler's memory, under the job's key (Dask's task metadata):
+
+    wanted      what the page wants: "run", "pause" or "stop"; no entry at all: nobody waits for this job any more
+    attempt     how many workers have begun this job
+    checkpoint  the last bytes the run gave to `control.save`
+
+A worker that dies takes none of it along, so the next one goes on where this one was, and Dask forgets it with the task.
+"""
+
+import asyncio
+import gc
+import logging
+import math
+import pickle
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from distributed import get_worker
+
+BEAT = 0.2  # seconds between two looks at what is wanted, and between two reports
+MAX_ATTEMPTS = 3  # workers a job may lose before it counts as the cause
+EVENT_POINTS = 200  # most points of one curve in one report
+EVENT_NOTES = 50  # most notes in one report
+LOST = 15.0  # seconds without an answer of the scheduler after which nobody can be waiting
+SWEEP = 3.0  # seconds after which a finished job's reference cycles are collected
+
+log = logging.getLogger(__name__)
+
+OUT_OF_MEMORY = "The training ran out of memory; try fewer units, fewer layers, shorter sequences or smaller batches."
+KILLED = (
+    f"The training was given up after it lost its worker {MAX_ATTEMPTS} times, most likely because it ran out of memory;"
+    " try fewer units, fewer layers, shorter sequences or smaller batches."
+)
+
+
+@dataclass
+class Control:
+    """What `run(control, checkpoint)` is handed; the attributes are those of `lstm.training.Control`."""
+
+    stop: bool = False
+    save: Callable[[bytes], None] | None = None
+    save_every: float = 5.0
+
+
+@dataclass
+class Outcome:
+    """How a run ended, on its way back to the page."""
+
+    result: Any = None  # what run() returned
+    error: str | None = None  # a sentence
+    trace: str | None = None  # for the server's log
+
+
+def drive(config: Any, key: str, topic: str) -> Outcome:
+    """Run `config.run()` to its end, on this worker, as the task `key`.
+
+    Parameters
+    ----------
+    config
+        An experiment: `run(control=, checkpoint=)` is a generator of progress that returns a result.
+    key
+        The task's key, under which the scheduler keeps what is wanted and the last checkpoint.
+    topic
+        Where reports go (`Worker.log_event`).
+    """
+    link = Link(get_worker(), key, topic)
+    try:
+        memory = link.open()
+        if link.attempt > MAX_ATTEMPTS:
+            return Outcome(error=KILLED)
+        if memory is None or link.wanted == "stop":
+            return Outcome()
+        return _follow(config, link, memory.get("checkpoint"))
+    except Exception as problem:
+        return Outcome(error=sentence(problem), trace=None if is_advice(problem) else traceback.format_exc())
+    finally:
+        link.close()
+
+
+def _follow(config: Any, link: "Link", checkpoint: bytes | None) -> Outcome:
+    control = link.control
+    run = config.run(control=control, checkpoint=checkpoint)
+    while True:
+        link.wait_while_paused()
+        if link.wanted is None:
+            run.close()
+            return Outcome()
+        try:
+            progress = next(run)
+        except StopIteration as end:
+            return Outcome(result=end.value)
+        link.report(progress)
+
+
+def is_advice(problem: BaseException) -> bool:
+    """Whether an exception's own message is the sentence its reader needs."""
+    return isinstance(problem, ValueError) and bool(str(problem))
+
+
+def sentence(problem: BaseException) -> str:
+    """Return an exception as one sentence for the reader of a page."""
+    if is_advice(problem):
+        return str(problem)
+    if isinstance(problem, MemoryError):
+        return OUT_OF_MEMORY
+    text = " ".join(str(problem).split())
+    text = text if len(text) <= 300 else text[:300] + "…"
+    return f"The training failed: {type(problem).__name__}{': ' + text if text else ''}."
+
+
+class Link:
+    """The wire between a run, in its thread, and the scheduler, through the worker's event loop."""
+
+    def __init__(self, worker: Any, key: str, topic: str):
+        self.worker, self.key, self.topic = worker, key, topic
+        self.control = Control(save=self.save)
+        self.attempt = 0
+        self.wanted: str | None = "run"
+        self._changed = threading.Event()
+        self._closed = False
+        self._beating: Any = None
+        self._saving: Any = None
+        self._outbox = Outbox()
+        self._first = True
+        self._failure: Exception | None = None  # why a report could not leave: the lesson's mistake, told by report()
+
+    def open(self) -> dict[str, Any] | None:
+        """Say that this worker has begun; return what the scheduler remembers, None if the job is not wanted."""
+        memory = self._ask("get_metadata", keys=[self.key], default=None)
+        self._obey(memory.get("wanted") if memory else None)
+        if memory is not None:
+            self.attempt = memory.get("attempt", 0) + 1
+            self._ask("set_metadata", keys=[self.key, "attempt"], value=self.attempt)
+        self._send({"kind": "begun", "from_checkpoint": bool(memory and memory.get("checkpoint"))})
+        self._beating = asyncio.run_coroutine_threadsafe(self._beat(), self._loop)
+        return memory
+
+    def report(self, progress: Any) -> None:
+        """Take one progress; it leaves with the next beat, the first one at once."""
+        if self._failure is not None:
+            raise self._failure
+        self._outbox.add(progress)
+        if self._first:
+            self._first = False
+            self._flush()
+
+    def save(self, checkpoint: bytes) -> None:
+        """Keep a checkpoint outside this worker; one at a time, the run does not wait for it."""
+        if self.wanted is None or (self._saving is not None and not self._saving.done()):
+            return
+        call = self.worker.scheduler.set_metadata(keys=[self.key, "checkpoint"], value=checkpoint)
+        self._saving = asyncio.run_coroutine_threadsafe(call, self._loop)
+
+    def wait_while_paused(self) -> None:
+        """Return when the run may take its next step (also when it is to stop)."""
+        while self.wanted == "pause":
+            self._changed.wait(1.0)
+            self._changed.clear()
+
+    def close(self) -> None:
+        """Send what is left and leave nothing behind, here or in the scheduler."""
+        self._closed = True
+        if self._beating is not None:
+            self._beating.cancel()
+        self._flush()
+        try:
+            if self._saving is not None:
+                self._saving.exception(timeout=LOST)
+            if self.wanted is None:  # Dask has dropped the entry already; a late checkpoint made a new one
+                self._ask("set_metadata", keys=[self.key], value=None)
+        except Exception:
+            log.warning("the scheduler did not take the last message of %s", self.key, exc_info=True)
+        self._send({"kind": "left"})
+        self._loop.call_soon_threadsafe(self._loop.call_later, SWEEP, gc.collect)
+
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return self.worker.loop.asyncio_loop
+
+    def _ask(self, what: str, **arguments: Any) -> Any:
+        call = getattr(self.worker.scheduler, what)(**arguments)
+        return asyncio.run_coroutine_threadsafe(call, self._loop).result(timeout=LOST)
+
+    def _obey(self, wanted: str | None) -> None:
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self.control.stop = wanted not in ("run", "pause")
+            self._changed.set()
+
+    async def _beat(self) -> None:
+        answered = time.monotonic()
+        while not self._closed:
+            try:
+                self._obey(await self.worker.scheduler.get_metadata(keys=[self.key, "wanted"], default=None))
+                answered = time.monotonic()
+            except Exception:
+                if time.monotonic() - answered > LOST:
+                    self._obey(None)
+            self._flush()
+            await asyncio.sleep(BEAT)
+
+    def _flush(self) -> None:
+        try:
+            body = self._outbox.take()
+        except Exception as problem:
+            self._failure = problem
+            return
+        if body is not None:
+            self._send({"kind": "progress", "body": body})
+
+    def _send(self, event: dict[str, Any]) -> None:
+        self.worker.log_event(self.topic, {"key": self.key, "attempt": self.attempt, **event})
+
+
+class Outbox:
+    """Gathers progress between two reports: the newest whole, every finite metric as a point, every new note."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._latest: Any = None
+        self._curves: dict[str, list[tuple[int, float]]] = {}
+        self._notes: list[tuple[str, int, Any]] = []
+
+    def add(self, progress: Any) -> None:
+        step = progress.step
+        with self._lock:
+            self._latest = progress
+            for name, value in (("seconds", progress.seconds), *progress.metrics.items()):
+                if value is not None and math.isfinite(value):
+                    self._curves.setdefault(name, []).append((step, float(value)))
+            self._notes.extend((name, step, value) for name, value in progress.notes.items())
+
+    def take(self) -> bytes | None:
+        """Return everything since the last call, pickled; None if there was nothing."""
+        with self._lock:
+            latest, curves, notes = self._latest, self._curves, self._notes
+            self._latest, self._curves, self._notes = None, {}, []
+        if latest is None:
+            return None
+        thin = {name: thinned(points) for name, points in curves.items()}
+        return pickle.dumps((latest, thin, notes[-EVENT_NOTES:]))
+
+
+def thinned(points: list[tuple[int, float]], most: int = EVENT_POINTS) -> list[tuple[int, float]]:
+    """Return at most `most` of the points, evenly spread, both ends among them."""
+    if len(points) <= most:
+        return points
+    last = len(points) - 1
+    return [points[round(i * last / (most - 1))] for i in range(most)]

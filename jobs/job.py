@@ -1,0 +1,148 @@
+"""The handle a page holds: one training, from the queue to its result."""
+
+import pickle
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any, Literal
+
+from jobs.history import History
+
+State = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed"]
+ENDED = ("finished", "stopped", "failed")
+
+
+class Job:
+    """One training in the background. Made by `jobs.engine.submit`; every attribute may be read at any time.
+
+    Attributes
+    ----------
+    id, session, title, config
+        As submitted; `id` is the engine's.
+    time_limit : float
+        Seconds of training, pauses excluded, after which the job is stopped with what it learnt.
+    progress
+        The newest progress the experiment yielded, None before the first.
+    history : jobs.history.History
+        `history.series("loss")` is (steps, values), at most 2,000 of each; also "seconds" and every other metric.
+    result
+        What the experiment returned, once the job has ended; also when it was stopped, or diverged.
+    error, notice, recovered : str or None
+        A sentence each. Why the job failed; what else its reader should know (a time limit was reached); that a worker
+        was lost and how the training went on.
+    """
+
+    def __init__(
+        self,
+        config: Any,
+        *,
+        session: str,
+        title: str,
+        time_limit: float,
+        recycle: bool,
+        order: Callable[["Job", str], None],
+        place: Callable[["Job"], int | None],
+    ):
+        self.id = uuid.uuid4().hex
+        self.session, self.title, self.config = session, title, config
+        self.time_limit, self.recycle = time_limit, recycle
+        self.progress: Any = None
+        self.history = History()
+        self.result: Any = None
+        self.error: str | None = None
+        self.notice: str | None = None
+        self.recovered: str | None = None
+        self._order, self._place = order, place  # the engine's
+        self._phase: State = "queued"
+        self._wanted = "run"
+        self._ended = threading.Event()
+        self._attempt = 0
+        self._lost: tuple[int, bool] | None = (
+            None  # step of the last report before the worker was lost, from checkpoint?
+        )
+
+    # What a page reads
+
+    @property
+    def state(self) -> State:
+        """queued, starting, running, paused, finished, stopped or failed."""
+        if self._phase in ("starting", "running") and self._wanted == "pause":
+            return "paused"
+        return self._phase
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job is finished, stopped or failed."""
+        return self._phase in ENDED
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the job was asked to stop and has not ended yet."""
+        return self._wanted == "stop" and not self.ended
+
+    @property
+    def place(self) -> int | None:
+        """The n-th in the queue, counted from 1; None when the job does not wait."""
+        return self._place(self)
+
+    def notes(self, name: str) -> list[tuple[int, Any]]:
+        """What the experiment noted under `name`, such as "sample", as (step, value), oldest first."""
+        return self.history.notes(name)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the job has ended; return whether it has."""
+        return self._ended.wait(timeout)
+
+    # What a page asks for; each returns at once and does nothing when it makes no sense any more
+
+    def pause(self) -> None:
+        """Hold the training after the present step."""
+        self._order(self, "pause")
+
+    def resume(self) -> None:
+        """Go on with a paused training."""
+        self._order(self, "run")
+
+    def stop(self) -> None:
+        """End the training after the present step, with what it has learnt as its result."""
+        self._order(self, "stop")
+
+    # What the worker reports, told by the engine
+
+    def begun(self, attempt: int, from_checkpoint: bool) -> None:
+        """A worker has begun the run, for the first time or again after another was lost."""
+        if attempt > 1:
+            self._lost = (self.progress.step if self.progress is not None else 0, from_checkpoint)
+        self._attempt = attempt
+        if self._phase == "starting":
+            self._phase = "running"
+
+    def reported(self, attempt: int, body: bytes) -> None:
+        """Take in what the run yielded since its last report."""
+        if attempt != self._attempt or self.ended:
+            return  # a worker that was given up for lost
+        progress, curves, notes = pickle.loads(body)
+        if self._lost is not None:
+            self._rewind(min([progress.step, *(points[0][0] for points in curves.values())]))
+        for name, points in curves.items():
+            self.history.add(name, points)
+        for name, step, value in notes:
+            self.history.add_note(name, step, value)
+        self.progress = progress
+
+    def _rewind(self, step: int) -> None:
+        lost, from_checkpoint = self._lost
+        self._lost = None
+        self.history.cut(step)
+        if from_checkpoint:
+            how = f"training went on from the checkpoint at step {max(step - 1, 0):,}."
+        else:
+            how = "no checkpoint had been made yet, so training began again."
+        self.recovered = f"The worker was lost at step {lost:,}; {how}"
+
+    def end(self, phase: State, *, result: Any = None, error: str | None = None) -> None:
+        """Set the final state, once; later calls change nothing."""
+        if not self.ended:
+            self.result, self.error = result, error
+            self._phase = phase
+            self._ended.set()

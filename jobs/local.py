@@ -1,0 +1,56 @@
+"""The embedded Dask cluster: `python -m jobs.local [workers]`, a process of its own.
+
+Neither `LocalCluster` nor `multiprocessing` can start inside `streamlit run`, which replaces `__main__`; here they can.
+The process prints the scheduler's address and leaves, with its workers, as soon as its standard input closes: that
+happens when the Streamlit server ends, however it ends.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+
+# Dask's defaults suit clusters that compute for days. A job here runs for minutes and its last checkpoint lives in the
+# scheduler, so logs are kept short, and the sampling profiler (100 times a second in each worker) is off.
+CONFIG = {
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.work-stealing": False,  # jobs.engine hands out one job per free worker
+}
+GRACE = 4.0  # seconds a tidy shutdown may take before the process leaves anyway; its workers leave with it
+
+
+def _leave() -> None:
+    os._exit(1)
+
+
+def main(workers: int) -> None:
+    """Run `workers` worker processes until standard input closes."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches every process of a terminal; only the server answers it
+    # Only the address goes to standard output. What workers print goes to the server's log: nobody reads the pipe later.
+    answer = os.dup(1)
+    os.dup2(2, 1)
+
+    import dask
+    from distributed import LocalCluster
+
+    with dask.config.set(CONFIG):
+        cluster = LocalCluster(
+            n_workers=workers, processes=True, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        )
+        with contextlib.suppress(OSError):  # the server may be gone already
+            os.write(answer, f"{cluster.scheduler_address}\n".encode())
+            os.close(answer)
+        while os.read(0, 1024):
+            pass
+        watchdog = threading.Timer(GRACE, _leave)
+        watchdog.daemon = True
+        watchdog.start()
+        cluster.close(timeout=GRACE)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else os.cpu_count() or 1)
