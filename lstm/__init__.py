@@ -1,0 +1,26 @@
+"""A recurrent network you can read: LSTM and SimpleRNN, trained from scratch, in NumPy.
+
+Where to begin: `cell.py` has the equations; `kernels.py` runs them over time; `model.py` stacks layers; `training.py`
+is the one training loop. Names, shapes and weight layouts are those of Keras 3.
+"""
+
+from .layers import Dense, Dropout, Embedding, OneHot
+from .model import Sequential
+from .optimizers import SGD, Adagrad, Adam, RMSprop
+from .recurrent import LSTM, SimpleRNN
+from .storage import load_model
+
+__all__ = [
+    "LSTM",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "Dense",
+    "Dropout",
+    "Embedding",
+    "OneHot",
+    "RMSprop",
+    "Sequential",
+    "SimpleRNN",
+    "load_model",
+]

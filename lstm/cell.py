@@ -1,0 +1,165 @@
+"""One LSTM time step, forward and backward: the equations, and nothing else.
+
+This is the file to read first. Everything the lab computes is these six equations, repeated over time;
+`recurrent.py` runs the same arithmetic faster and names the equation each of its blocks reorders.
+
+    z = x W + h₋₁ U + b           pre-activations of the four gates, side by side
+    i = σ(z_i)                    input gate:     how much of the candidate is written
+    f = σ(z_f)                    forget gate:    how much of the old cell state stays
+    g = tanh(z_g)                 candidate c̃:    what would be written
+    o = σ(z_o)                    output gate:    how much of the cell state is shown
+    c = f ⊙ c₋₁ + i ⊙ g           cell state:     a sum, which is why gradients survive it
+    h = o ⊙ tanh(c)               hidden state:   what the rest of the network sees
+
+Hochreiter & Schmidhuber (1997), with the forget gate of Gers, Schmidhuber & Cummins (2000).
+The gate order i, f, c (here g), o and the weight shapes are those of Keras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+GATES = ("i", "f", "g", "o")
+"""The order in which the gates stand in `kernel`, `recurrent_kernel` and `bias`."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Every number of one time step. Shapes: `x` (batch, features), all others (batch, units)."""
+
+    x: np.ndarray
+    h_prev: np.ndarray
+    c_prev: np.ndarray
+    z_i: np.ndarray
+    z_f: np.ndarray
+    z_g: np.ndarray
+    z_o: np.ndarray
+    i: np.ndarray
+    f: np.ndarray
+    g: np.ndarray
+    o: np.ndarray
+    c: np.ndarray
+    tanh_c: np.ndarray
+    h: np.ndarray
+    clamped: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class StepGradients:
+    """Gradients of a loss with respect to everything that went into one `Step`."""
+
+    x: np.ndarray
+    h_prev: np.ndarray
+    c_prev: np.ndarray
+    kernel: np.ndarray
+    recurrent_kernel: np.ndarray
+    bias: np.ndarray
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    """σ(z) = 1 / (1 + e⁻ᶻ), written with tanh so that no z overflows."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def forward(
+    x: np.ndarray,
+    h_prev: np.ndarray,
+    c_prev: np.ndarray,
+    kernel: np.ndarray,
+    recurrent_kernel: np.ndarray,
+    bias: np.ndarray,
+    clamp: Mapping[str, float] | None = None,
+) -> Step:
+    """Compute one time step.
+
+    Parameters
+    ----------
+    x : (batch, features)
+    h_prev, c_prev : (batch, units), the states the step before left behind
+    kernel : (features, 4·units), W; recurrent_kernel : (units, 4·units), U; bias : (4·units,), b
+    clamp : gates held at a fixed value instead of computed, such as `{"f": 1.0}` (keys from `GATES`)
+
+    Raises
+    ------
+    ValueError
+        If a clamped gate does not exist.
+    """
+    clamp = dict(clamp or {})
+    if unknown := sorted(set(clamp) - set(GATES)):
+        raise ValueError(f"clamp takes the gates {', '.join(GATES)}, got {', '.join(map(str, unknown))}")
+
+    z = x @ kernel + h_prev @ recurrent_kernel + bias  # (batch, 4·units)
+    z_i, z_f, z_g, z_o = np.split(z, 4, axis=-1)  # each (batch, units)
+
+    i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
+    if clamp:
+        held = {name: np.full_like(i, value) for name, value in clamp.items()}
+        i, f, g, o = held.get("i", i), held.get("f", f), held.get("g", g), held.get("o", o)
+
+    c = f * c_prev + i * g
+    tanh_c = np.tanh(c)
+    h = o * tanh_c
+    return Step(x, h_prev, c_prev, z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h, frozenset(clamp))
+
+
+def backward(
+    step: Step, dh: np.ndarray, dc: np.ndarray, kernel: np.ndarray, recurrent_kernel: np.ndarray
+) -> StepGradients:
+    """Send a gradient back through one time step.
+
+    Parameters
+    ----------
+    step : what `forward` returned
+    dh, dc : (batch, units), ∂loss/∂h and ∂loss/∂c as they arrive from the output and from the step after
+    kernel, recurrent_kernel : the weights `forward` used
+    """
+    s = step
+    do = dh * s.tanh_c  # h = o tanh(c)
+    dc = dc + dh * s.o * (1.0 - s.tanh_c**2)  # tanh' = 1 − tanh²
+    df = dc * s.c_prev  # c = f c₋₁ + i g
+    di = dc * s.g
+    dg = dc * s.i
+    dc_prev = dc * s.f  # the carousel: no weight and no squashing on this way back
+
+    dz = {"i": di * s.i * (1.0 - s.i), "f": df * s.f * (1.0 - s.f), "g": dg * (1.0 - s.g**2), "o": do * s.o * (1.0 - s.o)}
+    # A clamped gate is a constant: nothing that made z matters to it.
+    dz = np.concatenate([np.zeros_like(dz[n]) if n in s.clamped else dz[n] for n in GATES], axis=-1)  # (batch, 4·units)
+
+    return StepGradients(
+        x=dz @ kernel.T,
+        h_prev=dz @ recurrent_kernel.T,
+        c_prev=dc_prev,
+        kernel=s.x.T @ dz,
+        recurrent_kernel=s.h_prev.T @ dz,
+        bias=dz.sum(axis=0),
+    )
+
+
+def unroll(
+    xs: Sequence[np.ndarray] | np.ndarray,
+    kernel: np.ndarray,
+    recurrent_kernel: np.ndarray,
+    bias: np.ndarray,
+    h0: np.ndarray | None = None,
+    c0: np.ndarray | None = None,
+    clamp: Mapping[str, float] | None = None,
+) -> list[Step]:
+    """Run `forward` over a sequence, each step starting from the states of the one before.
+
+    Parameters
+    ----------
+    xs : time steps, each (batch, features); an array (time, batch, features) will do
+    h0, c0 : (batch, units), zeros where left out
+    """
+    steps: list[Step] = []
+    if len(xs) == 0:
+        return steps
+    zeros = np.zeros((np.shape(xs[0])[0], recurrent_kernel.shape[0]), dtype=kernel.dtype)
+    h, c = zeros if h0 is None else h0, zeros if c0 is None else c0
+    for x in xs:
+        steps.append(forward(x, h, c, kernel, recurrent_kernel, bias, clamp))
+        h, c = steps[-1].h, steps[-1].c
+    return steps

@@ -1,0 +1,76 @@
+"""A training frozen in bytes: weights, optimizer, random streams, carried states, history.
+
+A checkpoint is made and read by the lab itself, for a run with the same settings. It holds plain arrays and JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .model import Sequential
+    from .training import History
+
+
+def pack_checkpoint(model: Sequential, history: History, state: dict[str, Any]) -> bytes:
+    """Everything a run needs to go on. `state` is the loop's own; arrays or JSON values."""
+    arrays: dict[str, np.ndarray] = {"weights": model.weights_vector}
+    arrays |= {f"slot_{name}": slot for name, slot in model.optimizer.state.items()}
+    for k, states in enumerate(model.get_states()):
+        arrays |= {f"state_{k}_{j}": s for j, s in enumerate(states or [])}
+    for name, (steps, values) in history.points.items():
+        arrays[f"steps_{name}"], arrays[f"values_{name}"] = np.array(steps, np.int64), np.array(values, np.float64)
+    plain = dict(state)
+    if (best := plain.pop("best_weights")) is not None:
+        arrays["best_weights"] = best
+    facts = {
+        "loop": plain,
+        "optimizer_step": model.optimizer.step,
+        "dropout_state": model.dropout_rng.bit_generator.state,
+        "shuffle_state": model.shuffle_rng.bit_generator.state,
+        "history": history.history,
+        "epochs": history.epoch,
+        "best_step": history.best_step,
+    }
+    file = io.BytesIO()
+    np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
+    return file.getvalue()
+
+
+def unpack_checkpoint(data: bytes, model: Sequential, history: History) -> dict[str, Any]:
+    """Put a checkpoint into `model` (built, compiled, of the same layers) and `history`; return the loop's state.
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint belongs to a model of another size.
+    """
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        facts = json.loads(arrays["facts"].tobytes().decode())
+        if arrays["weights"].shape != model.weights_vector.shape:
+            raise ValueError(
+                f"the checkpoint holds {arrays['weights'].size:,} weights and the model {model.weights_vector.size:,}: "
+                "it belongs to another model"
+            )
+        model.weights_vector[...] = arrays["weights"]
+        model.optimizer.step = facts["optimizer_step"]
+        model.optimizer.state = {name: arrays[f"slot_{name}"] for name in model.optimizer.slots if f"slot_{name}" in arrays}
+        states = []
+        for k in range(len(model.get_states())):
+            names = sorted(n for n in arrays.files if n.startswith(f"state_{k}_"))
+            states.append([arrays[n] for n in names] or None)
+        model.set_states(states)
+        history.points = {
+            name[len("steps_") :]: (arrays[name].tolist(), arrays["values_" + name[len("steps_") :]].tolist())
+            for name in arrays.files
+            if name.startswith("steps_")
+        }
+        best = arrays["best_weights"] if "best_weights" in arrays else None
+    model.dropout_rng.bit_generator.state = facts["dropout_state"]
+    model.shuffle_rng.bit_generator.state = facts["shuffle_state"]
+    history.history, history.epoch, history.best_step = facts["history"], facts["epochs"], facts["best_step"]
+    return {**facts["loop"], "best_weights": best}

@@ -1,0 +1,352 @@
+"""The fast path: the equations of `cell.py` over all time steps, forward and backward.
+
+The arithmetic is that of `cell.py`; a test holds the two equal. What differs is where the numbers lie and when they
+are computed, and each block below names the equation it reorders. What makes it fast:
+
+- Gates stand apart: pre-activations and gates are (4, rows, units), so each gate of a step is one contiguous block,
+  and a product with (4, units, units) becomes four small matrix products that stay in the processor's cache.
+- The order inside is o, i, f, g: the three sigmoids are neighbours, and so are the three gates that c depends on.
+- σ(z) = ½ tanh(½z) + ½, so with the weights of o, i and f halved beforehand one `tanh` serves all four gates.
+- x W + b is computed for all steps in one product, or looked up when x is one-hot; so are the weight gradients.
+- The factors of the backward pass that no other step waits for are computed for several steps at a time.
+
+Rows are packed as `packing.py` describes. `states` arrays hold the batch's initial states first and then one row for
+each packed row, so the states before a step are always one slice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .packing import Packing, Sequence
+
+GATE_ORDER = (3, 0, 1, 2)
+"""Where o, i, f, g stand in Keras's i, f, g, o; `np.argsort` of it is the way back."""
+
+_CHUNK = 1 << 15
+"""Elements of one (rows, units) block that the backward pass prepares at a time: about what a core's cache holds."""
+
+
+class Workspace:
+    """Buffers that are kept between calls, since asking the system for fresh memory costs more than filling it.
+
+    A workspace belongs to one forward pass and its backward pass; a layer keeps a stack of free ones, so two passes
+    under way at once, in two threads or two models, never share a buffer.
+    """
+
+    def __init__(self) -> None:
+        self._buffers: dict[tuple[str, np.dtype], np.ndarray] = {}
+
+    def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """An uninitialised array; its content lasts until the same name is asked for again."""
+        size = int(np.prod(shape))
+        buffer = self._buffers.get((name, dtype))
+        if buffer is None or buffer.size < size:
+            buffer = self._buffers[name, dtype] = np.empty(size, dtype)
+        return buffer[:size].reshape(shape)
+
+
+def split_gates(weights: np.ndarray) -> np.ndarray:
+    """Keras's (…, 4·units) in the order i, f, g, o → (4, …, units) in the order o, i, f, g."""
+    gates = weights.reshape(*weights.shape[:-1], 4, weights.shape[-1] // 4)
+    return np.ascontiguousarray(np.moveaxis(gates, -2, 0)[list(GATE_ORDER)])
+
+
+def join_gates(gates: np.ndarray) -> np.ndarray:
+    """(4, …, units) in the order o, i, f, g → Keras's (…, 4·units) in the order i, f, g, o."""
+    keras_order = np.moveaxis(gates[list(np.argsort(GATE_ORDER))], 0, -2)
+    return np.ascontiguousarray(keras_order).reshape(*keras_order.shape[:-2], -1)
+
+
+def project(x: Sequence, kernel: np.ndarray, bias: np.ndarray, out: np.ndarray) -> None:
+    """`out` = x W + b for all steps and gates. `kernel` (gates, features, units), `bias` (gates, units)."""
+    if x.depth is not None:  # x is one-hot: x W is a row of W, and b may as well stand in that row already
+        table = kernel + bias[:, None, :]
+        for gate in range(len(table)):
+            np.take(table[gate], x.values, axis=0, out=out[gate], mode="clip")
+    elif x.values.shape[1] == 1:  # one feature: an outer product, which a matrix product is slow at
+        np.multiply(x.values, kernel, out=out)
+        out += bias[:, None, :]
+    else:
+        np.matmul(x.values, kernel, out=out)
+        out += bias[:, None, :]
+
+
+def project_gradients(x: Sequence, dz: np.ndarray, dkernel: np.ndarray, dbias: np.ndarray) -> None:
+    """∂loss/∂W and ∂loss/∂b from `dz` (gates, rows, units), for all steps at once."""
+    if x.depth is not None:
+        add_rows(dz, x.values, dkernel)
+        np.sum(dkernel, axis=1, out=dbias)  # every one-hot vector has exactly one 1, so b is the sum of W's rows
+    else:
+        np.matmul(x.values.T, dz, out=dkernel)
+        np.matmul(np.ones(dz.shape[1], dz.dtype), dz, out=dbias)
+
+
+def add_rows(rows: np.ndarray, ids: np.ndarray, out: np.ndarray) -> None:
+    """`out[..., ids[n], :]` = the sum of `rows[..., n, :]`: the gradient of a look-up. `out` (…, size, features)."""
+    size = out.shape[-2]
+    if size * 4 <= ids.size:  # few rows, each hit often: a product with the one-hot matrix is quickest
+        one_hot = np.zeros((ids.size, size), rows.dtype)
+        one_hot[np.arange(ids.size), ids] = 1
+        np.matmul(one_hot.T, rows, out=out)
+        return
+    out[...] = 0
+    if ids.size:
+        order = np.argsort(ids, kind="stable")
+        hit, starts = np.unique(ids[order], return_index=True)
+        out[..., hit, :] = np.add.reduceat(rows[..., order, :], starts, axis=-2)
+
+
+def input_gradient(dz: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """∂loss/∂x (rows, features) = Σ over the gates of dz Wᵀ."""
+    dx = dz[0] @ kernel[0].T
+    part = np.empty_like(dx)
+    for gate in range(1, len(dz)):
+        dx += np.matmul(dz[gate], kernel[gate].T, out=part)
+    return dx
+
+
+def lstm_forward(
+    x: Sequence,
+    kernel: np.ndarray,
+    recurrent_kernel: np.ndarray,
+    bias: np.ndarray,
+    h0: np.ndarray | None,
+    c0: np.ndarray | None,
+    relu: bool,
+    work: Workspace,
+) -> dict[str, np.ndarray]:
+    """All time steps, keeping what `lstm_backward` needs.
+
+    Parameters
+    ----------
+    kernel (4, features, units), recurrent_kernel (4, units, units), bias (4, units): gates in the order o, i, f, g
+    h0, c0 : (batch, units), longest sequence first; None stands for zeros
+    relu : whether the candidate and the cell's output use max(0, ·) in place of tanh
+
+    Returns
+    -------
+    "gates" (4, rows, units); "h" and "c" (batch + rows, units), initial states first; "squashed" (rows, units), tanh(c)
+    """
+    packing, units, dtype = x.packing, recurrent_kernel.shape[-1], recurrent_kernel.dtype
+    batch, rows = packing.batch, packing.rows
+    gates = work.array("gates", (4, rows, units), dtype)
+    h = work.array("h", (batch + rows, units), dtype)
+    c = work.array("c", (batch + rows, units), dtype)
+    squashed = work.array("squashed", (rows, units), dtype)
+    product = work.array("product", (4, batch, units), dtype)
+    written = work.array("written", (batch, units), dtype)
+    h[:batch] = 0 if h0 is None else h0
+    c[:batch] = 0 if c0 is None else c0
+
+    half = dtype.type(0.5)
+    halves = np.array([0.5, 0.5, 0.5, 1.0], dtype)  # σ(z) = ½ tanh(½z) + ½ for o, i, f; g is a plain tanh
+    recurrent = recurrent_kernel * halves[:, None, None]
+    project(x, kernel * halves[:, None, None], bias * halves[:, None], out=gates)
+
+    for t, n in enumerate(packing.counts):
+        now = slice(packing.offsets[t], packing.offsets[t] + n)
+        after = slice(batch + now.start, batch + now.stop)
+        before = slice(packing.previous[t], packing.previous[t] + n)
+        z = gates[:, now]  # (4, n, units)
+
+        if t > 0 or h0 is not None:  # z = x W + h₋₁ U + b
+            z += np.matmul(h[before], recurrent, out=product[:, :n])
+        if relu:
+            np.tanh(z[:3], out=z[:3])
+            np.maximum(z[3], 0, out=z[3])
+        else:
+            np.tanh(z, out=z)
+        sigmoids = z[:3]  # o, i, f = σ(z)
+        sigmoids *= half
+        sigmoids += half
+        o, i, f, g = z
+
+        np.multiply(f, c[before], out=c[after])  # c = f ⊙ c₋₁ + i ⊙ g
+        c[after] += np.multiply(i, g, out=written[:n])
+        if relu:
+            np.maximum(c[after], 0, out=squashed[now])
+        else:
+            np.tanh(c[after], out=squashed[now])
+        np.multiply(o, squashed[now], out=h[after])  # h = o ⊙ tanh(c)
+    return {"gates": gates, "h": h, "c": c, "squashed": squashed}
+
+
+def lstm_backward(
+    packing: Packing,
+    kept: dict[str, np.ndarray],
+    recurrent_kernel: np.ndarray,
+    dh_steps: np.ndarray | None,
+    dh: np.ndarray,
+    dc: np.ndarray,
+    drecurrent: np.ndarray,
+    relu: bool,
+    work: Workspace,
+    to_initial: bool = True,
+) -> np.ndarray:
+    """Send gradients back through all time steps.
+
+    Parameters
+    ----------
+    kept : what `lstm_forward` returned; its "gates" are overwritten
+    dh_steps : (rows, units), ∂loss/∂h of every step, or None
+    dh, dc : (batch, units), ∂loss/∂h and ∂loss/∂c of each sequence's last step; afterwards those of h0 and c0
+    drecurrent : (4, units, units), receives ∂loss/∂U
+    to_initial : whether ∂loss/∂h0 is wanted; without it `dh` is left unfinished
+
+    Returns
+    -------
+    dz : (4, rows, units), ∂loss/∂z, from which `project_gradients` and `input_gradient` follow
+    """
+    gates, h, c, squashed = kept["gates"], kept["h"], kept["c"], kept["squashed"]
+    units, dtype, rows = gates.shape[-1], gates.dtype, packing.rows
+    ragged = packing.index is not None
+    came_from = packing.previous_rows() if ragged else slice(0, rows)
+    transposed = np.ascontiguousarray(recurrent_kernel.transpose(0, 2, 1))
+    chunk_rows = max(_CHUNK // units, packing.batch)
+    local = work.array("local", (4, chunk_rows, units), dtype)
+    through_h = work.array("through_h", (chunk_rows, units), dtype)
+    product = work.array("product", (4, packing.batch, units), dtype)
+    step_dc = work.array("written", (packing.batch, units), dtype)
+
+    stop = len(packing.counts)
+    while stop > 0:
+        start = stop - 1  # as many steps as fit
+        while start > 0 and packing.offsets[stop] - packing.offsets[start - 1] <= chunk_rows:
+            start -= 1
+        first, size = packing.offsets[start], packing.offsets[stop] - packing.offsets[start]
+        chunk = slice(first, first + size)
+        o, i, f, g = gates[:, chunk]
+        c_prev = c[came_from[chunk]] if ragged else c[chunk]
+
+        # What dz is to be multiplied with: for o, i, f the slope s(1 − s) and the other factor of its product, …
+        slope = np.subtract(1, gates[:3, chunk], out=local[:3, :size])
+        slope *= gates[:3, chunk]
+        slope[0] *= squashed[chunk]  # h = o ⊙ tanh(c)
+        slope[1] *= g  # c = f ⊙ c₋₁ + i ⊙ g
+        slope[2] *= c_prev
+        # … for g the slope 1 − g² and i, and from h to c the slope 1 − tanh²(c) and o.
+        _squash_slope(g, relu, out=local[3, :size])
+        local[3, :size] *= i
+        _squash_slope(squashed[chunk], relu, out=through_h[:size])
+        through_h[:size] *= o
+
+        for t in range(stop - 1, start - 1, -1):
+            n = packing.counts[t]
+            now = slice(packing.offsets[t], packing.offsets[t] + n)
+            here = slice(now.start - first, now.stop - first)
+            dh_t, dc_t = dh[:n], dc[:n]
+            if dh_steps is not None:
+                dh_t += dh_steps[now]
+            dc_t += np.multiply(dh_t, through_h[here], out=step_dc[:n])
+            dz = gates[:, now]
+            f_t = step_dc[:n]
+            f_t[...] = dz[2]  # f, before dz takes its place
+            np.multiply(dh_t, local[0, here], out=dz[0])
+            np.multiply(dc_t, local[1:, here], out=dz[1:])
+            dc_t *= f_t  # the carousel
+            if t > 0 or to_initial:
+                np.matmul(dz, transposed, out=product[:, :n])  # ∂loss/∂h₋₁ = dz Uᵀ, summed over the gates
+                np.add(product[0, :n], product[1, :n], out=dh_t)
+                dh_t += product[2, :n]
+                dh_t += product[3, :n]
+        stop = start
+
+    h_prev = h[came_from]
+    np.matmul(h_prev.T, gates, out=drecurrent)  # ∂loss/∂U = h₋₁ᵀ dz, over all steps at once
+    return gates
+
+
+def _squash_slope(squashed: np.ndarray, relu: bool, out: np.ndarray) -> None:
+    """The derivative of tanh, or of max(0, ·), written in terms of its value."""
+    if relu:
+        np.greater(squashed, 0, out=out, casting="unsafe")
+    else:
+        np.multiply(squashed, squashed, out=out)
+        np.subtract(1, out, out=out)
+
+
+def lstm_infer(
+    x: Sequence,
+    kernel: np.ndarray,
+    recurrent_kernel: np.ndarray,
+    bias: np.ndarray,
+    h: np.ndarray,
+    c: np.ndarray,
+    relu: bool,
+    out: np.ndarray | None,
+) -> None:
+    """All time steps with nothing kept: `h` and `c` (batch, units) are advanced in place, `out` (rows, units) gets each h."""
+    packing, units, dtype = x.packing, recurrent_kernel.shape[-1], recurrent_kernel.dtype
+    halves = np.array([0.5, 0.5, 0.5, 1.0], dtype)
+    kernel, bias = kernel * halves[:, None, None], bias * halves[:, None]
+    recurrent = recurrent_kernel * halves[:, None, None]
+    product, written = np.empty((4, packing.batch, units), dtype), np.empty((packing.batch, units), dtype)
+    half = dtype.type(0.5)
+    steps_at_once = max(1, _CHUNK // max(1, packing.batch * units))
+    buffer = np.empty((4, min(steps_at_once * packing.batch, packing.rows), units), dtype)
+    for start in range(0, len(packing.counts), steps_at_once):
+        stop = min(start + steps_at_once, len(packing.counts))
+        first, last = packing.offsets[start], packing.offsets[stop]
+        gates = buffer[:, : last - first]
+        project(Sequence(x.values[first:last], packing, x.depth), kernel, bias, out=gates)
+        for t in range(start, stop):
+            n, at = packing.counts[t], packing.offsets[t]
+            z, h_t, c_t, new = gates[:, at - first : at - first + n], h[:n], c[:n], written[:n]
+            z += np.matmul(h_t, recurrent, out=product[:, :n])
+            if relu:
+                np.tanh(z[:3], out=z[:3])
+                np.maximum(z[3], 0, out=z[3])
+            else:
+                np.tanh(z, out=z)
+            z[:3] *= half
+            z[:3] += half
+            o, i, f, g = z
+            c_t *= f
+            c_t += np.multiply(i, g, out=new)
+            np.maximum(c_t, 0, out=new) if relu else np.tanh(c_t, out=new)
+            np.multiply(o, new, out=h_t)
+            if out is not None:
+                out[at : at + n] = h_t
+
+
+def rnn_forward(
+    x: Sequence, kernel: np.ndarray, recurrent_kernel: np.ndarray, bias: np.ndarray, h0: np.ndarray | None, work: Workspace
+) -> np.ndarray:
+    """h = tanh(x W + h₋₁ U + b) over all steps. Returns h (batch + rows, units), initial states first."""
+    packing, units, dtype = x.packing, recurrent_kernel.shape[-1], recurrent_kernel.dtype
+    batch = packing.batch
+    h = work.array("h", (batch + packing.rows, units), dtype)
+    h[:batch] = 0 if h0 is None else h0
+    project(x, kernel[None], bias[None], out=h[None, batch:])
+    product = work.array("product", (batch, units), dtype)
+    for t, n in enumerate(packing.counts):
+        z = h[batch + packing.offsets[t] :][:n]
+        z += np.matmul(h[packing.previous[t] :][:n], recurrent_kernel, out=product[:n])
+        np.tanh(z, out=z)
+    return h
+
+
+def rnn_backward(
+    packing: Packing,
+    h: np.ndarray,
+    recurrent_kernel: np.ndarray,
+    dh_steps: np.ndarray | None,
+    dh: np.ndarray,
+    drecurrent: np.ndarray,
+    work: Workspace,
+) -> np.ndarray:
+    """The way back through `rnn_forward`; arguments and result as in `lstm_backward`, dz being (rows, units)."""
+    rows, batch = packing.rows, packing.batch
+    dz = work.array("dz", (rows, h.shape[1]), h.dtype)
+    _squash_slope(h[batch:], False, out=dz)  # tanh' = 1 − h²
+    for t in range(len(packing.counts) - 1, -1, -1):
+        n = packing.counts[t]
+        now = slice(packing.offsets[t], packing.offsets[t] + n)
+        if dh_steps is not None:
+            dh[:n] += dh_steps[now]
+        dz[now] *= dh[:n]
+        np.matmul(dz[now], recurrent_kernel.T, out=dh[:n])
+    h_prev = h[packing.previous_rows()] if packing.index is not None else h[:rows]
+    np.matmul(h_prev.T, dz, out=drecurrent)
+    return dz

@@ -1,0 +1,311 @@
+"""Layers without memory: Embedding, OneHot, Dense, Dropout, and what every layer shares.
+
+A layer computes, and returns what its backward pass will need; it never changes its weights. Its weights and their
+gradients are views into two flat vectors of the model, so an optimizer updates all of them in one sweep.
+Between layers flows a `Sequence` (packed time steps) or an array (batch, features).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import initializers
+from .kernels import add_rows
+from .packing import Packing, Sequence
+
+ACTIVATIONS = (None, "linear", "softmax", "sigmoid", "tanh", "relu")
+Signal = Sequence | np.ndarray
+
+
+def positive_integer(value: Any, name: str) -> int:
+    """Return `value` as an int, or raise ValueError naming the argument."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value <= 0:
+        raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    return int(value)
+
+
+class Layer:
+    """The base of all layers.
+
+    A subclass lists its weights in `weight_shapes` when it is built, fills them in `initialise`, and implements
+    `forward` and `backward`.
+    """
+
+    takes_ids = False
+    """Whether the layer reads integers of shape (batch, time) rather than features."""
+
+    def __init__(self) -> None:
+        self.name = type(self).__name__.lower()
+        self.params: dict[str, np.ndarray] = {}
+        self.grads: dict[str, np.ndarray] = {}
+        self.built = False
+
+    # What a subclass provides ---------------------------------------------------------------------------------
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments: `type(layer)(**layer.get_config())` is the same layer with new weights."""
+        return {}
+
+    def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
+        """Name and stored shape of each weight, in Keras's order."""
+        return {}
+
+    def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The shape (batch, …) the layer gives for an input of `input_shape`."""
+        return input_shape
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Draw new weights."""
+
+    def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
+        """Compute the output, and whatever `backward` needs if `training`."""
+        raise TypeError(f"{type(self).__name__} has no forward pass")
+
+    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        """Write the weight gradients into `grads`; return ∂loss/∂input, rows as in the input, if it is needed."""
+        raise TypeError(f"{type(self).__name__} has no backward pass")
+
+    # Weights ---------------------------------------------------------------------------------------------------
+    def bind(self, params: dict[str, np.ndarray], grads: dict[str, np.ndarray]) -> None:
+        """Take the storage for weights and gradients (views into the model's flat vectors)."""
+        self.params, self.grads, self.built = params, grads, True
+
+    def build(self, input_shape: tuple[int | None, ...], rng: np.random.Generator, dtype: str = "float32") -> None:
+        """Give a layer that stands alone its own weights. A model does this for all its layers together."""
+        shapes = self.weight_shapes(input_shape)
+        self.bind({n: np.empty(s, dtype) for n, s in shapes.items()}, {n: np.zeros(s, dtype) for n, s in shapes.items()})
+        self.initialise(rng)
+
+    def to_keras(self, name: str, stored: np.ndarray) -> np.ndarray:
+        """A weight or gradient as Keras lays it out (a copy)."""
+        return stored.copy()
+
+    def from_keras(self, name: str, value: np.ndarray) -> np.ndarray:
+        """The way back."""
+        return value
+
+    def keras_shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a weight as Keras lays it out."""
+        return self.to_keras(name, self.params[name]).shape
+
+    def get_weights(self) -> list[np.ndarray]:
+        """The weights in Keras's order and layout, copied."""
+        return [self.to_keras(name, self.params[name]) for name in self.params]
+
+    def get_gradients(self) -> list[np.ndarray]:
+        """The gradients of the last backward pass, in the order and layout of `get_weights`."""
+        return [self.to_keras(name, self.grads[name]) for name in self.params]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Take weights in Keras's order and layout.
+
+        Raises
+        ------
+        ValueError
+            If their number or a shape differs.
+        """
+        if len(weights) != len(self.params):
+            raise ValueError(f"{self.name} takes {len(self.params)} weight arrays, got {len(weights)}")
+        new = [np.asarray(w) for w in weights]
+        for name, value in zip(self.params, new):
+            if value.shape != self.keras_shape(name):
+                raise ValueError(f"{self.name} expects {name} of shape {self.keras_shape(name)}, got {value.shape}")
+        for name, value in zip(self.params, new):
+            self.params[name][...] = self.from_keras(name, value)
+
+    def count_params(self) -> int:
+        """How many numbers the layer learns."""
+        return sum(p.size for p in self.params.values())
+
+
+def check_ids(ids: np.ndarray, size: int, layer: str) -> np.ndarray:
+    """Integers of shape (batch, time) from 0 to size − 1, or ValueError."""
+    ids = np.asarray(ids)
+    if ids.ndim != 2:
+        raise ValueError(f"{layer} expects integers of shape (batch, time), got shape {ids.shape}")
+    if not np.issubdtype(ids.dtype, np.integer):
+        if ids.size and not np.array_equal(ids, np.trunc(ids)):
+            raise ValueError(f"{layer} expects integers, got {ids.dtype} with fractions")
+        ids = ids.astype(np.int32)
+    if ids.size and (ids.min() < 0 or ids.max() >= size):
+        raise ValueError(f"{layer} expects integers from 0 to {size - 1}, got {ids.min()} to {ids.max()}")
+    return ids
+
+
+class OneHot(Layer):
+    """Integers (batch, time) → one-hot vectors (batch, time, depth), which are never written out.
+
+    The layer above looks up rows of its kernel instead of multiplying by zeros and ones.
+    """
+
+    takes_ids = True
+
+    def __init__(self, depth: int) -> None:
+        super().__init__()
+        self.depth = positive_integer(depth, "depth")
+
+    def get_config(self) -> dict[str, Any]:
+        return {"depth": self.depth}
+
+    def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (*input_shape[:2], self.depth)
+
+    def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
+        ids = check_ids(x, self.depth, "OneHot")
+        packing = Packing.full(*ids.shape)
+        return Sequence(packing.pack(ids), packing, self.depth), None
+
+    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        return None
+
+
+class Embedding(Layer):
+    """Integers (batch, time) → learnt vectors (batch, time, output_dim).
+
+    With `mask_zero`, 0 is padding: those steps are skipped by every layer above and by the loss.
+    """
+
+    takes_ids = True
+
+    def __init__(self, input_dim: int, output_dim: int, mask_zero: bool = False) -> None:
+        super().__init__()
+        self.input_dim = positive_integer(input_dim, "input_dim")
+        self.output_dim = positive_integer(output_dim, "output_dim")
+        self.mask_zero = bool(mask_zero)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"input_dim": self.input_dim, "output_dim": self.output_dim, "mask_zero": self.mask_zero}
+
+    def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
+        return {"embeddings": (self.input_dim, self.output_dim)}
+
+    def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (*input_shape[:2], self.output_dim)
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        self.params["embeddings"][...] = initializers.draw("uniform", (self.input_dim, self.output_dim), rng)
+
+    def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
+        ids = check_ids(x, self.input_dim, "Embedding")
+        packing = Packing.from_mask(ids != 0) if self.mask_zero else Packing.full(*ids.shape)
+        ids = packing.pack(ids)
+        return Sequence(self.params["embeddings"][ids], packing), ids
+
+    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        add_rows(grad, kept, self.grads["embeddings"])
+        return None
+
+
+class Dense(Layer):
+    """y = activation(x W + b), for each row or each time step. `kernel` (features, units), `bias` (units,)."""
+
+    def __init__(self, units: int, activation: str | None = None, kernel_initializer: str = "glorot_uniform") -> None:
+        super().__init__()
+        self.units = positive_integer(units, "units")
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {', '.join(map(str, ACTIVATIONS))}, got {activation!r}")
+        self.activation = None if activation == "linear" else activation
+        self.kernel_initializer = initializers.check(kernel_initializer, "kernel_initializer")
+
+    def get_config(self) -> dict[str, Any]:
+        return {"units": self.units, "activation": self.activation, "kernel_initializer": self.kernel_initializer}
+
+    def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
+        return {"kernel": (input_shape[-1], self.units), "bias": (self.units,)}
+
+    def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (*input_shape[:-1], self.units)
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        kernel = self.params["kernel"]
+        kernel[...] = initializers.draw(self.kernel_initializer, kernel.shape, rng)
+        self.params["bias"][...] = 0
+
+    def linear(self, x: Signal) -> np.ndarray:
+        """x W + b, before the activation; rows as in the input."""
+        kernel, bias = self.params["kernel"], self.params["bias"]
+        if isinstance(x, Sequence) and x.depth is not None:
+            return (kernel + bias)[x.values]
+        values = x.values if isinstance(x, Sequence) else x
+        out = values @ kernel
+        out += bias
+        return out
+
+    def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
+        y = activate(self.activation, self.linear(x))
+        return (Sequence(y, x.packing) if isinstance(x, Sequence) else y), (x, y)
+
+    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        x, y = kept
+        return self.backward_linear(x, activation_gradient(self.activation, y, grad), need_input)
+
+    def backward_linear(self, x: Signal, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        """`backward` for a gradient with respect to x W + b, as a loss fused with the activation gives it."""
+        if isinstance(x, Sequence) and x.depth is not None:
+            add_rows(grad, x.values, self.grads["kernel"])
+            np.sum(grad, axis=0, out=self.grads["bias"])
+            return None
+        values = x.values if isinstance(x, Sequence) else x
+        np.matmul(values.T, grad, out=self.grads["kernel"])
+        np.sum(grad, axis=0, out=self.grads["bias"])
+        return grad @ self.params["kernel"].T if need_input else None
+
+
+class Dropout(Layer):
+    """In training, sets a share `rate` of the inputs to zero and scales the rest by 1 / (1 − rate).
+
+    Srivastava et al. (2014), in the "inverted" form: prediction needs no change.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        if isinstance(rate, bool) or not isinstance(rate, (int, float, np.floating)) or not 0 <= rate < 1:
+            raise ValueError(f"rate must be a number from 0 to below 1, got {rate!r}")
+        self.rate = float(rate)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"rate": self.rate}
+
+    def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
+        if isinstance(x, Sequence) and x.depth is not None:
+            raise ValueError("Dropout cannot follow OneHot: a dropped symbol would be no symbol at all")
+        if not training or self.rate == 0 or rng is None:
+            return x, None
+        values = x.values if isinstance(x, Sequence) else x
+        scale = (rng.random(values.shape, dtype=np.float32) >= self.rate) * values.dtype.type(1 / (1 - self.rate))
+        scale = scale.astype(values.dtype, copy=False)
+        values = values * scale
+        return (Sequence(values, x.packing) if isinstance(x, Sequence) else values), scale
+
+    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        return grad if kept is None else grad * kept
+
+
+def activate(name: str | None, z: np.ndarray) -> np.ndarray:
+    """Apply an activation by its name; `z` may be overwritten."""
+    if name is None:
+        return z
+    if name == "softmax":
+        z -= z.max(axis=-1, keepdims=True)  # e^z cannot overflow then
+        np.exp(z, out=z)
+        z /= z.sum(axis=-1, keepdims=True)
+        return z
+    if name == "relu":
+        return np.maximum(z, 0, out=z)
+    if name == "tanh":
+        return np.tanh(z, out=z)
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def activation_gradient(name: str | None, y: np.ndarray, grad: np.ndarray) -> np.ndarray:
+    """∂loss/∂z from ∂loss/∂y, written in terms of y = activation(z)."""
+    if name is None:
+        return grad
+    if name == "softmax":
+        return y * (grad - (grad * y).sum(axis=-1, keepdims=True))
+    if name == "relu":
+        return grad * (y > 0)
+    if name == "tanh":
+        return grad * (1 - y * y)
+    return grad * y * (1 - y)

@@ -1,0 +1,227 @@
+"""How weights move: SGD, Adagrad, RMSprop, Adam, with the formulas, names and defaults of Keras.
+
+An optimizer sees one flat vector of weights and one of gradients. It works through them in pieces small enough to
+stay in the processor's cache, so that its several passes cost about one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+_PIECE = 1 << 14
+
+
+def positive(value: Any, name: str) -> float:
+    """Return `value` as a float, or raise ValueError naming the argument."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
+        raise ValueError(f"{name} must be a positive number, got {value!r}")
+    return float(value)
+
+
+class Optimizer:
+    """The base: clipping, the step count, and the state vectors (`slots`) a subclass asks for.
+
+    Parameters
+    ----------
+    learning_rate : may be changed at any time
+    clipnorm : scales each weight's gradient down to at most this norm
+    clipvalue : limits each element of the gradient to ± this value
+    global_clipnorm : scales all gradients together down to at most this norm (Pascanu et al., 2013)
+    """
+
+    slots: tuple[str, ...] = ()
+    initial_slot_value = 0.0
+
+    def __init__(
+        self,
+        learning_rate: float,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+    ) -> None:
+        self.learning_rate = positive(learning_rate, "learning_rate")
+        limits = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+        given = {name: positive(value, name) for name, value in limits.items() if value is not None}
+        if len(given) > 1:
+            raise ValueError(f"only one of clipnorm, clipvalue and global_clipnorm may be set, got {', '.join(given)}")
+        self.clipnorm, self.clipvalue, self.global_clipnorm = (given.get(name) for name in limits)
+        self.step = 0
+        self.state: dict[str, np.ndarray] = {}
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, with the class's name under "name"."""
+        hidden = ("step", "state")
+        return {"name": type(self).__name__.lower(), **{k: v for k, v in vars(self).items() if k not in hidden}}
+
+    def apply(self, weights: np.ndarray, gradient: np.ndarray, parts: Sequence[np.ndarray]) -> None:
+        """Clip `gradient` in place and update `weights` in place.
+
+        weights, gradient : (parameters,); parts : the gradient of each single weight, as views into `gradient`
+        """
+        for name in self.slots:
+            if name not in self.state:
+                self.state[name] = np.full_like(weights, self.initial_slot_value)
+        self.step += 1
+        scale = self._clip(gradient, parts)
+        size = min(_PIECE, weights.size)
+        spare = np.empty(size, weights.dtype), np.empty(size, weights.dtype)
+        for start in range(0, weights.size, _PIECE):
+            piece = slice(start, start + _PIECE)
+            w, g = weights[piece], gradient[piece]
+            if scale is not None:
+                g *= scale
+            self._update(w, g, *(self.state[n][piece] for n in self.slots), spare=[s[: w.size] for s in spare])
+
+    def _clip(self, gradient: np.ndarray, parts: Sequence[np.ndarray]) -> np.floating | None:
+        """Clip, or return the factor that the update is to apply on its way."""
+        if self.clipvalue is not None:
+            np.clip(gradient, -self.clipvalue, self.clipvalue, out=gradient)
+        elif self.clipnorm is not None:
+            for part in parts:
+                norm = np.sqrt(np.vdot(part, part))
+                if norm > self.clipnorm:
+                    part *= part.dtype.type(self.clipnorm / norm)
+        elif self.global_clipnorm is not None:
+            norm = np.sqrt(np.dot(gradient, gradient))
+            if norm > self.global_clipnorm:
+                return gradient.dtype.type(self.global_clipnorm / norm)
+        return None
+
+    def _update(self, w: np.ndarray, g: np.ndarray, *slots: np.ndarray, spare: list[np.ndarray]) -> None:
+        raise TypeError("use SGD, Adagrad, RMSprop or Adam")
+
+
+class SGD(Optimizer):
+    """w ← w − η g; with momentum μ, v ← μ v − η g and w ← w + v."""
+
+    def __init__(self, learning_rate: float = 0.01, momentum: float = 0.0, **clipping: float | None) -> None:
+        super().__init__(learning_rate, **clipping)
+        if not 0 <= momentum < 1:
+            raise ValueError(f"momentum must be from 0 to below 1, got {momentum!r}")
+        self.momentum = float(momentum)
+        self.slots = ("velocity",) if momentum else ()
+
+    def get_config(self) -> dict[str, Any]:
+        return {k: v for k, v in super().get_config().items() if k != "slots"}
+
+    def _update(self, w, g, velocity=None, *, spare):
+        step = np.multiply(g, w.dtype.type(self.learning_rate), out=spare[0])
+        if velocity is None:
+            w -= step
+            return
+        velocity *= w.dtype.type(self.momentum)
+        velocity -= step
+        w += velocity
+
+
+class Adagrad(Optimizer):
+    """a ← a + g², w ← w − η g / √(a + ε): Duchi et al. (2011)."""
+
+    slots = ("accumulator",)
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        initial_accumulator_value: float = 0.1,
+        epsilon: float = 1e-7,
+        **clipping: float | None,
+    ) -> None:
+        super().__init__(learning_rate, **clipping)
+        self.initial_accumulator_value, self.epsilon = float(initial_accumulator_value), float(epsilon)
+
+    @property
+    def initial_slot_value(self) -> float:
+        return self.initial_accumulator_value
+
+    def _update(self, w, g, accumulator, *, spare):
+        accumulator += np.multiply(g, g, out=spare[0])
+        root = np.sqrt(np.add(accumulator, w.dtype.type(self.epsilon), out=spare[0]), out=spare[0])
+        step = np.multiply(g, w.dtype.type(self.learning_rate), out=spare[1])
+        w -= np.divide(step, root, out=step)
+
+
+class RMSprop(Optimizer):
+    """v ← ρ v + (1 − ρ) g², w ← w − η g / √(v + ε): Tieleman & Hinton (2012)."""
+
+    slots = ("velocity",)
+
+    def __init__(
+        self, learning_rate: float = 0.001, rho: float = 0.9, epsilon: float = 1e-7, **clipping: float | None
+    ) -> None:
+        super().__init__(learning_rate, **clipping)
+        self.rho, self.epsilon = float(rho), float(epsilon)
+
+    def _update(self, w, g, velocity, *, spare):
+        velocity *= w.dtype.type(self.rho)
+        square = np.multiply(g, g, out=spare[0])
+        square *= w.dtype.type(1 - self.rho)
+        velocity += square
+        root = np.sqrt(np.add(velocity, w.dtype.type(self.epsilon), out=spare[0]), out=spare[0])
+        step = np.multiply(g, w.dtype.type(self.learning_rate), out=spare[1])
+        w -= np.divide(step, root, out=step)
+
+
+class Adam(Optimizer):
+    """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η' m / (√v + ε): Kingma & Ba (2015).
+
+    η' = η √(1 − β₂ᵗ) / (1 − β₁ᵗ) makes up for m and v starting at zero.
+    """
+
+    slots = ("momentum", "velocity")
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **clipping: float | None,
+    ) -> None:
+        super().__init__(learning_rate, **clipping)
+        self.beta_1, self.beta_2, self.epsilon = float(beta_1), float(beta_2), float(epsilon)
+
+    def _update(self, w, g, momentum, velocity, *, spare):
+        real = w.dtype.type
+        rate = self.learning_rate * np.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
+        a, b = spare
+        momentum *= real(self.beta_1)
+        momentum += np.multiply(g, real(1 - self.beta_1), out=a)
+        velocity *= real(self.beta_2)
+        np.multiply(g, g, out=a)
+        a *= real(1 - self.beta_2)
+        velocity += a
+        np.sqrt(velocity, out=a)
+        a += real(self.epsilon)
+        np.multiply(momentum, real(rate), out=b)
+        b /= a
+        w -= b
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam}
+
+
+def get(optimizer: str | Optimizer) -> Optimizer:
+    """An optimizer by its name with default settings, or the one that is given.
+
+    Raises
+    ------
+    ValueError
+        If there is no optimizer of that name.
+    """
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if optimizer not in OPTIMIZERS:
+        raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)} or an Optimizer, got {optimizer!r}")
+    return OPTIMIZERS[optimizer]()
+
+
+def from_config(config: dict[str, Any]) -> Optimizer:
+    """The optimizer that `get_config` described, with a fresh state."""
+    config = dict(config)
+    name = config.pop("name")
+    if name not in OPTIMIZERS:
+        raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {name!r}")
+    return OPTIMIZERS[name](**config)

@@ -1,0 +1,129 @@
+"""How sequences lie in memory: time-major, without the padding.
+
+A masked time step leaves the states of an LSTM as they were, so it need not be computed at all. Each sequence of a
+batch is therefore reduced to its unmasked steps, the sequences are sorted by length, longest first, and step t of all
+those that still run is stored as one block of rows:
+
+    sequences  a a a        packed  a b c | a b | a
+               b b          counts    3     2     1
+               c
+
+It does not matter where the padding stood: in front, behind or in between, the packed form is the same. Layers that
+work row by row (Dense, Dropout, Embedding) never notice; the recurrent kernels walk from block to block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Packing:
+    """The layout of one batch of sequences. Build it with `full` or `from_mask`."""
+
+    batch: int
+    time: int
+    counts: tuple[int, ...]
+    """For each packed step, how many sequences are still running; never increases."""
+    index: np.ndarray | None
+    """(rows,), for each packed row its place in the flattened (batch · time); None where nothing is masked."""
+    order: np.ndarray | None
+    """(batch,), the sequence that stands in each sorted place; None where nothing is masked."""
+    mask: np.ndarray | None
+    """(batch, time), True where a step counts; None where all do."""
+    offsets: tuple[int, ...] = field(init=False)
+    """The first packed row of each step, and the number of rows at the end."""
+    previous: tuple[int, ...] = field(init=False)
+    """Where the states before each step begin in an array of `batch` initial rows followed by the packed rows."""
+
+    def __post_init__(self) -> None:
+        offsets = [0]
+        for count in self.counts:
+            offsets.append(offsets[-1] + count)
+        object.__setattr__(self, "offsets", tuple(offsets))
+        object.__setattr__(self, "previous", (0, *(self.batch + offset for offset in offsets[: max(len(self.counts) - 1, 0)])))
+
+    @property
+    def rows(self) -> int:
+        """How many time steps are computed in all."""
+        return self.offsets[-1]
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def full(batch: int, time: int) -> Packing:
+        """Every step of every sequence counts."""
+        return Packing(batch, time, (batch,) * time, None, None, None)
+
+    @staticmethod
+    def from_mask(mask: np.ndarray) -> Packing:
+        """Lay out only the steps where `mask` (batch, time) is True."""
+        mask = np.asarray(mask, dtype=bool)
+        batch, time = mask.shape
+        if mask.all():
+            return Packing.full(batch, time)
+        lengths = mask.sum(axis=1)
+        order = np.argsort(-lengths, kind="stable")
+        steps = int(lengths.max(initial=0))
+        counts = (lengths[order][None, :] > np.arange(steps)[:, None]).sum(axis=1)  # (steps,)
+        # The unmasked places of each sequence, moved to the front: a stable sort of "is masked".
+        places = np.argsort(~mask[order], axis=1, kind="stable")[:, :steps] + (order * time)[:, None]  # (batch, steps)
+        running = np.arange(steps)[:, None] < lengths[order][None, :]  # (steps, batch)
+        index = places.T[running]
+        return Packing(batch, time, tuple(counts.tolist()), index, order, mask)
+
+    def pack(self, values: np.ndarray) -> np.ndarray:
+        """(batch, time, …) → (rows, …)."""
+        if self.index is None:
+            return np.ascontiguousarray(values.swapaxes(0, 1)).reshape(self.rows, *values.shape[2:])
+        return values.reshape(self.batch * self.time, *values.shape[2:])[self.index]
+
+    def unpack(self, rows: np.ndarray) -> np.ndarray:
+        """(rows, …) → (batch, time, …). A masked step repeats the step before it; before the first it is zero."""
+        if self.index is None:
+            return np.ascontiguousarray(rows.reshape(self.time, self.batch, *rows.shape[1:]).swapaxes(0, 1))
+        where = np.full(self.batch * self.time, -1)
+        where[self.index] = np.arange(self.rows)
+        where = where.reshape(self.batch, self.time)
+        last_seen = np.maximum.accumulate(np.where(where >= 0, np.arange(self.time), -1), axis=1)
+        source = np.where(last_seen >= 0, np.take_along_axis(where, np.maximum(last_seen, 0), axis=1), self.rows)
+        padded = np.concatenate([rows, np.zeros((1, *rows.shape[1:]), rows.dtype)])
+        return padded[source]
+
+    def unpack_gradient(self, rows: np.ndarray) -> np.ndarray:
+        """(rows, …) → (batch, time, …) for a gradient with respect to an input: zero where masked."""
+        if self.index is None:
+            return self.unpack(rows)
+        out = np.zeros((self.batch * self.time, *rows.shape[1:]), rows.dtype)
+        out[self.index] = rows
+        return out.reshape(self.batch, self.time, *rows.shape[1:])
+
+    def previous_rows(self) -> np.ndarray:
+        """(rows,), for each packed row the row of the state before it (see `previous`)."""
+        return np.concatenate([np.arange(p, p + n) for p, n in zip(self.previous, self.counts)] or [np.arange(0)])
+
+    def sort(self, states: np.ndarray) -> np.ndarray:
+        """(batch, …) in the caller's order → longest sequence first."""
+        return states if self.order is None else states[self.order]
+
+    def unsort(self, states: np.ndarray) -> np.ndarray:
+        """(batch, …) longest sequence first → the caller's order."""
+        if self.order is None:
+            return states
+        out = np.empty_like(states)
+        out[self.order] = states
+        return out
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """What flows between layers while time is still a dimension.
+
+    `values` is (rows, features), or (rows,) of integers standing for one-hot vectors of length `depth`.
+    """
+
+    values: np.ndarray
+    packing: Packing
+    depth: int | None = None

@@ -1,0 +1,298 @@
+"""The layers with memory: LSTM and SimpleRNN over whole sequences. Their arithmetic is in `kernels.py`.
+
+A layer can be called on its own, as in Keras: `outputs, h, c = LSTM(8, return_sequences=True, return_state=True)(x)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import initializers, kernels
+from .layers import Layer, Signal, positive_integer
+from .packing import Packing, Sequence
+
+
+@dataclass
+class _Kept:
+    """What a forward pass leaves for the backward pass."""
+
+    x: Sequence
+    arrays: dict[str, np.ndarray]
+    work: kernels.Workspace
+
+
+class Recurrent(Layer):
+    """What LSTM and SimpleRNN share: states, sequences in and out, and the workspaces of their kernels.
+
+    Parameters
+    ----------
+    units : length of the hidden state h
+    activation : "tanh", or "relu" for the candidate and the cell's output (LSTM only)
+    return_sequences : give h of every step (batch, time, units) rather than of the last (batch, units)
+    return_state : called on its own, also return the final states
+    stateful : start each batch from the states the last one ended with, until `reset_states()`
+
+    A masked step leaves the states as they are and repeats the output before it.
+    """
+
+    states = 1
+
+    def __init__(
+        self,
+        units: int,
+        activation: str = "tanh",
+        return_sequences: bool = False,
+        return_state: bool = False,
+        stateful: bool = False,
+        kernel_initializer: str = "glorot_uniform",
+        recurrent_initializer: str = "orthogonal",
+    ) -> None:
+        super().__init__()
+        self.units = positive_integer(units, "units")
+        if activation not in ("tanh", "relu"):
+            raise ValueError(f'activation must be "tanh" or "relu", got {activation!r}')
+        self.activation = activation
+        self.return_sequences, self.return_state = bool(return_sequences), bool(return_state)
+        self.stateful = bool(stateful)
+        self.kernel_initializer = initializers.check(kernel_initializer, "kernel_initializer")
+        self.recurrent_initializer = initializers.check(recurrent_initializer, "recurrent_initializer")
+        self.state: list[np.ndarray] | None = None
+        self._free: list[kernels.Workspace] = []
+        self.initial_state_gradients: list[np.ndarray] = []
+
+    def get_config(self) -> dict[str, Any]:
+        names = "units activation return_sequences return_state stateful kernel_initializer recurrent_initializer"
+        return {name: getattr(self, name) for name in names.split()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_free": []}  # buffers are not worth sending to another process
+
+    def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        if len(input_shape) != 3:
+            raise ValueError(f"{type(self).__name__} expects (batch, time, features), got shape {tuple(input_shape)}")
+        return (*input_shape[:2], self.units) if self.return_sequences else (input_shape[0], self.units)
+
+    def reset_states(self) -> None:
+        """Forget: the next batch starts from zeros."""
+        self.state = None
+
+    def _initial(self, packing: Packing, given: list[np.ndarray] | None) -> list[np.ndarray] | None:
+        """The states to start from, longest sequence first, or None for zeros."""
+        states = given if given is not None else (self.state if self.stateful else None)
+        if states is None:
+            return None
+        if len(states) != self.states:
+            raise ValueError(f"initial_state must hold {self.states} arrays, got {len(states)}")
+        for state in states:
+            if np.shape(state) != (packing.batch, self.units):
+                raise ValueError(
+                    f"{self.name} expects states of shape {(packing.batch, self.units)}, got {np.shape(state)}"
+                    + ("; call reset_states() before a batch of another size" if given is None else "")
+                )
+        return [packing.sort(np.asarray(state, self._dtype)) for state in states]
+
+    @property
+    def _dtype(self) -> np.dtype:
+        return self.params["recurrent_kernel"].dtype
+
+    def _check(self, x: Signal) -> Sequence:
+        if not isinstance(x, Sequence):
+            raise ValueError(f"{type(self).__name__} expects (batch, time, features), got an array of shape {np.shape(x)}")
+        features = x.depth if x.depth is not None else x.values.shape[-1]
+        if features != self.params["kernel"].shape[-2]:
+            raise ValueError(f"{self.name} expects {self.params['kernel'].shape[-2]} features, got {features}")
+        return x
+
+    def forward(
+        self, x: Signal, training: bool, rng: np.random.Generator | None, initial_state: list[np.ndarray] | None = None
+    ) -> tuple[Signal, Any]:
+        x = self._check(x)
+        initial = self._initial(x.packing, initial_state)
+        if training:
+            work = self._free.pop() if self._free else kernels.Workspace()
+            steps, final, arrays = self._run(x, initial, work)
+            kept = _Kept(x, arrays, work)
+        else:
+            (steps, final), kept = self._infer(x, initial), None
+        if self.stateful or self.return_state:
+            self.final_state = [x.packing.unsort(state) for state in final]
+            if self.stateful:
+                self.state = [state.copy() for state in self.final_state]
+        if self.return_sequences:
+            return Sequence(steps, x.packing), kept
+        return x.packing.unsort(final[0]), kept
+
+    def backward(
+        self, kept: _Kept, grad: np.ndarray | None, need_input: bool = True, state_grads: list[np.ndarray] | None = None
+    ) -> np.ndarray | None:
+        """As in `Layer.backward`; `state_grads` are ∂loss/∂ of the final states, in the caller's order.
+
+        Afterwards `initial_state_gradients` holds ∂loss/∂ of the initial states if `state_grads` was given.
+        """
+        packing = kept.x.packing
+        final = [np.zeros((packing.batch, self.units), self._dtype) for _ in range(self.states)]
+        for d, given in zip(final, state_grads or []):
+            d += packing.sort(given)
+        steps = grad if self.return_sequences else None
+        if not self.return_sequences and grad is not None:
+            final[0] += packing.sort(grad)
+        dz = self._run_backward(kept, steps, final, to_initial=state_grads is not None)
+        kernel, dkernel = self._gates(self.params["kernel"]), self._gates(self.grads["kernel"])
+        kernels.project_gradients(kept.x, dz, dkernel, self._gates(self.grads["bias"]))
+        dx = kernels.input_gradient(dz, kernel) if need_input and kept.x.depth is None else None
+        if state_grads is not None:
+            self.initial_state_gradients = [packing.unsort(d) for d in final]
+        self._free.append(kept.work)
+        return dx
+
+    def trace(self, kept: _Kept) -> dict[str, np.ndarray]:
+        """What happened inside a forward pass: name → (batch, time, units). `kept` is given back and ends here."""
+        packing = kept.x.packing
+        inside = {name: packing.unpack(rows) for name, rows in self._inside(kept).items()}
+        self._free.append(kept.work)
+        return inside
+
+    def _last(self, packing: Packing, states: np.ndarray) -> np.ndarray:
+        """From (batch + rows, units), the state each sequence ends with (batch, units), longest first."""
+        last = states[: packing.batch].copy()
+        for t, n in enumerate(packing.counts):  # only where a sequence ends is there something to copy
+            if t + 1 == len(packing.counts) or packing.counts[t + 1] < n:
+                ends = packing.counts[t + 1] if t + 1 < len(packing.counts) else 0
+                last[ends:n] = states[packing.batch + packing.offsets[t] + ends : packing.batch + packing.offsets[t] + n]
+        return last
+
+    def __call__(
+        self, x: np.ndarray, mask: np.ndarray | None = None, initial_state: list[np.ndarray] | None = None
+    ) -> np.ndarray | tuple[np.ndarray, ...]:
+        """Run the layer on (batch, time, features). Returns the output, and the final states with `return_state`."""
+        x = np.asarray(x)
+        if x.ndim != 3:
+            raise ValueError(f"{type(self).__name__} expects (batch, time, features), got shape {x.shape}")
+        if not self.built:
+            self.build(x.shape, np.random.default_rng(0))
+        packing = Packing.full(*x.shape[:2]) if mask is None else Packing.from_mask(mask)
+        out, _ = self.forward(Sequence(packing.pack(x.astype(self._dtype)), packing), False, None, initial_state)
+        y = packing.unpack(out.values) if isinstance(out, Sequence) else out
+        return (y, *self.final_state) if self.return_state else y
+
+
+class LSTM(Recurrent):
+    """Long short-term memory, Hochreiter & Schmidhuber (1997). The equations are in `cell.py`.
+
+    Weights as in Keras: `kernel` (features, 4·units), `recurrent_kernel` (units, 4·units), `bias` (4·units,), gate
+    order i, f, c, o. Inside they are stored gate by gate, (4, …, units) in the order o, i, f, g.
+
+    `unit_forget_bias` starts the forget gate's bias at 1, so that a new network remembers (Jozefowicz et al., 2015).
+    """
+
+    states = 2
+
+    def __init__(self, units: int, activation: str = "tanh", *, unit_forget_bias: bool = True, **options: Any) -> None:
+        super().__init__(units, activation, **options)
+        self.unit_forget_bias = bool(unit_forget_bias)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "unit_forget_bias": self.unit_forget_bias}
+
+    def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
+        self.output_shape(input_shape)
+        return {
+            "kernel": (4, input_shape[-1], self.units),
+            "recurrent_kernel": (4, self.units, self.units),
+            "bias": (4, self.units),
+        }
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        features, units = self.params["kernel"].shape[1:]
+        kernel = initializers.draw(self.kernel_initializer, (features, 4 * units), rng)
+        recurrent = initializers.draw(self.recurrent_initializer, (units, 4 * units), rng)
+        bias = np.zeros(4 * units)
+        if self.unit_forget_bias:
+            bias[units : 2 * units] = 1
+        self.set_weights([kernel, recurrent, bias])
+
+    def to_keras(self, name: str, stored: np.ndarray) -> np.ndarray:
+        return kernels.join_gates(stored)
+
+    def from_keras(self, name: str, value: np.ndarray) -> np.ndarray:
+        return kernels.split_gates(value)
+
+    @staticmethod
+    def _gates(weights: np.ndarray) -> np.ndarray:
+        return weights
+
+    def _run(self, x: Sequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
+        p, (h0, c0) = self.params, initial or (None, None)
+        kept = kernels.lstm_forward(
+            x, p["kernel"], p["recurrent_kernel"], p["bias"], h0, c0, self.activation == "relu", work
+        )
+        final = [self._last(x.packing, kept["h"]), self._last(x.packing, kept["c"])]
+        return kept["h"][x.packing.batch :], final, kept
+
+    def _inside(self, kept: _Kept) -> dict[str, np.ndarray]:
+        batch, arrays = kept.x.packing.batch, kept.arrays
+        return {"h": arrays["h"][batch:], "c": arrays["c"][batch:], **dict(zip("oifg", arrays["gates"]))}
+
+    def _infer(self, x: Sequence, initial: list | None) -> tuple[np.ndarray | None, list]:
+        p, shape = self.params, (x.packing.batch, self.units)
+        h, c = (s.copy() for s in initial) if initial else (np.zeros(shape, self._dtype), np.zeros(shape, self._dtype))
+        out = np.empty((x.packing.rows, self.units), self._dtype) if self.return_sequences else None
+        kernels.lstm_infer(x, p["kernel"], p["recurrent_kernel"], p["bias"], h, c, self.activation == "relu", out)
+        return out, [h, c]
+
+    def _run_backward(self, kept: _Kept, steps: np.ndarray | None, final: list, to_initial: bool) -> np.ndarray:
+        return kernels.lstm_backward(
+            kept.x.packing, kept.arrays, self.params["recurrent_kernel"], steps, *final,
+            self.grads["recurrent_kernel"], self.activation == "relu", kept.work, to_initial,
+        )  # fmt: skip
+
+
+class SimpleRNN(Recurrent):
+    """h = tanh(x W + h₋₁ U + b), Elman (1990): what an LSTM is compared with, and why it was invented.
+
+    Weights as in Keras: `kernel` (features, units), `recurrent_kernel` (units, units), `bias` (units,).
+    """
+
+    def __init__(self, units: int, activation: str = "tanh", **options: Any) -> None:
+        if activation != "tanh":
+            raise ValueError(f'SimpleRNN takes the activation "tanh", got {activation!r}')
+        super().__init__(units, activation, **options)
+
+    def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
+        self.output_shape(input_shape)
+        return {
+            "kernel": (input_shape[-1], self.units),
+            "recurrent_kernel": (self.units, self.units),
+            "bias": (self.units,),
+        }
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        kernel, recurrent = self.params["kernel"], self.params["recurrent_kernel"]
+        kernel[...] = initializers.draw(self.kernel_initializer, kernel.shape, rng)
+        recurrent[...] = initializers.draw(self.recurrent_initializer, recurrent.shape, rng)
+        self.params["bias"][...] = 0
+
+    @staticmethod
+    def _gates(weights: np.ndarray) -> np.ndarray:
+        return weights[None]  # one "gate", so that one input projection serves both layers
+
+    def _run(self, x: Sequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
+        p = self.params
+        h = kernels.rnn_forward(x, p["kernel"], p["recurrent_kernel"], p["bias"], initial[0] if initial else None, work)
+        return h[x.packing.batch :], [self._last(x.packing, h)], {"h": h}
+
+    def _inside(self, kept: _Kept) -> dict[str, np.ndarray]:
+        return {"h": kept.arrays["h"][kept.x.packing.batch :]}
+
+    def _infer(self, x: Sequence, initial: list | None) -> tuple[np.ndarray, list]:
+        steps, final, _ = self._run(x, initial, kernels.Workspace())
+        return steps, final
+
+    def _run_backward(self, kept: _Kept, steps: np.ndarray | None, final: list, to_initial: bool) -> np.ndarray:
+        return kernels.rnn_backward(
+            kept.x.packing, kept.arrays["h"], self.params["recurrent_kernel"], steps, final[0],
+            self.grads["recurrent_kernel"], kept.work,
+        )[None]  # fmt: skip

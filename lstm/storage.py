@@ -1,0 +1,154 @@
+"""Models in files: an .npz archive of plain arrays and one JSON text. Nothing in it is ever executed or unpickled.
+
+A file may come from a stranger, so its size is looked at before it is unpacked, and everything in it is checked.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from . import optimizers
+from .layers import Dense, Dropout, Embedding, Layer, OneHot
+from .model import Sequential
+from .recurrent import LSTM, SimpleRNN
+
+FORMAT = "lstm-lab model"
+VERSION = 1
+MAX_BYTES = 256 * 2**20
+"""A file that unpacks to more is refused."""
+LAYERS: dict[str, type[Layer]] = {kind.__name__: kind for kind in (Embedding, OneHot, LSTM, SimpleRNN, Dense, Dropout)}
+
+
+def save_model(model: Sequential, path: str | Path | BinaryIO) -> None:
+    """Write a built model. `path` may be an open binary file."""
+    if model.input_shape is None:
+        raise ValueError("the model has no weights to save yet: build or train it first")
+    config = {
+        "format": FORMAT,
+        "version": VERSION,
+        "dtype": model.dtype,
+        "seed": model.seed,
+        "input_shape": list(model.input_shape),
+        "layers": [{"layer": type(layer).__name__, **layer.get_config()} for layer in model.layers],
+        "optimizer": model.optimizer.get_config() if model.optimizer else None,
+        "loss": model.loss,
+        "metrics": model.metrics,
+        "metadata": model.metadata,
+    }
+    text = np.frombuffer(json.dumps(config).encode(), dtype=np.uint8)
+    arrays = {f"weight_{k:03d}": w for k, w in enumerate(model.get_weights())}
+    if isinstance(path, (str, Path)):
+        with open(path, "wb") as file:  # numpy would append .npz to a name without it
+            np.savez_compressed(file, config=text, **arrays)
+    else:
+        np.savez_compressed(path, config=text, **arrays)
+
+
+def model_bytes(model: Sequential) -> bytes:
+    """The content of the file `save_model` writes, for a download."""
+    file = io.BytesIO()
+    save_model(model, file)
+    return file.getvalue()
+
+
+def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None) -> Sequential:
+    """Read a model that `save` wrote.
+
+    Parameters
+    ----------
+    source : a path, the file's bytes, or an open binary file
+    lesson : if given, the file's metadata must name this lesson
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, is not a model file, is damaged, too large, or belongs to another lesson.
+    """
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        if not path.is_file():
+            raise ValueError(f"there is no model file {str(path)!r}")
+        source = path.read_bytes()
+    data = source if isinstance(source, bytes) else source.read()
+    config, weights = _read(data)
+    if lesson is not None and (found := config["metadata"].get("lesson")) != lesson:
+        raise ValueError(f"this model belongs to the lesson {str(found)[:40]!r}; a model of the lesson {lesson!r} is needed")
+    try:
+        model = Sequential([_layer(one) for one in config["layers"]], seed=config["seed"], dtype=config["dtype"])
+        expected = _total_size(model, config["input_shape"])
+        if expected != sum(w.size for w in weights):
+            raise ValueError(f"its layers take {expected:,} weights and it holds {sum(w.size for w in weights):,}")
+        model.build(tuple(config["input_shape"]))
+        model.set_weights(weights)
+        if config["loss"] is not None:
+            model.compile(optimizers.from_config(config["optimizer"]), config["loss"], config["metrics"])
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
+        raise ValueError(f"the model file is damaged: {error}") from None
+    if not np.isfinite(model.weights_vector).all():
+        raise ValueError("the model file is damaged: some of its weights are not finite numbers")
+    model.metadata = config["metadata"]
+    return model
+
+
+def _read(data: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
+    """The settings and weights in the file's bytes, looked at from outside before anything is unpacked."""
+    not_one = "this is not a model file of LSTM Lab (an .npz that the lab's download or save() wrote)"
+    if not data:
+        raise ValueError(f"{not_one}: it is empty")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
+                raise ValueError(f"the model file unpacks to more than {MAX_BYTES // 2**20} MB, the limit")
+            if archive.testzip() is not None:
+                raise ValueError("the model file is damaged: a part of it fails its checksum")
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            if "config" not in arrays:
+                raise ValueError(not_one)
+            config = json.loads(arrays["config"].astype(np.uint8).tobytes().decode())
+            weights = [arrays[name] for name in sorted(arrays.files) if name.startswith("weight_")]
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        cut = data[:2] == b"PK"
+        raise ValueError("the model file is damaged: it breaks off before its end" if cut else not_one) from error
+    except (UnicodeDecodeError, json.JSONDecodeError, NotImplementedError, RuntimeError) as error:
+        raise ValueError(not_one) from error
+    except ValueError as error:
+        if "allow_pickle" in str(error) or "pickle" in str(error).lower():
+            raise ValueError("this file holds pickled objects, which could run code: the lab never opens those") from None
+        raise
+    fields = ("layers", "seed", "dtype", "input_shape", "optimizer", "loss", "metrics", "metadata")
+    if not isinstance(config, dict) or config.get("format") != FORMAT or any(field not in config for field in fields):
+        raise ValueError(not_one)
+    if config.get("version") != VERSION:
+        raise ValueError(f"the model file has version {config.get('version')!r}; this lab reads version {VERSION}")
+    if not isinstance(config["metadata"], dict) or not isinstance(config["layers"], list) or len(config["layers"]) > 32:
+        raise ValueError(not_one)
+    if any(w.dtype.kind != "f" for w in weights):
+        raise ValueError("the model file is damaged: its weights are not floating-point numbers")
+    return config, weights
+
+
+def _layer(config: dict[str, Any]) -> Layer:
+    config = dict(config)
+    kind = config.pop("layer")
+    if kind not in LAYERS:
+        raise ValueError(f"there is no layer {str(kind)[:40]!r}")
+    return LAYERS[kind](**config)
+
+
+def _total_size(model: Sequential, input_shape: list[int | None]) -> int:
+    """How many weights the layers would take, before any memory is asked for."""
+    shape, total = tuple(input_shape), 0
+    for layer in model.layers:
+        for weight in layer.weight_shapes(shape).values():
+            size = 1
+            for n in weight:
+                size *= int(n)
+            total += size
+        shape = layer.output_shape(shape)
+    return total

@@ -1,0 +1,368 @@
+"""The one training loop of the house, and what it tells and takes.
+
+`fit_iter` is a generator: it yields a `Progress` after every optimizer step, and whoever drains it (a notebook, the
+command line, a background job) decides how often to look, when to pause and when to stop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from .batches import ArrayBatches, Batches
+from .checkpoints import pack_checkpoint, unpack_checkpoint
+from .optimizers import positive
+
+if TYPE_CHECKING:
+    from .model import Sequential
+
+Decay = Literal["none", "linear", "cosine"]
+DECAYS: dict[str, Callable[[float], float]] = {
+    "none": lambda fraction: 1.0,
+    "linear": lambda fraction: max(1.0 - fraction, 0.0),
+    "cosine": lambda fraction: 0.5 * (1.0 + float(np.cos(np.pi * min(fraction, 1.0)))),
+}
+"""What the learning rate is multiplied with when a `fraction` of the training's budget is used (cosine: Loshchilov & Hutter, 2017)."""
+
+_SNAPSHOT_EVERY = 25
+
+
+class NonFiniteLoss(ValueError):
+    """The loss became infinite or not a number; the model holds the last weights that were good."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands after a step."""
+
+    step: int
+    """Optimizer steps so far."""
+    epoch: float
+    """Passes over the training data so far."""
+    seconds: float
+    """Training time so far, pauses excluded."""
+    fraction: float
+    """Share of the budget used, 0 to 1."""
+    eta: float | None
+    """Seconds left at the present pace."""
+    metrics: dict[str, float]
+    """"loss" of this step; "val_loss" and others only when they were measured at this step."""
+    rate: float
+    """Examples (or characters) per second, lately."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What a lesson adds, such as a sample of text."""
+
+
+@dataclass
+class Control:
+    """How whoever drives a training reaches into it."""
+
+    stop: bool = False
+    """Set it, and the training ends after the step it is in, keeping what was learnt."""
+    save: Callable[[bytes], None] | None = None
+    """Given a checkpoint every `save_every` seconds."""
+    save_every: float = 5.0
+
+
+class History:
+    """What a training measured.
+
+    `history` has one value an epoch, as in Keras; `series(name)` has every measurement with its step.
+    """
+
+    def __init__(self) -> None:
+        self.history: dict[str, list[float]] = {}
+        self.epoch: list[int] = []
+        self.points: dict[str, tuple[list[int], list[float]]] = {}
+        self.seconds = 0.0
+        self.ended: Literal["finished", "stopped", "early", "diverged"] = "finished"
+        self.best_step: int | None = None
+
+    def add(self, step: int, metrics: dict[str, float]) -> None:
+        """Note measurements made at a step."""
+        for name, value in metrics.items():
+            steps, values = self.points.setdefault(name, ([], []))
+            steps.append(step)
+            values.append(value)
+
+    def add_epoch(self, epoch: int, metrics: dict[str, float]) -> None:
+        """Note the means over an epoch."""
+        self.epoch.append(epoch)
+        for name, value in metrics.items():
+            self.history.setdefault(name, []).append(value)
+
+    def series(self, name: str) -> tuple[list[int], list[float]]:
+        """The steps at which `name` was measured, and the values; two empty lists if it never was."""
+        return self.points.get(name, ([], []))
+
+    def rows(self) -> list[dict[str, float]]:
+        """One row a step that measured anything, ready for a table: {"step": …, "loss": …, "val_loss": …}."""
+        by_step: dict[int, dict[str, float]] = {}
+        for name, (steps, values) in self.points.items():
+            for step, value in zip(steps, values):
+                by_step.setdefault(step, {"step": step})[name] = value
+        return [by_step[step] for step in sorted(by_step)]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an experiment ends in."""
+
+    config: Any
+    model: Sequential | None
+    history: History
+    metrics: dict[str, float]
+    """Final figures by name, such as {"validation loss": 1.73}."""
+    ended: str
+    """"finished", "stopped" or "diverged"."""
+    problem: str | None = None
+    """One sentence, when the training diverged; the model then holds the last good weights."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """What the lesson's page inspects."""
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """Stop when `monitor` has not improved for `patience` validations.
+
+    `restore_best_weights` ends with the weights of the best validation rather than the last.
+    """
+
+    monitor: str = "val_loss"
+    patience: int = 5
+    min_delta: float = 0.0
+    restore_best_weights: bool = True
+
+
+def fit_iter(
+    model: Sequential,
+    x: np.ndarray | Batches,
+    y: np.ndarray | None = None,
+    *,
+    batch_size: int = 32,
+    epochs: float | None = None,
+    steps: int | None = None,
+    seconds: float | None = None,
+    validation_data: tuple[np.ndarray, np.ndarray] | Batches | None = None,
+    validation_split: float = 0.0,
+    validate_every: int | None = None,
+    shuffle: bool = True,
+    decay: Decay = "none",
+    early_stopping: EarlyStopping | None = None,
+    control: Control | None = None,
+    checkpoint: bytes | None = None,
+) -> Generator[Progress, None, History]:
+    """Train `model`, yielding a `Progress` after every step; the generator's return value is the `History`.
+
+    Parameters
+    ----------
+    x, y : arrays, or `x` a source of batches (see `batches.py`) and `y` left out
+    epochs, steps, seconds : the budget; training ends when the first of them is used up. One epoch if none is given
+    validation_data : never trained on
+    validation_split : the share at the end of `x` and `y` that is held out instead
+    validate_every : steps between validations; by default one after each epoch. There is always one at the end
+    decay : how the learning rate falls over the budget. With a budget in seconds it depends on the machine's speed
+    control : to stop early, and to be handed checkpoints
+    checkpoint : go on where the training stood that saved it; the result is the same, bit for bit
+
+    Stateful layers start every epoch from zeros.
+
+    Raises
+    ------
+    ValueError
+        For arguments that cannot be met; `NonFiniteLoss` when the loss is no longer a number.
+    """
+    model._need_compiled()
+    for value, name in ((epochs, "epochs"), (steps, "steps"), (seconds, "seconds")):
+        if value is not None:
+            positive(value, name)
+    if decay not in DECAYS:
+        raise ValueError(f"decay must be one of {', '.join(DECAYS)}, got {decay!r}")
+    if validate_every is not None:
+        positive(validate_every, "validate_every")
+    if y is not None:
+        x, y, validation_data = _split(np.asarray(x), np.asarray(y), validation_split, validation_data)
+        batches: Batches = ArrayBatches(x, y, batch_size, shuffle)
+        if model.input_shape is None:
+            model.build((None, *x.shape[1:]))
+    else:
+        batches = x
+    if len(batches) == 0:
+        raise ValueError("there is not one whole batch in the training data")
+    return _run(
+        model, batches, epochs if (epochs or steps or seconds) else 1, steps, seconds,
+        _as_batches(validation_data), validate_every, decay, early_stopping, control or Control(), checkpoint,
+    )  # fmt: skip
+
+
+def fit(model: Sequential, x: Any, y: np.ndarray | None = None, *, verbose: int = 0, **options: Any) -> History:
+    """Drain `fit_iter`; with `verbose`, print a line an epoch."""
+    run, shown = fit_iter(model, x, y, **options), 0
+    while True:
+        try:
+            progress = next(run)
+        except StopIteration as end:
+            return end.value
+        if verbose and int(progress.epoch) > shown:
+            shown = int(progress.epoch)
+            figures = "  ".join(f"{name} {value:.4f}" for name, value in progress.metrics.items())
+            print(f"epoch {shown}  {progress.seconds:.1f} s  {figures}", flush=True)
+
+
+def _split(x, y, share: float, validation_data):
+    """Hold out the last `share` of the examples, if asked to."""
+    if not 0 <= share < 1:
+        raise ValueError(f"validation_split must be from 0 to below 1, got {share!r}")
+    if not share or validation_data is not None:
+        return x, y, validation_data
+    cut = len(x) - int(round(len(x) * share))
+    if not 0 < cut < len(x):
+        raise ValueError(f"validation_split {share} of {len(x)} examples leaves nothing on one side")
+    return x[:cut], y[:cut], (x[cut:], y[cut:])
+
+
+def _as_batches(data) -> Batches | None:
+    return ArrayBatches(*data, batch_size=256, shuffle=False) if isinstance(data, tuple) else data
+
+
+def _items(x: np.ndarray, y: np.ndarray) -> int:
+    """How many predictions a batch asks for: characters for a language model, examples otherwise."""
+    return x.shape[0] * x.shape[1] if y.ndim >= 2 and x.ndim >= 2 and y.shape[:2] == x.shape[:2] else x.shape[0]
+
+
+def _run(
+    model, batches, epochs, steps, seconds, validation, validate_every, decay, early_stopping, control, checkpoint
+) -> Generator[Progress, None, History]:
+    history = History()
+    step = epoch = batch = 0  # batches of this epoch that are done
+    spent = 0.0
+    sums: dict[str, float] = {}  # of this epoch's measurements
+    best: tuple[float, np.ndarray] | None = None
+    waited = 0  # validations since the best one
+    base_rate = model.optimizer.learning_rate
+    order_state = model.shuffle_rng.bit_generator.state  # before this epoch's order was drawn
+    val_logs: dict[str, float] = {}
+    if checkpoint is not None:
+        saved = unpack_checkpoint(checkpoint, model, history)
+        step, epoch, batch, spent = saved["step"], saved["epoch"], saved["batch"], saved["seconds"]
+        sums, waited, base_rate, order_state = saved["sums"], saved["waited"], saved["base_rate"], saved["order_state"]
+        val_logs = saved["val_logs"]
+        best = None if saved["best_value"] is None else (saved["best_value"], saved["best_weights"])
+    elif model.stateful:
+        model.reset_states()
+
+    def fraction() -> float:
+        shares = [(epoch + batch / len(batches)) / epochs] if epochs else []
+        shares += [step / steps] if steps else []
+        shares += [spent / seconds] if seconds else []
+        return min(max(shares), 1.0)
+
+    def save() -> bytes:
+        state = {
+            "step": step, "epoch": epoch, "batch": batch, "seconds": spent, "sums": sums, "waited": waited,
+            "base_rate": base_rate, "order_state": order_state, "val_logs": val_logs,
+            "best_value": best[0] if best else None, "best_weights": best[1] if best else None,
+        }  # fmt: skip
+        return pack_checkpoint(model, history, state)
+
+    good = (np.inf, model.weights_vector.copy() if model.weights_vector.size else None)
+    lately: list[tuple[float, int]] = [(spent, 0)]  # (seconds, items so far), for the rate
+    items_done, saved_at = 0, spent
+    clock = time.perf_counter()
+    ended = "finished"
+    more = fraction() < 1.0
+    try:
+        while more:
+            model.shuffle_rng.bit_generator.state = order_state
+            for number, (bx, by) in enumerate(batches.epoch(model.shuffle_rng)):
+                if number < batch:
+                    continue  # done before the checkpoint
+                model.optimizer.learning_rate = base_rate * max(DECAYS[decay](fraction()), 1e-6)
+                logs = model.loss_and_gradient(bx, by)
+                if not np.isfinite(logs["loss"]):
+                    raise _diverged(model, good[1], step, base_rate)
+                if step % _SNAPSHOT_EVERY == 0 and logs["loss"] <= 2 * good[0]:
+                    good = (min(logs["loss"], good[0]), model.weights_vector.copy())
+                model.apply_gradient()
+                step, batch = step + 1, batch + 1
+                items_done += _items(bx, by)
+                for name, value in logs.items():
+                    sums[name] = sums.get(name, 0.0) + value
+                history.add(step, logs)
+
+                now = time.perf_counter()
+                spent, clock = spent + now - clock, now
+                epoch_over = batch == len(batches)
+                used_up, stopped = fraction() >= 1.0, control.stop
+                last = used_up or stopped
+                if stopped and not used_up:
+                    ended = "stopped"
+                measured = {}
+                if validation is not None and (last or (step % validate_every == 0 if validate_every else epoch_over)):
+                    with model.fresh_states():
+                        val_logs = measured = {f"val_{k}": v for k, v in model.evaluate(validation, return_dict=True).items()}
+                    history.add(step, measured)
+                    if early_stopping and early_stopping.monitor in measured:
+                        value = measured[early_stopping.monitor]
+                        sign = -1.0 if "accuracy" in early_stopping.monitor else 1.0
+                        if best is None or sign * value < sign * best[0] - early_stopping.min_delta:
+                            best, waited, history.best_step = (value, model.weights_vector.copy()), 0, step
+                        else:
+                            waited += 1
+                            if waited >= early_stopping.patience and not last:
+                                ended, last = "early", True
+                if epoch_over:
+                    history.add_epoch(epoch, {name: total / batch for name, total in sums.items()} | val_logs)
+                    epoch, batch, sums = epoch + 1, 0, {}
+                    order_state = model.shuffle_rng.bit_generator.state
+                    if model.stateful:
+                        model.reset_states()
+                now = time.perf_counter()
+                spent, clock = spent + now - clock, now
+                if control.save is not None and not last and spent - saved_at >= control.save_every:
+                    saved_at = spent
+                    control.save(save())
+
+                lately.append((spent, items_done))
+                while len(lately) > 2 and spent - lately[0][0] > 2.0:
+                    lately.pop(0)
+                (t0, n0), (t1, n1) = lately[0], lately[-1]
+                used = 1.0 if last else fraction()
+                history.seconds = spent
+                yield Progress(
+                    step=step,
+                    epoch=epoch + batch / len(batches),
+                    seconds=spent,
+                    fraction=used,
+                    eta=spent * (1 - used) / used if used > 0 else None,
+                    metrics={**logs, **measured},
+                    rate=(n1 - n0) / max(t1 - t0, 1e-9),
+                )
+                clock = time.perf_counter()  # the time between two calls of next() is a pause
+                if last:
+                    more = False
+                    break
+    except NonFiniteLoss:
+        history.ended = "diverged"
+        raise
+    finally:
+        model.optimizer.learning_rate = base_rate
+    if early_stopping and early_stopping.restore_best_weights and best is not None:
+        model.weights_vector[...] = best[1]
+    history.ended = ended
+    return history
+
+
+def _diverged(model: Sequential, good: np.ndarray | None, step: int, rate: float) -> NonFiniteLoss:
+    """Put the last good weights back and say what to try."""
+    if good is not None:
+        model.weights_vector[...] = good
+    model.reset_states()
+    return NonFiniteLoss(
+        f"the loss is no longer a finite number after {step} steps: the training has diverged. "
+        f"Try a learning rate below {rate:g}, or clip the gradient (global_clipnorm=1.0)."
+    )
