@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from jobs import source
+from jobs import sentences, source
 
 START_TIMEOUT = 60.0  # seconds the embedded cluster may take to start (1 s on an idle machine)
 JOIN_TIMEOUT = 5.0  # seconds an existing scheduler has to answer
@@ -81,13 +81,12 @@ class Cluster:
             if isinstance(problem, ClusterError):
                 raise
             if self.embedded:
-                raise ClusterError(
-                    f"The training processes did not start ({type(problem).__name__}: {problem}); the server's log says more."
-                ) from problem
+                raise ClusterError(sentences.no_start(f"{type(problem).__name__}: {problem}")) from problem
             log.info("cannot join %s", address, exc_info=True)
+            if isinstance(problem, OSError):  # refused, unreachable, timed out
+                raise ClusterError(sentences.no_scheduler(address)) from problem
             raise ClusterError(
-                f"The Dask scheduler at {address} (LSTM_LAB_SCHEDULER) does not answer; check that it is running and"
-                " reachable, or unset LSTM_LAB_SCHEDULER to train on this machine."
+                sentences.failed(problem, f"The Dask scheduler at {address} cannot be used")
             ) from problem
 
     @property
@@ -108,12 +107,9 @@ class Cluster:
         """Call `handler(event)` for every event of a topic, in the client's thread: it must be quick."""
         self.client.subscribe_topic(topic, lambda event: handler(event[1]))
 
-    def submit(self, key: str, wanted: str, done: Callable[[Any], None], function: Callable, *arguments: Any) -> Any:
-        """Start `function(*arguments)` as the task `key`; `done(future)` is called, in a thread, when it is over."""
-        self.tell(key, wanted)
-        future = self.client.submit(function, *arguments, key=key, pure=False)
-        future.add_done_callback(done)
-        return future
+    def submit(self, key: str, function: Callable, *arguments: Any) -> Any:
+        """Start `function(*arguments)` as the task `key`; return its future."""
+        return self.client.submit(function, *arguments, key=key, pure=False)
 
     def tell(self, key: str, wanted: str) -> None:
         """Leave word for the run of `key`: "run", "pause" or "stop"."""
@@ -157,7 +153,7 @@ def _spawn(workers: int) -> "subprocess.Popen[bytes]":
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as problem:
-        raise ClusterError(f"The training processes did not start: {problem}.") from problem
+        raise ClusterError(sentences.no_start(problem)) from problem
 
 
 def _first_line(process: "subprocess.Popen[bytes]") -> str:
@@ -168,6 +164,6 @@ def _first_line(process: "subprocess.Popen[bytes]") -> str:
     reader.join(START_TIMEOUT)
     if not lines or not lines[0]:
         code = process.poll()
-        how = f"took longer than {START_TIMEOUT:.0f} seconds" if code is None and not lines else "ended at once"
-        raise ClusterError(f"The training processes did not start (they {how}); the server's log says why.")
+        took = f"they took longer than {START_TIMEOUT:.0f} seconds"
+        raise ClusterError(sentences.no_start(took if code is None and not lines else "they ended at once"))
     return lines[0]

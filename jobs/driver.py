@@ -23,6 +23,8 @@ from typing import Any
 
 from distributed import get_worker
 
+from jobs import sentences
+
 BEAT = 0.2  # seconds between two looks at what is wanted, and between two reports
 MAX_ATTEMPTS = 3  # workers a job may lose before it counts as the cause
 EVENT_POINTS = 200  # most points of one curve in one report
@@ -31,12 +33,6 @@ LOST = 15.0  # seconds without an answer of the scheduler after which nobody can
 SWEEP = 3.0  # seconds after which a finished job's reference cycles are collected
 
 log = logging.getLogger(__name__)
-
-OUT_OF_MEMORY = "The training ran out of memory; try fewer units, fewer layers, shorter sequences or smaller batches."
-KILLED = (
-    f"The training was given up after it lost its worker {MAX_ATTEMPTS} times, most likely because it ran out of memory;"
-    " try fewer units, fewer layers, shorter sequences or smaller batches."
-)
 
 
 @dataclass
@@ -73,12 +69,14 @@ def drive(config: Any, key: str, topic: str) -> Outcome:
     try:
         memory = link.open()
         if link.attempt > MAX_ATTEMPTS:
-            return Outcome(error=KILLED)
+            return Outcome(error=sentences.killed(MAX_ATTEMPTS))
         if memory is None or link.wanted == "stop":
             return Outcome()
         return _follow(config, link, memory.get("checkpoint"))
     except Exception as problem:
-        return Outcome(error=sentence(problem), trace=None if is_advice(problem) else traceback.format_exc())
+        return Outcome(
+            error=sentences.failed(problem), trace=None if sentences.is_advice(problem) else traceback.format_exc()
+        )
     finally:
         link.close()
 
@@ -96,22 +94,6 @@ def _follow(config: Any, link: "Link", checkpoint: bytes | None) -> Outcome:
         except StopIteration as end:
             return Outcome(result=end.value)
         link.report(progress)
-
-
-def is_advice(problem: BaseException) -> bool:
-    """Whether an exception's own message is the sentence its reader needs."""
-    return isinstance(problem, ValueError) and bool(str(problem))
-
-
-def sentence(problem: BaseException) -> str:
-    """Return an exception as one sentence for the reader of a page."""
-    if is_advice(problem):
-        return str(problem)
-    if isinstance(problem, MemoryError):
-        return OUT_OF_MEMORY
-    text = " ".join(str(problem).split())
-    text = text if len(text) <= 300 else text[:300] + "…"
-    return f"The training failed: {type(problem).__name__}{': ' + text if text else ''}."
 
 
 class Link:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Literal
 
+from jobs import sentences
 from jobs.history import History
 
 State = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed"]
@@ -52,33 +53,32 @@ class Job:
         self.error: str | None = None
         self.notice: str | None = None
         self.recovered: str | None = None
-        self._order, self._place = order, place  # the engine's
-        self._phase: State = "queued"
-        self._wanted = "run"
+        # The engine's
+        self.phase: State = "queued"  # the state, but for pauses
+        self.wanted = "run"  # by the page: "run", "pause" or "stop"
+        self._order, self._place = order, place
         self._ended = threading.Event()
         self._attempt = 0
-        self._lost: tuple[int, bool] | None = (
-            None  # step of the last report before the worker was lost, from checkpoint?
-        )
+        self._lost: tuple[int, bool] | None = None  # when a worker was lost: its last step, is there a checkpoint?
 
     # What a page reads
 
     @property
     def state(self) -> State:
         """queued, starting, running, paused, finished, stopped or failed."""
-        if self._phase in ("starting", "running") and self._wanted == "pause":
+        if self.phase in ("starting", "running") and self.wanted == "pause":
             return "paused"
-        return self._phase
+        return self.phase
 
     @property
     def ended(self) -> bool:
         """Whether the job is finished, stopped or failed."""
-        return self._phase in ENDED
+        return self.phase in ENDED
 
     @property
     def stopping(self) -> bool:
         """Whether the job was asked to stop and has not ended yet."""
-        return self._wanted == "stop" and not self.ended
+        return self.wanted == "stop" and not self.ended
 
     @property
     def place(self) -> int | None:
@@ -114,8 +114,8 @@ class Job:
         if attempt > 1:
             self._lost = (self.progress.step if self.progress is not None else 0, from_checkpoint)
         self._attempt = attempt
-        if self._phase == "starting":
-            self._phase = "running"
+        if self.phase == "starting":
+            self.phase = "running"
 
     def reported(self, attempt: int, body: bytes) -> None:
         """Take in what the run yielded since its last report."""
@@ -134,15 +134,11 @@ class Job:
         lost, from_checkpoint = self._lost
         self._lost = None
         self.history.cut(step)
-        if from_checkpoint:
-            how = f"training went on from the checkpoint at step {max(step - 1, 0):,}."
-        else:
-            how = "no checkpoint had been made yet, so training began again."
-        self.recovered = f"The worker was lost at step {lost:,}; {how}"
+        self.recovered = sentences.lost(lost, max(step - 1, 0) if from_checkpoint else None)
 
     def end(self, phase: State, *, result: Any = None, error: str | None = None) -> None:
         """Set the final state, once; later calls change nothing."""
         if not self.ended:
             self.result, self.error = result, error
-            self._phase = phase
+            self.phase = phase
             self._ended.set()
