@@ -14,7 +14,9 @@ from typing import Any
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[1]
+ICON = ROOT / "ui" / "icon.svg"  # our own: Streamlit would fetch an icon named `:material/…:` from the internet
 GROUPS = ("Understand", "Train", "Read", "Compare")
+SIDEBAR_WIDTH = 240
 ACTIVE = ("starting", "queued", "running", "paused")
 """The states of a job that still needs its session to be present."""
 
@@ -121,10 +123,10 @@ def engine() -> Any | None:
     return sys.modules.get("jobs.engine")
 
 
-def page(title: str, aim: str | None = None, *, icon: str | None = None) -> str:
+def page(title: str, aim: str | None = None) -> str:
     """Begin a page: page config, title with its one-sentence aim, navigation, running jobs. Returns the session id.
 
-    Aim and icon are those of `LESSONS` when left out.
+    The aim is that of `LESSONS` when left out.
 
     Raises
     ------
@@ -136,8 +138,9 @@ def page(title: str, aim: str | None = None, *, icon: str | None = None) -> str:
         raise ValueError(f"aim must be given for a page that is not in LESSONS, got only the title {title!r}")
     st.set_page_config(
         page_title=title if title == "LSTM Lab" else f"{title} · LSTM Lab",
-        page_icon=icon or (known.icon if known else ":material/memory:"),
+        page_icon=str(ICON),
         layout="wide",
+        initial_sidebar_state=SIDEBAR_WIDTH,
     )
     session = session_id()
     with st.sidebar:
