@@ -1,7 +1,8 @@
 """How training data is cut into batches: arrays, and long texts read in parallel lanes.
 
 A source of batches has `len()`, the number of batches in a pass; `items`, how many examples (or characters) a pass
-holds; and `epoch(rng)`, which yields the batches (x, y) of one pass, in an order drawn from `rng`.
+holds; `carry`, after how many batches stateful layers are to start from zeros again; and `epoch(rng)`, which yields
+the batches (x, y) of one pass, in an order drawn from `rng`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ class Batches(Protocol):
     """What `Sequential.fit` accepts in place of arrays."""
 
     items: int
+    carry: int
 
     def __len__(self) -> int: ...
 
@@ -37,6 +39,7 @@ class ArrayBatches:
         if len(self.x) == 0:
             raise ValueError("x must hold at least one example, got none")
         self.items = len(self.x)
+        self.carry = len(self)
 
     def __len__(self) -> int:
         return -(-self.items // self.batch_size)
@@ -49,27 +52,45 @@ class ArrayBatches:
 
 
 class LaneBatches:
-    """A long text, read by `lanes` readers at once, each `steps` symbols at a time.
+    """A long text, read by `lanes` readers at once, each `steps` symbols at a time; the target is the next symbol.
 
-    The text is cut into as many equal pieces as there are lanes. Batch after batch, every lane goes on where it
-    stopped, so a stateful model can carry its states along; the target is the next symbol.
+    Batch after batch every lane goes on where it stopped, so a stateful model can carry its states along. After `carry`
+    batches each lane jumps to another passage, drawn without replacement, and states begin afresh. A model whose lanes
+    never jump has never seen the zero state it will be asked to write from, and may not find its way out of it.
+
+    Parameters
+    ----------
+    ids : (symbols,), the text
+    carry : batches a lane reads in one piece; all there are in the lane if left out, and then nothing is shuffled
+    keep_rest : also yield the last, shorter batch of each lane (only without `carry`)
     """
 
-    def __init__(self, ids: np.ndarray, lanes: int, steps: int) -> None:
-        lanes, steps = positive_integer(lanes, "lanes"), positive_integer(steps, "steps")
-        ids = np.asarray(ids)
-        length = (len(ids) - 1) // lanes  # symbols each lane reads; the last one is only a target
+    def __init__(
+        self, ids: np.ndarray, lanes: int, steps: int, carry: int | None = None, keep_rest: bool = False
+    ) -> None:
+        self.lanes, self.steps = positive_integer(lanes, "lanes"), positive_integer(steps, "steps")
+        self.ids = np.asarray(ids)
+        length = (len(self.ids) - 1) // lanes  # symbols each lane reads; the last one is only a target
         if length < 1:
             raise ValueError(f"a text of {len(ids)} symbols is too short for {lanes} lanes: it needs {lanes + 1} or more")
-        self.x = ids[: lanes * length].reshape(lanes, length)
-        self.y = ids[1 : lanes * length + 1].reshape(lanes, length)
-        self.steps = min(steps, length)
-        self.starts = range(0, length - self.steps + 1, self.steps)  # a shorter rest at the end is left out
-        self.items = lanes * self.steps * len(self.starts)
+        self.steps, self.shuffle = min(steps, length), carry is not None
+        windows = length // self.steps
+        self.carry = windows if carry is None else min(positive_integer(carry, "carry"), windows)
+        self.passage = length if carry is None else self.carry * self.steps
+        self.passages = (len(self.ids) - 1) // self.passage
+        self.rest = length - windows * self.steps if keep_rest and carry is None else 0
+        self.carry += bool(self.rest)
+        self.rounds = self.passages // lanes
+        self.items = self.rounds * lanes * (self.passage if self.rest else (self.carry * self.steps))
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return self.rounds * self.carry
 
-    def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
-        for start in self.starts:
-            yield self.x[:, start : start + self.steps], self.y[:, start : start + self.steps]
+    def epoch(self, rng: np.random.Generator | None) -> Iterator[Batch]:
+        order = rng.permutation(self.passages) if self.shuffle else np.arange(self.passages)
+        for k in range(self.rounds):
+            begins = order[k * self.lanes : (k + 1) * self.lanes] * self.passage
+            for start in range(0, self.carry * self.steps, self.steps):
+                width = min(self.steps, self.passage - start)
+                place = begins[:, None] + start + np.arange(width)
+                yield self.ids[place], self.ids[place + 1]

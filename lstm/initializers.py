@@ -1,4 +1,4 @@
-"""How weights begin. Names and formulas are those of Keras; every draw comes from the generator that is passed in.
+"""How weights begin. Names and formulas are those of Keras (`small_normal` is ours); every draw comes from the generator that is passed in.
 
 Draws are made in float64 and rounded afterwards, so that a float32 and a float64 model of one seed start equal.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_normal", "random_normal", "orthogonal", "uniform", "zeros")
+INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_normal", "random_normal", "small_normal", "orthogonal", "uniform", "zeros")
 
 
 def check(name: str, argument: str) -> str:
@@ -22,7 +22,7 @@ def draw(name: str, shape: tuple[int, int], rng: np.random.Generator) -> np.ndar
 
     glorot_uniform, glorot_normal : Glorot & Bengio (2010), variance 2 / (inputs + outputs)
     he_normal : He et al. (2015), variance 2 / inputs
-    random_normal : standard deviation 0.05; uniform : −0.05 … 0.05 (what Keras gives an Embedding)
+    random_normal : standard deviation 0.05, and small_normal 0.01; uniform : −0.05 … 0.05 (what Keras gives an Embedding)
     orthogonal : Saxe et al. (2014), rows or columns orthonormal
     """
     inputs, outputs = shape
@@ -32,6 +32,8 @@ def draw(name: str, shape: tuple[int, int], rng: np.random.Generator) -> np.ndar
         return rng.uniform(-0.05, 0.05, shape)
     if name == "random_normal":
         return rng.normal(0.0, 0.05, shape)
+    if name == "small_normal":
+        return rng.normal(0.0, 0.01, shape)
     if name == "glorot_uniform":
         limit = np.sqrt(6.0 / (inputs + outputs))
         return rng.uniform(-limit, limit, shape)

@@ -34,6 +34,9 @@ _SNAPSHOT_EVERY = 25
 class NonFiniteLoss(ValueError):
     """The loss became infinite or not a number; the model holds the last weights that were good."""
 
+    history: History
+    """What was measured until then."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -169,7 +172,7 @@ def fit_iter(
     control : to stop early, and to be handed checkpoints
     checkpoint : go on where the training stood that saved it; the result is the same, bit for bit
 
-    Stateful layers start every epoch from zeros.
+    Stateful layers start every epoch from zeros, or more often if the batches say so (`carry`).
 
     Raises
     ------
@@ -252,8 +255,6 @@ def _run(
         sums, waited, base_rate, order_state = saved["sums"], saved["waited"], saved["base_rate"], saved["order_state"]
         val_logs = saved["val_logs"]
         best = None if saved["best_value"] is None else (saved["best_value"], saved["best_weights"])
-    elif model.stateful:
-        model.reset_states()
 
     def fraction() -> float:
         shares = [(epoch + batch / len(batches)) / epochs] if epochs else []
@@ -281,6 +282,8 @@ def _run(
             for number, (bx, by) in enumerate(batches.epoch(model.shuffle_rng)):
                 if number < batch:
                     continue  # done before the checkpoint
+                if model.stateful and number % batches.carry == 0:
+                    model.reset_states()
                 model.optimizer.learning_rate = base_rate * max(DECAYS[decay](fraction()), 1e-6)
                 logs = model.loss_and_gradient(bx, by)
                 if not np.isfinite(logs["loss"]):
@@ -319,8 +322,6 @@ def _run(
                     history.add_epoch(epoch, {name: total / batch for name, total in sums.items()} | val_logs)
                     epoch, batch, sums = epoch + 1, 0, {}
                     order_state = model.shuffle_rng.bit_generator.state
-                    if model.stateful:
-                        model.reset_states()
                 now = time.perf_counter()
                 spent, clock = spent + now - clock, now
                 if control.save is not None and not last and spent - saved_at >= control.save_every:
@@ -346,8 +347,8 @@ def _run(
                 if last:
                     more = False
                     break
-    except NonFiniteLoss:
-        history.ended = "diverged"
+    except NonFiniteLoss as error:
+        history.ended, error.history = "diverged", history
         raise
     finally:
         model.optimizer.learning_rate = base_rate
