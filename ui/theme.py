@@ -53,6 +53,16 @@ COLOURS: dict[Scheme, dict[str, str]] = {"light": LIGHT, "dark": DARK}
 MARKDOWN = {"i": "blue", "f": "orange", "g": "green", "o": "violet", "c": "yellow"}
 """The name under which a gate's colour is known to Streamlit's markdown: `:blue[i]`."""
 
+CSS = {
+    "i": "var(--st-blue-color)",
+    "f": "var(--st-orange-color)",
+    "g": "var(--st-green-color)",
+    "o": "var(--st-violet-color)",
+    "c": "var(--st-yellow-color)",
+    "h": "var(--st-text-color)",
+}
+"""The same colours as the theme's CSS variables, for drawings inside a component: they follow a change of theme at once."""
+
 
 def scheme() -> Scheme:
     """The theme the reader has chosen; light where Streamlit does not know (tests, a first connection)."""
