@@ -1,5 +1,6 @@
 """One connection to Dask: starts the embedded cluster (jobs.local) or joins an existing one. Knows keys, not jobs."""
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -50,8 +51,8 @@ class Cluster:
     ----------
     address
         An existing scheduler, `tcp://host:port`; None starts the embedded cluster.
-    names
-        What of the source tree an existing cluster's workers are sent.
+    tree
+        What an existing cluster's workers are sent.
 
     Raises
     ------
@@ -59,7 +60,7 @@ class Cluster:
         With a sentence that says what to do.
     """
 
-    def __init__(self, address: str | None = None, names: tuple[str, ...] = source.SHIPPED):
+    def __init__(self, address: str | None = None, tree: source.Tree | None = None):
         self.embedded = address is None
         self._process: subprocess.Popen[bytes] | None = None
         self._workers = 0
@@ -71,11 +72,13 @@ class Cluster:
 
             if self._process is not None:
                 address = _first_line(self._process)
+            else:
+                asyncio.run(asyncio.wait_for(_greet(address), JOIN_TIMEOUT))
             self.address = address
             self.client = Client(address, timeout=JOIN_TIMEOUT, set_as_default=False, name="lstm-lab")
             self._comm = self.client.scheduler_comm
             if not self.embedded:
-                self.client.register_plugin(source.plugin(source.archive(names=names), names))
+                self.client.register_plugin(source.plugin(tree or source.Tree()))
         except Exception as problem:
             self.close()
             if isinstance(problem, ClusterError):
@@ -107,9 +110,12 @@ class Cluster:
         """Call `handler(event)` for every event of a topic, in the client's thread: it must be quick."""
         self.client.subscribe_topic(topic, lambda event: handler(event[1]))
 
-    def submit(self, key: str, function: Callable, *arguments: Any) -> Any:
-        """Start `function(*arguments)` as the task `key`; return its future."""
-        return self.client.submit(function, *arguments, key=key, pure=False)
+    def submit(self, key: str, config: Any, topic: str) -> Any:
+        """Send an experiment to a worker, to be driven as the task `key` (jobs.driver); return its future."""
+        import cloudpickle
+
+        config = cloudpickle.dumps(config)  # and not as the task's argument: the scheduler unpacks those
+        return self.client.submit(source.entrance(), config, key, topic, key=key, pure=False)
 
     def tell(self, key: str, wanted: str) -> None:
         """Leave word for the run of `key`: "run", "pause" or "stop"."""
@@ -126,6 +132,15 @@ class Cluster:
         """Leave; the embedded cluster's processes end within seconds. Does not wait for them."""
         client, process = getattr(self, "client", None), self._process
         threading.Thread(target=_close, args=(client, process), name="lstm-lab-close", daemon=True).start()
+
+
+async def _greet(address: str) -> None:
+    """Exchange a word with a scheduler. A client waits for ever at a port that accepts it and then says nothing."""
+    from distributed import rpc
+    from distributed.security import Security
+
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as scheduler:
+        await scheduler.identity(n_workers=0)
 
 
 def _close(client: Any, process: "subprocess.Popen[bytes] | None") -> None:

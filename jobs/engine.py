@@ -28,12 +28,12 @@ class Engine:
     ----------
     limits
         When the engine steps in.
-    names
-        What of the source tree the workers of an existing cluster are sent.
+    tree
+        What the workers of an existing cluster are sent.
     """
 
-    def __init__(self, limits: Limits | None = None, names: tuple[str, ...] = source.SHIPPED):
-        self._names = names
+    def __init__(self, limits: Limits | None = None, tree: source.Tree | None = None):
+        self._tree = tree
         self._topic = f"lstm-lab-{uuid.uuid4().hex}"
         # Guards everything below. Never held while waiting for Dask: Dask's event thread takes it in _hear().
         self._lock = threading.RLock()
@@ -210,7 +210,7 @@ class Engine:
         if not needed:
             return None
         try:
-            cluster = Cluster(scheduler_setting(), self._names)
+            cluster = Cluster(scheduler_setting(), self._tree)
         except ClusterError as problem:
             with self._lock:
                 self._desk.fail_all(str(problem), waiting=True)
@@ -253,12 +253,10 @@ class Engine:
             run.told = wanted
 
     def _launch(self, cluster: Cluster, run: Run) -> None:
-        from jobs.driver import drive  # imports distributed
-
         run.told = run.job.wanted
         try:
             cluster.tell(run.key, run.told)
-            run.future = cluster.submit(run.key, drive, run.job.config, run.key, self._topic)
+            run.future = cluster.submit(run.key, run.job.config, self._topic)
         except Exception as problem:
             if cluster.alive:
                 log.exception("a training could not be sent to a worker")

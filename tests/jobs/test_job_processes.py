@@ -1,0 +1,238 @@
+"""What happens between processes: the server, the embedded cluster or a scheduler ends; a cluster elsewhere; Streamlit."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from fake_experiments import Count
+
+from jobs.cluster import Cluster, ClusterError
+from jobs.engine import Engine
+from jobs.source import Tree
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+
+def environment(**more):
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), str(ROOT)])} | more
+
+
+def family(pid):
+    return psutil.Process(pid).children(recursive=True)
+
+
+def all_gone(processes, until, seconds=10):
+    until(lambda: not [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE], seconds)
+
+
+@pytest.fixture
+def parent():
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "lab_parent.py")], stdout=subprocess.PIPE, env=environment(), text=True
+    )
+    yield process
+    for child in family(process.pid) if process.poll() is None else []:
+        child.kill()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_nothing_outlives_the_server(parent, until):
+    assert parent.stdout.readline() == "running None\n"
+    processes = family(parent.pid)
+    assert len(processes) >= 3  # the cluster and two workers
+    parent.kill()
+    all_gone(processes, until)
+
+
+def test_no_worker_outlives_the_embedded_cluster(parent, until):
+    assert parent.stdout.readline() == "running None\n"
+    (local,) = psutil.Process(parent.pid).children()
+    workers = family(local.pid)
+    assert len(workers) >= 2
+    local.kill()
+    all_gone(workers, until)
+
+
+def test_when_the_embedded_cluster_dies_jobs_fail_and_the_next_one_gets_a_new_cluster(until):
+    engine = Engine()
+    try:
+        job = engine.submit(Count(steps=100_000), session="a")
+        waiting = engine.submit(Count(steps=3), session="a")
+        until(lambda: job.progress)
+        engine._cluster._process.kill()
+        assert job.wait(5) and job.state == "failed"
+        assert job.error == ("The training processes ended or could not be reached any more; start the training again.")
+        assert waiting.wait(20) and waiting.state == "finished"
+    finally:
+        engine.close()
+
+
+def test_a_scheduler_that_does_not_answer(monkeypatch):
+    with socket.socket() as deaf:  # accepts nobody: connections open, nothing is ever said
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        address = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
+        monkeypatch.setenv("LSTM_LAB_SCHEDULER", address)
+        engine = Engine()
+        try:
+            threads = threading.active_count()
+            start = time.monotonic()
+            jobs = [engine.submit(Count(), session="a"), engine.submit(Count(), session="b")]
+            assert time.monotonic() - start < 0.5
+            assert jobs[0].wait(12) and time.monotonic() - start < 10
+            assert [job.state for job in jobs] == ["failed", "failed"]
+            assert (
+                jobs[0].error
+                == jobs[1].error
+                == (
+                    f"The Dask scheduler at {address} (LSTM_LAB_SCHEDULER) does not answer; check that it is running and"
+                    " reachable, or unset LSTM_LAB_SCHEDULER to train on this machine."
+                )
+            )
+            monkeypatch.delenv("LSTM_LAB_SCHEDULER")
+            again = engine.submit(Count(steps=3), session="a")
+            assert again.wait(30) and again.state == "finished"
+            assert threading.active_count() < threads + 25
+        finally:
+            engine.close()
+
+
+def test_a_wrong_number_of_workers_is_said(monkeypatch):
+    monkeypatch.setenv("LSTM_LAB_WORKERS", "many")
+    with pytest.raises(ClusterError, match="LSTM_LAB_WORKERS must be a positive integer, got 'many'"):
+        Cluster()
+    engine = Engine()
+    job = engine.submit(Count(), session="a")
+    assert job.wait(5) and job.error == "LSTM_LAB_WORKERS must be a positive integer, got 'many'."
+    engine.close()
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A scheduler and a function that starts workers for it, in a folder and with a path that do not know the project."""
+    processes = []
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHONPATH", "LSTM_LAB"))}
+
+    def start(*arguments):
+        command = [sys.executable, "-P", "-m", "distributed.cli." + arguments[0], *arguments[1:]]
+        processes.append(subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.DEVNULL))
+        return processes[-1]
+
+    file = tmp_path / "scheduler.json"
+    start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    while not file.exists():
+        time.sleep(0.05)
+    import json
+
+    def worker():
+        return start("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard")
+
+    yield json.loads(file.read_text())["address"], worker, processes
+    for process in reversed(processes):
+        for child in family(process.pid) if process.poll() is None else []:
+            child.kill()
+        process.kill()
+        process.wait()
+
+
+def test_a_cluster_elsewhere_is_sent_the_source(elsewhere, monkeypatch, tmp_path, until):
+    address, worker, processes = elsewhere
+    lab = tmp_path / "lab"  # stands for the project: jobs, a package with a data file, an experiment
+    shutil.copytree(ROOT / "jobs", lab / "jobs", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(HERE / "fake_experiments.py", lab)
+    (lab / "data").mkdir()
+    (lab / "data" / "words.txt").write_text("a far, far better thing")
+    monkeypatch.setenv("LSTM_LAB_SCHEDULER", address)
+    engine = Engine(tree=Tree(lab, ("jobs", "data", "fake_experiments.py")))
+    try:
+        first = engine.submit(Count(steps=100_000, save_every=10), session="a")
+        time.sleep(1)
+        later = engine.submit(Count(steps=3), session="b")
+        until(lambda: later.notice)
+        assert later.notice == "The cluster has no workers at the moment; the training waits for one."
+        worker()  # joins later than the source was sent
+        until(lambda: first.progress and first.progress.step > 30)
+        assert later.notice is None and later.place == 1
+        (nanny_worker,) = family(processes[1].pid)[-1:]
+        os.kill(nanny_worker.pid, signal.SIGKILL)
+        until(lambda: first.recovered)
+        assert "went on from the checkpoint" in first.recovered
+        first.stop()
+        assert first.wait(10) and first.state == "stopped" and first.result.metrics["steps"] > 30
+        assert later.wait(10) and later.state == "finished"
+
+        def where():
+            import fake_experiments
+
+            folder = Path(fake_experiments.__file__).parent
+            return str(folder), (folder / "data" / "words.txt").read_text()
+
+        ((folder, words),) = engine._cluster.client.run(where).values()
+        assert words == "a far, far better thing" and not folder.startswith((str(ROOT), str(lab)))
+
+        orphan = engine.submit(Count(steps=100_000), session="c")
+        until(lambda: orphan.progress)
+        processes[0].kill()  # the scheduler
+        assert orphan.wait(10) and orphan.state == "failed"
+        assert orphan.error == (
+            f"The Dask scheduler at {address} ended or could not be reached any more; start the training again."
+        )
+    finally:
+        engine.close()
+
+
+def test_training_inside_streamlit_run(tmp_path, until):
+    report = tmp_path / "report.txt"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(HERE / "streamlit_lab.py"), "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
+    log = (tmp_path / "log.txt").open("w")
+    server = subprocess.Popen(command, env=environment(LAB_REPORT=str(report)), cwd=tmp_path, stdout=log, stderr=log)
+    try:
+        visit(port, until)
+        until(report.exists, 30)
+        until(lambda: report.read_text(), 2)
+        assert report.read_text() == "finished None 20"
+        processes = family(server.pid)
+        assert len(processes) >= 3
+    finally:
+        server.kill()
+        server.wait()
+        log.close()
+    all_gone(processes, until)
+
+
+def visit(port, until):
+    """Open the page as a browser does: a websocket, and the message that runs the script."""
+    import asyncio
+
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ClientState_pb2 import ClientState
+    from tornado.websocket import websocket_connect
+
+    async def connect():
+        socket = await websocket_connect(f"ws://127.0.0.1:{port}/_stcore/stream")
+        await socket.write_message(BackMsg(rerun_script=ClientState()).SerializeToString(), binary=True)
+        for _ in range(400):  # until the script has finished
+            if await socket.read_message() is None:
+                return
+
+    def listening():
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    until(listening, 20)
+    threading.Thread(target=lambda: asyncio.run(asyncio.wait_for(connect(), 60)), daemon=True).start()
