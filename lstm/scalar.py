@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
@@ -92,7 +93,9 @@ class ScalarCell:
         inputs = np.array(xs, dtype=float).reshape(len(xs), 1, 1)  # (time, batch 1, features 1)
         steps = unroll(inputs, kernel, recurrent_kernel, bias, np.array([[h0]]), np.array([[c0]]), clamp)
         c0_left = np.cumprod([step.f.item() for step in steps])
-        return [_scalar(t, step, left, self.output) for t, (step, left) in enumerate(zip(steps, c0_left, strict=True), 1)]
+        return [
+            _scalar(t, step, left, self.output) for t, (step, left) in enumerate(zip(steps, c0_left, strict=True), 1)
+        ]
 
 
 def _scalar(t: int, step: Step, c0_left: float, output: float) -> ScalarStep:
@@ -143,6 +146,10 @@ class Setting:
         """The same without the clamps: what they changed is the difference."""
         return self.cell.run(self.xs, self.h0, self.c0)
 
+    def with_clamp(self, clamp: Mapping[str, float]) -> Setting:
+        """This setting with these gates held, and no others."""
+        return replace(self, clamp=clamp)
+
     def with_weight(self, gate: str, kind: str, value: float) -> Setting:
         """This setting with one of the twelve weights changed."""
         weights = replace(getattr(self.cell, gate), **{kind: value})
@@ -163,6 +170,12 @@ def gate_table(steps: Sequence[ScalarStep]) -> dict[str, list[float]]:
     """The steps as columns, in the order of the equations: what a CSV file or a chart takes."""
     names = list(ScalarStep.__dataclass_fields__)
     return {name: [getattr(step, name) for step in steps] for name in names}
+
+
+def trend(before: float, after: float, tolerance: float = 5e-4) -> Literal["grows", "shrinks", "stays"]:
+    """What became of the size of a number, to the three decimals that are shown."""
+    difference = abs(after) - abs(before)
+    return "stays" if abs(difference) < tolerance else "grows" if difference > 0 else "shrinks"
 
 
 _THREE_NUMBERS = ScalarCell(

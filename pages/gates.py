@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from lstm import cell
-from lstm.scalar import PRESETS, PRINTED, gate_table
+from lstm.scalar import PRESETS, PRINTED, gate_table, trend
 from ui import charts, formula, frame, lesson
 from ui.cell_drawing import cell_svg, number
 from ui.drawing import draw
@@ -23,13 +23,30 @@ state = gate_state()
 def first_screen(steps, step):
     """Presets, the desk and the picture it drives. Returns the place of the desk, which is filled last."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="gates_bar"):
-        st.session_state.gates_preset = next((name for name, preset in PRESETS.items() if preset == state.setting), None)
-        st.pills("Preset", list(PRESETS), key="gates_preset", on_change=choose_preset, label_visibility="collapsed")
-        st.button(
-            "Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.undo_stack, help="Take back the last change."
+        st.session_state.gates_preset = next(
+            (name for name, preset in PRESETS.items() if preset == state.setting), None
+        )
+        st.pills(
+            "Preset",
+            list(PRESETS),
+            key="gates_preset",
+            on_change=choose_preset,
+            label_visibility="collapsed",
+            wrap=True,
         )
         st.button(
-            "Reset", icon=":material/restart_alt:", on_click=state.load, args=(DEFAULT,), help="Everything as it was at first."
+            "Undo",
+            icon=":material/undo:",
+            on_click=state.undo,
+            disabled=not state.undo_stack,
+            help="Take back the last change.",
+        )
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            on_click=state.load,
+            args=(DEFAULT,),
+            help="Everything as it was at first.",
         )
     if state.problem:
         st.warning(state.problem)
@@ -91,14 +108,12 @@ def in_numbers(step):
         "Each gate looks at the same two numbers, the input $x$ and the previous hidden state $h$. It weighs them, adds its "
         "bias, and squashes the sum: $\\sigma$ to between 0 and 1, $\\tanh$ to between −1 and 1."
     )
-    columns = st.columns(3)
-    for k, gate in enumerate("figo"):
-        with columns[k % 3].container(border=True):
-            st.latex(formula.gate_formula(gate, state.setting, step))
-    with columns[1].container(border=True):
-        st.latex(formula.cell_formula(step))
-    with columns[2].container(border=True):
-        st.latex(formula.hidden_formula(step))
+    formulas = [formula.gate_formula(gate, state.setting, step) for gate in "figo"]
+    formulas += [formula.cell_formula(step), formula.hidden_formula(step)]
+    for row in (formulas[:3], formulas[3:]):
+        for column, latex in zip(st.columns(3), row, strict=True):
+            with column.container(border=True, height="stretch"):
+                st.latex(latex)
 
 
 def over_time(steps, ghost):
@@ -107,11 +122,15 @@ def over_time(steps, ghost):
     with left:
         st.subheader("Gates at every step", anchor=False)
         low = -1.0 if min(table["g"]) < 0 else 0.0
-        charts.gate_bars(table, state.t, low=low).show("gates_bars", "Bars: the activation of the four gates at every time step")
+        charts.gate_bars(table, state.t, low=low).show(
+            "gates_bars", "Bars: the activation of the four gates at every time step"
+        )
         st.caption("1 is wide open, 0 is shut. Only the candidate can be negative.")
     with right:
         st.subheader("What the cell remembers and what it shows", anchor=False)
-        charts.state_lines(table, state.t, state.setting.h0, state.setting.c0, gate_table(ghost) if ghost else None).show("gates_states", "Lines: cell state C and hidden state h after every time step")
+        charts.state_lines(
+            table, state.t, state.setting.h0, state.setting.c0, gate_table(ghost) if ghost else None
+        ).show("gates_states", "Lines: cell state C and hidden state h after every time step")
         if ghost:
             names = " and ".join(f":{MARKDOWN[gate]}[**{gate}** at {value:g}]" for gate, value in held.items())
             st.caption(
@@ -120,80 +139,85 @@ def over_time(steps, ghost):
                 f"{number(ghost[-1].h)}."
             )
         else:
-            st.caption("C can grow: it is a sum. h cannot leave −1 to 1. Hold a gate at 0 or 1 to see what it was good for.")
+            st.caption(
+                "C can grow: it is a sum. h cannot leave −1 to 1. Hold a gate at 0 or 1 to see what it was good for."
+            )
     left, right = st.columns(2)
     with left:
         st.subheader("Is the gate stuck?", anchor=False)
-        charts.squashing(table, state.t, tuple(held)).show("gates_squash", "The curves of sigma and tanh, with the z of every gate on them")
+        charts.squashing(table, state.t, tuple(held)).show(
+            "gates_squash", "The curves of sigma and tanh, with the z of every gate on them"
+        )
         st.caption(
             "In the middle of the curve a small change of z moves the gate. On the flat ends nothing does: the gate is "
             "*saturated*, and a network cannot learn from it, because the slope there is almost 0."
         )
     with right:
         st.subheader("How much of C₀ is left", anchor=False)
-        charts.c0_left(table, state.t).show("gates_left", "Bars: the share of the initial cell state left after each step")
+        charts.c0_left(table, state.t).show(
+            "gates_left", "Bars: the share of the initial cell state left after each step"
+        )
         st.caption(
             f"Every step multiplies by its forget gate: {' · '.join(number(f) for f in table['f'][: state.t])} = "
             f"**{steps[state.t - 1].c0_left:.1%}** after step {state.t}. A gradient on its way back is multiplied by the same numbers."
         )
 
 
-def raw_beside_scaled():
-    st.subheader("Raw numbers beside scaled ones", anchor=False)
-    st.markdown(
-        "The same twelve weights read 10, 20, 30 and then 1, 2, 3. Nothing else differs. This is why data is scaled before a network sees it."
-    )
-    for column, name in zip(st.columns(2), ("Three numbers", "Three numbers, scaled"), strict=True):
-        preset = PRESETS[name]
-        table = gate_table(preset.run())
-        with column:
-            st.markdown(f"**{name}**: inputs {', '.join(f'{x:g}' for x in preset.xs)}")
-            charts.gate_bars(table, height=220).show(f"gates_{name}", f"Gate activations of {name}")
-            st.page_link(FILE, label="Put it on the desk", icon=":material/tune:", query_params=link_from_setting(preset, 1))
-    with st.expander("“Three numbers” beside the figures printed by the project it comes from"):
-        rows = gate_table(PRESETS["Three numbers"].run())
-        st.dataframe(
-            {
-                "": list(PRINTED),
-                "printed there": [", ".join(f"{v:.3f}" for v in values) for values in PRINTED.values()],
-                "computed here": [", ".join(f"{v:.3f}" for v in rows[name][-len(values) :]) for name, values in PRINTED.items()],
-            },
-            hide_index=True,
-        )
-
-
 def questions():
-    raw = PRESETS["Three numbers"].run()
-    largest = max(raw, key=lambda step: step.c)
     st.subheader("Predict, then reveal", anchor=False)
-    lesson.predict_then_reveal(
+    raw = PRESETS["Three numbers"].run()
+    answered = lesson.predict_then_reveal(
         "gates_scale",
         "The weights stay, the inputs are 10, 20, 30 instead of 1, 2, 3. What does the forget gate do?",
         ["It moves as much as before", "It is 1 almost at once and stays there", "It goes to 0"],
-        answer=1 if min(step.f for step in raw) > 0.9 else 0,
-        explanation=lambda _: (
+        answer=1,
+        explanation=(
             f"It reads {', '.join(number(step.f) for step in raw)}: z is {number(raw[-1].z_f)} by the last step, far out on "
-            f"the flat end of σ. Nothing is forgotten, so C only adds up, to {number(largest.c)}."
+            f"the flat end of σ. Nothing is forgotten, so C only adds up, to {number(raw[-1].c)}."
         ),
     )
-    forgotten = [step.c for step in replace_clamp({"f": 0.0}).run()]
-    now = [step.c for step in replace_clamp({}).run()]
+    raw_beside_scaled(expanded=answered is not None)
+    forgotten = state.setting.with_clamp({"f": 0.0}).run()[-1].c
+    computed = state.setting.run_unclamped()[-1].c
     lesson.predict_then_reveal(
         "gates_hold",
-        "On the desk as it stands: what happens to C at the last step if the forget gate is held at 0?",
+        "On the desk as it stands: what becomes of C at the last step if the forget gate is held at 0?",
         ["It grows", "It shrinks towards 0", "It stays as it is"],
-        answer=0 if abs(forgotten[-1]) > abs(now[-1]) + 5e-4 else 1 if abs(forgotten[-1]) < abs(now[-1]) - 5e-4 else 2,
-        explanation=lambda _: (
-            f"C goes from {number(now[-1])} to {number(forgotten[-1])}: only what the last step itself writes is there, the "
-            "past is gone. Hold **f** at 0 on the desk to see every step of it."
+        answer=["grows", "shrinks", "stays"].index(trend(computed, forgotten)),
+        explanation=(
+            f"C goes from {number(computed)} to {number(forgotten)}: only what the last step itself writes is there, the past "
+            "is gone. Hold **f** at 0 on the desk to see every step of it."
         ),
     )
 
 
-def replace_clamp(clamp):
-    from dataclasses import replace
-
-    return replace(state.setting, clamp=clamp)
+def raw_beside_scaled(expanded):
+    with st.expander("Raw numbers beside scaled ones", expanded=expanded, icon=":material/compare:"):
+        st.markdown(
+            "The same twelve weights read 10, 20, 30 and then 1, 2, 3; nothing else differs. On raw numbers every gate is stuck "
+            "at 1. This is why data is scaled before a network sees it."
+        )
+        for column, name in zip(st.columns(2), ("Three numbers", "Three numbers, scaled"), strict=True):
+            preset = PRESETS[name]
+            with column:
+                st.markdown(f"**{name}**: inputs {', '.join(f'{x:g}' for x in preset.xs)}")
+                charts.gate_bars(gate_table(preset.run()), height=220).show(
+                    f"gates_{name}", f"Gate activations of {name}"
+                )
+                st.page_link(
+                    FILE, label="Put it on the desk", icon=":material/tune:", query_params=link_from_setting(preset, 1)
+                )
+        rows = gate_table(PRESETS["Three numbers"].run())
+        st.markdown("“Three numbers” comes from another project. What it printed, beside what this page computes:")
+        st.table(
+            {
+                "number": ["f", "i", "c̃", "o", "C", "h", "prediction"],
+                "printed there": [", ".join(f"{v:.3f}" for v in values) for values in PRINTED.values()],
+                "computed here": [
+                    ", ".join(f"{v:.3f}" for v in rows[name][-len(values) :]) for name, values in PRINTED.items()
+                ],
+            }
+        )
 
 
 def lab():
@@ -208,24 +232,26 @@ def lab():
     in_numbers(step)
     over_time(steps, ghost)
     questions()
-    take_home(steps)
     with place_of_desk:
-        desk(state.setting, state.t, state.revision, state.ack, state.edit)
+        desk(state.setting, step, state.revision, state.ack, state.edit)
     state.write_address()
 
 
-def take_home(steps):
-    table = gate_table(steps)
+def take_home():
+    """The files are made when a button is pressed, of the desk as it stands then."""
 
     def steps_csv():
-        text = io.StringIO()
+        table, text = gate_table(state.setting.run()), io.StringIO()
         csv.writer(text).writerows([table.keys(), *zip(*table.values(), strict=True)])
         return text.getvalue()
+
+    def setting_json():
+        return json.dumps(to_values(state.setting), indent=1)
 
     lesson.take_home(
         [
             lesson.Takeaway("All steps (CSV)", steps_csv, "gates.csv", "text/csv"),
-            lesson.Takeaway("The setting (JSON)", lambda: json.dumps(to_values(state.setting), indent=1), "gates.json", "application/json"),
+            lesson.Takeaway("The setting (JSON)", setting_json, "gates.json", "application/json"),
         ]
     )
 
@@ -234,15 +260,18 @@ frame.page("Gate arithmetic")
 state.read_address()
 state.scheduled = state.playing
 st.fragment(lab, run_every=TICK if state.playing else None)()
-raw_beside_scaled()
 lesson.try_this(
     FILE,
     [
         lesson.Try(
-            "Remember one pulse", link_from_setting(PRESETS["A latch"], 5), "A forget gate near 1 keeps a number for as long as nobody asks."
+            "Remember one pulse",
+            link_from_setting(PRESETS["A latch"], 5),
+            "A forget gate near 1 keeps a number for as long as nobody asks.",
         ),
         lesson.Try(
-            "Let it fade", link_from_setting(PRESETS["A fading trace"], 5), "The same pulse with a forget gate of 0.622: watch C₀'s share shrink."
+            "Let it fade",
+            link_from_setting(PRESETS["A fading trace"], 5),
+            "The same pulse with a forget gate of 0.622: watch C₀'s share shrink.",
         ),
         lesson.Try(
             "Hold the forget gate shut",
@@ -251,4 +280,5 @@ lesson.try_this(
         ),
     ],
 )
+take_home()
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")

@@ -42,8 +42,10 @@ def cell_svg(step: ScalarStep | None = None, clamp: Mapping[str, float] | None =
     """
     clamp = clamp or {}
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{escape(_description(step, clamp))}" font-size="14">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+            f'aria-label="{escape(_description(step, clamp))}" font-size="14">'
+        ),
         _arrowheads(),
         *_wires(step, clamp),
         *(_gate(gate, step, clamp) for gate in _GATE_X),
@@ -78,7 +80,9 @@ def _arrowheads() -> str:
     return f"<defs>{markers}</defs>"
 
 
-def _wire(path: str, colour: str, value: float | None, *, scale: float = 1.0, head: str = "", dashed: bool = False) -> str:
+def _wire(
+    path: str, colour: str, value: float | None, *, scale: float = 1.0, head: str = "", dashed: bool = False
+) -> str:
     """A wire as thick as its value is large; nothing flows where it is 0, and it turns pale."""
     size = 0.55 if value is None else min(abs(value) / scale, 1.0)
     marker = f' marker-end="url(#head-{head})"' if head else ""
@@ -126,10 +130,14 @@ def _gate(gate: str, step: ScalarStep | None, clamp: Mapping[str, float]) -> str
     parts = [
         f'<rect {box} fill="{_BACK}"/>',
         f'<clipPath id="box-{gate}"><rect {box}/></clipPath>',
-        f'<rect x="{left}" y="{_GATE_BOTTOM - level * height:.1f}" width="{width}" height="{level * height:.1f}" '
-        f'fill="{colour}" fill-opacity="0.28" clip-path="url(#box-{gate})"/>',
-        f'<rect {box} fill="none" stroke="{colour}" stroke-width="{3 if held else 2}" '
-        f'stroke-dasharray="{"6 4" if held else "none"}"/>',
+        (
+            f'<rect x="{left}" y="{_GATE_BOTTOM - level * height:.1f}" width="{width}" height="{level * height:.1f}" '
+            f'fill="{colour}" fill-opacity="0.28" clip-path="url(#box-{gate})"/>'
+        ),
+        (
+            f'<rect {box} fill="none" stroke="{colour}" stroke-width="{3 if held else 2}" '
+            f'stroke-dasharray="{"6 4" if held else "none"}"/>'
+        ),
         _text(at, _GATE_TOP + 19, name, size=12, halo=False),
     ]
     if value is None:
@@ -144,15 +152,17 @@ def _operators() -> list[str]:
     def operator(x: int, y: int, sign: str, colour: str) -> str:
         return (
             f'<circle cx="{x}" cy="{y}" r="12" fill="{_BACK}" stroke="{colour}" stroke-width="2"/>'
-            f'{_text(x, y + 5.5, sign, size=17, weight=700, halo=False)}'
+            f"{_text(x, y + 5.5, sign, size=17, weight=700, halo=False)}"
         )
 
     return [
         operator(_GATE_X["f"], _TOP, "×", CSS["f"]),
         operator(_PLUS_X, _WRITE_Y, "×", CSS["i"]),
         operator(_PLUS_X, _TOP, "+", CSS["c"]),
-        f'<rect x="{_OUT_X - 22}" y="{_TANH_Y - 12}" width="44" height="23" rx="11" fill="{_BACK}" stroke="{CSS["c"]}" '
-        'stroke-width="2"/>',
+        (
+            f'<rect x="{_OUT_X - 22}" y="{_TANH_Y - 12}" width="44" height="23" rx="11" fill="{_BACK}" stroke="{CSS["c"]}" '
+            'stroke-width="2"/>'
+        ),
         _text(_OUT_X, _TANH_Y + 4, "tanh", size=12, fill=_TEXT, halo=False),
         operator(_OUT_X, _SHOW_Y, "×", CSS["o"]),
     ]

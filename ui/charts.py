@@ -25,7 +25,7 @@ Rows = Mapping[str, Sequence[Any]]
 """The columns of a table, all of one length."""
 ORDER = ("f", "i", "g", "o")
 """The gates from left to right, as in the picture of the cell."""
-LABELS = {"f": "forget f", "i": "input i", "g": "candidate c̃", "o": "output o", "c": "cell state C", "h": "hidden state h"}
+LABELS = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "cell state C", "h": "hidden state h"}
 HEIGHT = 270
 _EXACT = ".5f"
 
@@ -76,7 +76,9 @@ def _gate_bars(low: float, height: int, theme: Scheme) -> dict[str, Any]:
     return _layout(_band(theme) + bars, height)
 
 
-def state_lines(table: Table, t: int, h0: float, c0: float, ghost: Table | None = None, *, height: int = HEIGHT) -> Figure:
+def state_lines(
+    table: Table, t: int, h0: float, c0: float, ghost: Table | None = None, *, height: int = HEIGHT
+) -> Figure:
     """C and h after every step, from their start at step 0; `ghost` is the same without the clamps, dashed."""
     runs = [("held" if ghost else "computed", False, table)] + ([("computed", True, ghost)] if ghost else [])
     rows = _columns(
@@ -155,7 +157,9 @@ def _squashing(edge: float, height: int, theme: Scheme) -> dict[str, Any]:
     x = alt.X("z:Q", title="z, what goes in", scale=alt.Scale(domain=[-edge, edge], nice=False))
     y = alt.Y("value:Q", title="what comes out", scale=alt.Scale(domain=[-1, 1]))
     dash = alt.StrokeDash("curve:N", legend=None, scale=alt.Scale(domain=["σ", "tanh"], range=[[1, 0], [5, 4]]))
-    lines = alt.Chart(_named("curves")).mark_line(strokeWidth=1.5, color=palette["muted"]).encode(x=x, y=y, strokeDash=dash)
+    lines = (
+        alt.Chart(_named("curves")).mark_line(strokeWidth=1.5, color=palette["muted"]).encode(x=x, y=y, strokeDash=dash)
+    )
     marks = alt.Chart(_named("points")).mark_point(filled=True, stroke=palette["background"], strokeWidth=1.5)
     marks = marks.encode(
         x=x,
@@ -190,7 +194,9 @@ def _step() -> alt.X:
 
 def _colour(field: str, names: Sequence[str], theme: Scheme) -> alt.Color:
     colours = alt.Scale(domain=[LABELS[name] for name in names], range=[COLOURS[theme][name] for name in names])
-    return alt.Color(f"{field}:N", scale=colours, legend=alt.Legend(title=None, orient="top", columns=4))
+    return alt.Color(
+        f"{field}:N", scale=colours, legend=alt.Legend(title=None, orient="top", columns=4, columnPadding=8)
+    )
 
 
 def _band(theme: Scheme) -> alt.Chart:

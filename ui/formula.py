@@ -50,13 +50,14 @@ def hidden_formula(step: ScalarStep) -> str:
 
 def prediction_formula(setting: Setting, step: ScalarStep) -> str:
     """prediction = V·h₂ with numbers."""
-    return rf"\text{{prediction}} = V h_{{{step.t}}} = {_weight(setting.cell.output)} \cdot {_factor(step.h)} = " + _result(
-        step.prediction, "h"
+    return (
+        rf"\text{{prediction}} = V h_{{{step.t}}} = {_weight(setting.cell.output)} \cdot {_factor(step.h)} = "
+        + _result(step.prediction, "h")
     )
 
 
 def _lines(*lines: str) -> str:
-    return r"\small\begin{aligned}" + r"\\[3pt] ".join(lines) + r"\end{aligned}"
+    return r"\footnotesize\begin{aligned}" + r"\\[3pt] ".join(lines) + r"\end{aligned}"
 
 
 def _paint(latex: str, gate: str) -> str:

@@ -38,6 +38,7 @@ class Desk {
       this.build();
     }
     this.markStep();
+    for (const node of this.root.querySelectorAll("output")) node.textContent = data.live[node.dataset.of];
   }
 
   // ---- sending
@@ -65,12 +66,12 @@ class Desk {
     const grid = element("div", { class: "grid" });
     for (const gate of GATES) {
       const row = element("div", { class: "row", "data-gate": gate });
-      row.append(element("div", { class: "name" }, this.data.names[gate]));
+      row.append(this.name(gate));
       for (const kind of KINDS) row.append(this.weight(gate, kind));
       row.append(this.holder(gate));
       grid.append(row);
     }
-    const start = element("div", { class: "row start" }, element("div", { class: "name" }, "start"));
+    const start = element("div", { class: "row start" }, this.name("start"));
     start.append(this.control("h0", "h₀"), this.control("c0", "C₀"), this.control("v", "V"), element("div", { class: "hold" }));
     grid.append(start);
 
@@ -84,6 +85,11 @@ class Desk {
     const named = event.target.closest("[data-help]");
     const text = this.data.help[named ? named.dataset.help : ""];
     if (text && this.help.textContent !== text) this.help.textContent = text;
+  }
+
+  // What a row is about, and what it comes to at the step on show.
+  name(of) {
+    return element("div", { class: "name" }, element("span", {}, this.data.names[of]), element("output", { "data-of": of }));
   }
 
   weight(gate, kind) {

@@ -13,7 +13,18 @@ from typing import Any
 import streamlit as st
 
 from lstm.cell import GATES
-from lstm.scalar import C0_RANGE, H0_RANGE, INPUT_RANGE, KINDS, MAX_STEPS, OUTPUT_RANGE, WEIGHT_RANGE, Setting
+from lstm.scalar import (
+    C0_RANGE,
+    H0_RANGE,
+    INPUT_RANGE,
+    KINDS,
+    MAX_STEPS,
+    OUTPUT_RANGE,
+    WEIGHT_RANGE,
+    ScalarStep,
+    Setting,
+)
+from ui.cell_drawing import number
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -23,7 +34,7 @@ _component = st.components.v2.component(
     js=(_HERE / "gate_desk.js").read_text(encoding="utf-8"),
 )
 
-_NAMES = {"f": "forget f", "i": "input i", "g": "candidate c̃", "o": "output o"}
+_NAMES = {"f": "forget f", "i": "input i", "g": "candidate c̃", "o": "output o", "start": "start"}
 _JOBS = {
     "f": "how much of the old cell state stays",
     "i": "how much of the candidate is written",
@@ -47,13 +58,18 @@ HELP = {
 
 
 def desk(
-    setting: Setting, t: int, revision: int, ack: int, on_edit: Callable[[Mapping[str, Any]], None], key: str = "gate_desk"
+    setting: Setting,
+    step: ScalarStep,
+    revision: int,
+    ack: int,
+    on_edit: Callable[[Mapping[str, Any]], None],
+    key: str = "gate_desk",
 ) -> None:
     """Show the desk.
 
     Parameters
     ----------
-    t : the step on show; its input is marked
+    step : the step on show; its input is marked, its gates stand beside their names
     revision : another number than last time when `setting` was changed by anything but the desk
     ack : the `sequence` of the last message taken in; mount the desk after what the message changed, so that the next
         one is sent when the page has been drawn
@@ -61,7 +77,8 @@ def desk(
     """
     data = {
         "values": to_values(setting),
-        "t": t,
+        "t": step.t,
+        "live": {gate: f"= {number(getattr(step, gate))}" for gate in GATES} | {"start": ""},
         "revision": revision,
         "ack": ack,
         "names": _NAMES,

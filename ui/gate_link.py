@@ -126,7 +126,9 @@ def _build(reader: _Reader, values: Mapping[str, Any], fallback: Setting) -> Set
             raw = sent.get(gate, usual) if isinstance(sent, Mapping) else usual
             weights[kind] = reader.number(f"{kind} of gate {gate}", raw, WEIGHT_RANGE, usual)
         gates[gate] = GateWeights(**weights)
-    output = reader.number("the output weight V", values.get("v", fallback.cell.output), OUTPUT_RANGE, fallback.cell.output)
+    output = reader.number(
+        "the output weight V", values.get("v", fallback.cell.output), OUTPUT_RANGE, fallback.cell.output
+    )
 
     xs = values.get("x", fallback.xs)
     xs = list(xs) if isinstance(xs, (list, tuple)) else []
