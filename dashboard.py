@@ -1,3 +1,118 @@
-"""Home."""
+"""Home: what an LSTM is, the path through the lessons, what is training now, and a plan for 45 minutes in class."""
+
+import streamlit as st
+
+from lstm.scalar import PRESETS
 from ui import frame
-frame.page("LSTM Lab", "Take a long short-term memory network apart, train it, and hold it against the rest.")
+from ui.cell_drawing import cell_svg
+from ui.drawing import draw
+from ui.gate_link import link_from_setting
+
+WHAT_IT_IS = """
+1. A recurrent network reads a sequence one step at a time, and carries what it has seen along in a **hidden state h**.
+2. A long short-term memory network, LSTM, adds a second memory: the :yellow[**cell state C**], which runs straight through
+   time and is only ever multiplied and added to.
+3. At every step the :orange[**forget gate**] says how much of C stays, and the :blue[**input gate**] how much of a new
+   :green[**candidate**] is added.
+4. The :violet[**output gate**] says how much of C the rest of the network gets to see, as the next h.
+5. Each gate is a small layer of its own that answers with a number between 0 and 1, and training finds the weights with
+   which it keeps what will be needed later.
+"""
+
+PLAN = (
+    ("0–5 min", "Read the five sentences, follow the wires of the picture with a finger.", None, None, {}),
+    (
+        "5–10 min",
+        "Raw numbers: play the three steps. Which gate moves? None: all are stuck at 1.",
+        "pages/gates.py",
+        "Three numbers",
+        link_from_setting(PRESETS["Three numbers"], 1),
+    ),
+    (
+        "10–20 min",
+        "The same numbers, scaled. Everyone changes one weight and says first what it will do.",
+        "pages/gates.py",
+        "Three numbers, scaled",
+        link_from_setting(PRESETS["Three numbers, scaled"], 1),
+    ),
+    (
+        "20–25 min",
+        "One pulse, kept for four steps, then erased. Hold the forget gate at 0: what is lost?",
+        "pages/gates.py",
+        "A latch",
+        link_from_setting(PRESETS["A latch"], 5),
+    ),
+    (
+        "25–40 min",
+        "Train a network to write. Read its samples aloud as they get better; let each group pick a temperature.",
+        "pages/text.py",
+        "Text generation",
+        {},
+    ),
+    (
+        "40–45 min",
+        "Back to the five sentences: which gate would you not want to do without, and how would you test it?",
+        None,
+        None,
+        {},
+    ),
+)
+
+
+def first_screen():
+    left, right = st.columns([10, 11], gap="large", vertical_alignment="center")
+    with left:
+        st.markdown(WHAT_IT_IS)
+        if first := next(iter(frame.lessons()), None):
+            st.page_link(first.file, label=f"**Start with {first.title}**", icon=":material/arrow_forward:")
+    with right:
+        draw(cell_svg(), key="home_cell")
+
+
+def path():
+    st.subheader("The path through the lab", anchor=False)
+    for group in frame.GROUPS:
+        if not (lessons := [lesson for lesson in frame.lessons() if lesson.group == group]):
+            continue
+        st.markdown(f"**{group}**")
+        columns = st.columns(3)
+        for column, lesson in zip(columns, lessons, strict=False):
+            with column.container(border=True, height="stretch"):
+                st.page_link(lesson.file, label=f"**{lesson.title}**", icon=lesson.icon)
+                st.markdown(lesson.aim)
+                st.caption(f"{lesson.minutes} minutes in class")
+
+
+@st.fragment(run_every=3.0)
+def training_now():
+    """Everyone's runs. Looking at them starts nothing: without an engine there is nothing to look at."""
+    jobs = frame.engine()
+    running = jobs.running() if jobs else []
+    st.subheader("Training now", anchor=False)
+    if not running:
+        st.markdown(
+            "Nothing is training at the moment. A run started on a lesson's page shows up here, whoever started it."
+        )
+    for job in running:
+        st.progress(min(max(job.fraction, 0.0), 1.0), text=f"{job.title}: {job.state}, {job.fraction:.0%}")
+
+
+def plan():
+    st.subheader("45 minutes in class", anchor=False)
+    st.markdown("Each link opens a lesson with its controls set; copy its address to send it to a class.")
+    there = {lesson.file for lesson in frame.lessons()}
+    for minutes, what, file, label, params in PLAN:
+        if file and file not in there:
+            continue
+        when, do, link = st.columns([2, 9, 4], vertical_alignment="center")
+        when.markdown(f"**{minutes}**")
+        do.markdown(what)
+        if file:
+            link.page_link(file, label=label, icon=":material/open_in_new:", query_params=params or None)
+
+
+frame.page("LSTM Lab", "Take a long short-term memory network apart, and watch it learn.")
+first_screen()
+path()
+plan()
+training_now()
