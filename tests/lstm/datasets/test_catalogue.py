@@ -78,7 +78,7 @@ def test_an_unpacked_archive_counts_once_it_is_complete(cache: Path, monkeypatch
         real.licence,
         real.folder,
         real.files,
-        {folder: 2 for folder in real.unpacked},
+        dict.fromkeys(real.unpacked, 2),
     )
     monkeypatch.setitem(DATASETS, "imdb", small)
     for folder in small.unpacked:
