@@ -1,7 +1,5 @@
 """Gate arithmetic: one LSTM unit with twelve sliders, its numbers on the wires, its formulas with those numbers in them."""
 
-import csv
-import io
 import json
 
 import streamlit as st
@@ -241,9 +239,7 @@ def take_home():
     """The files are made when a button is pressed, of the desk as it stands then."""
 
     def steps_csv():
-        table, text = gate_table(state.setting.run()), io.StringIO()
-        csv.writer(text).writerows([table.keys(), *zip(*table.values(), strict=True)])
-        return text.getvalue()
+        return lesson.csv_text(gate_table(state.setting.run()))
 
     def setting_json():
         return json.dumps(to_values(state.setting), indent=1)

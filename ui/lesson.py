@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +76,13 @@ def source(*functions: Any, label: str = "The source that just ran") -> None:
     with st.expander(label, icon=":material/code:"):
         for function in functions:
             st.code(inspect.getsource(function), language="python")
+
+
+def csv_text(columns: Mapping[str, Sequence[Any]]) -> str:
+    """Columns as a CSV file with a header, numbers in full precision."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([columns.keys(), *zip(*columns.values(), strict=True)])
+    return text.getvalue()
 
 
 def take_home(files: Sequence[Takeaway]) -> None:

@@ -6,7 +6,7 @@ from math import exp, inf, nan, tanh
 import pytest
 
 from lstm.cell import GATES
-from lstm.scalar import KINDS, MAX_STEPS, PRESETS, GateWeights, ScalarCell, Setting, gate_table
+from lstm.scalar import KINDS, MAX_STEPS, PRESETS, GateWeights, ScalarCell, gate_table
 
 
 def sigma(z):
