@@ -26,6 +26,9 @@ GATE_ORDER = (3, 0, 1, 2)
 _CHUNK = 1 << 15
 """Elements of one (rows, units) block that the backward pass prepares at a time: about what a core's cache holds."""
 
+_SMALL = 1_000_000
+"""OpenBLAS multiplies (m, k) by (k, n) without first copying both if m·k·n is at most this."""
+
 
 class Workspace:
     """Buffers that are kept between calls, since asking the system for fresh memory costs more than filling it.
@@ -58,6 +61,22 @@ def join_gates(gates: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(keras_order).reshape(*keras_order.shape[:-2], -1)
 
 
+def in_blocks(rows: int, weights: np.ndarray, product: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Views of `weights` (gates, units, units) and `product` (gates, rows, units) as blocks of columns.
+
+    A product of a few rows with a large matrix is quicker in pieces small enough for OpenBLAS to take them as they
+    are; no number is computed differently. Both views are (gates, blocks, …, columns).
+    """
+    gates, units, columns = weights.shape
+    fitting = [k for k in range(1, columns // 16 + 1) if columns % k == 0 and rows * units * (columns // k) <= _SMALL]
+    blocks = fitting[0] if fitting else 1
+    shape = (blocks, columns // blocks)
+    return (
+        weights.reshape(gates, units, *shape).transpose(0, 2, 1, 3),
+        product.reshape(gates, -1, *shape).transpose(0, 2, 1, 3),
+    )
+
+
 def project(x: Sequence, kernel: np.ndarray, bias: np.ndarray, out: np.ndarray) -> None:
     """`out` = x W + b for all steps and gates. `kernel` (gates, features, units), `bias` (gates, units)."""
     if x.depth is not None:  # x is one-hot: x W is a row of W, and b may as well stand in that row already
@@ -85,7 +104,7 @@ def project_gradients(x: Sequence, dz: np.ndarray, dkernel: np.ndarray, dbias: n
 def add_rows(rows: np.ndarray, ids: np.ndarray, out: np.ndarray) -> None:
     """`out[..., ids[n], :]` = the sum of `rows[..., n, :]`: the gradient of a look-up. `out` (…, size, features)."""
     size = out.shape[-2]
-    if size * 4 <= ids.size:  # few rows, each hit often: a product with the one-hot matrix is quickest
+    if size <= 256 and size * 4 <= ids.size:  # few rows, each hit often: a product with the one-hot matrix is quickest
         one_hot = np.zeros((ids.size, size), rows.dtype)
         one_hot[np.arange(ids.size), ids] = 1
         np.matmul(one_hot.T, rows, out=out)
@@ -141,7 +160,7 @@ def lstm_forward(
 
     half = dtype.type(0.5)
     halves = np.array([0.5, 0.5, 0.5, 1.0], dtype)  # σ(z) = ½ tanh(½z) + ½ for o, i, f; g is a plain tanh
-    recurrent = recurrent_kernel * halves[:, None, None]
+    recurrent, product_blocks = in_blocks(batch, recurrent_kernel * halves[:, None, None], product)
     project(x, kernel * halves[:, None, None], bias * halves[:, None], out=gates)
 
     for t, n in enumerate(packing.counts):
@@ -151,7 +170,8 @@ def lstm_forward(
         z = gates[:, now]  # (4, n, units)
 
         if t > 0 or h0 is not None:  # z = x W + h₋₁ U + b
-            z += np.matmul(h[before], recurrent, out=product[:, :n])
+            np.matmul(h[before], recurrent, out=product_blocks[:, :, :n])
+            z += product[:, :n]
         if relu:
             np.tanh(z[:3], out=z[:3])
             np.maximum(z[3], 0, out=z[3])
@@ -202,12 +222,15 @@ def lstm_backward(
     units, dtype, rows = gates.shape[-1], gates.dtype, packing.rows
     ragged = packing.index is not None
     came_from = packing.previous_rows() if ragged else slice(0, rows)
-    transposed = np.ascontiguousarray(recurrent_kernel.transpose(0, 2, 1))
     chunk_rows = max(_CHUNK // units, packing.batch)
     local = work.array("local", (4, chunk_rows, units), dtype)
     through_h = work.array("through_h", (chunk_rows, units), dtype)
     product = work.array("product", (4, packing.batch, units), dtype)
     step_dc = work.array("written", (packing.batch, units), dtype)
+    # A copy of Uᵀ: BLAS is twice as fast on it as on a transposed view.
+    transposed, product_blocks = in_blocks(
+        packing.batch, np.ascontiguousarray(recurrent_kernel.transpose(0, 2, 1)), product
+    )
 
     stop = len(packing.counts)
     while stop > 0:
@@ -246,7 +269,8 @@ def lstm_backward(
             np.multiply(dc_t, local[1:, here], out=dz[1:])
             dc_t *= f_t  # the carousel
             if t > 0 or to_initial:
-                np.matmul(dz, transposed, out=product[:, :n])  # ∂loss/∂h₋₁ = dz Uᵀ, summed over the gates
+                # ∂loss/∂h₋₁ = dz Uᵀ, summed over the gates
+                np.matmul(dz[:, None], transposed, out=product_blocks[:, :, :n])
                 np.add(product[0, :n], product[1, :n], out=dh_t)
                 dh_t += product[2, :n]
                 dh_t += product[3, :n]
@@ -280,8 +304,8 @@ def lstm_infer(
     packing, units, dtype = x.packing, recurrent_kernel.shape[-1], recurrent_kernel.dtype
     halves = np.array([0.5, 0.5, 0.5, 1.0], dtype)
     kernel, bias = kernel * halves[:, None, None], bias * halves[:, None]
-    recurrent = recurrent_kernel * halves[:, None, None]
     product, written = np.empty((4, packing.batch, units), dtype), np.empty((packing.batch, units), dtype)
+    recurrent, product_blocks = in_blocks(packing.batch, recurrent_kernel * halves[:, None, None], product)
     half = dtype.type(0.5)
     steps_at_once = max(1, _CHUNK // max(1, packing.batch * units))
     buffer = np.empty((4, min(steps_at_once * packing.batch, packing.rows), units), dtype)
@@ -293,7 +317,8 @@ def lstm_infer(
         for t in range(start, stop):
             n, at = packing.counts[t], packing.offsets[t]
             z, h_t, c_t, new = gates[:, at - first : at - first + n], h[:n], c[:n], written[:n]
-            z += np.matmul(h_t, recurrent, out=product[:, :n])
+            np.matmul(h_t, recurrent, out=product_blocks[:, :, :n])
+            z += product[:, :n]
             if relu:
                 np.tanh(z[:3], out=z[:3])
                 np.maximum(z[3], 0, out=z[3])
