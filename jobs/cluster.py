@@ -28,20 +28,14 @@ def scheduler_setting() -> str | None:
     return os.environ.get("LSTM_LAB_SCHEDULER", "").strip() or None
 
 
-def workers_setting() -> int:
-    """Number of workers of the embedded cluster: LSTM_LAB_WORKERS, else one a core."""
+def workers_setting() -> int | None:
+    """Number of workers of the embedded cluster (LSTM_LAB_WORKERS), None for one a core."""
     value = os.environ.get("LSTM_LAB_WORKERS", "").strip()
     if not value:
-        return _cores()
+        return None
     if not value.isdecimal() or int(value) < 1:
         raise ClusterError(f"LSTM_LAB_WORKERS must be a positive integer, got {value!r}.")
     return int(value)
-
-
-def _cores() -> int:
-    with contextlib.suppress(AttributeError):  # what a container may use; unknown to macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Cluster:
@@ -51,6 +45,8 @@ class Cluster:
     ----------
     address
         An existing scheduler, `tcp://host:port`; None starts the embedded cluster.
+    topic, hear
+        `hear(event)` is called for every event of the topic, in the client's thread: it must be quick.
     tree
         What an existing cluster's workers are sent.
 
@@ -60,23 +56,30 @@ class Cluster:
         With a sentence that says what to do.
     """
 
-    def __init__(self, address: str | None = None, tree: source.Tree | None = None):
+    def __init__(
+        self,
+        address: str | None,
+        topic: str,
+        hear: Callable[[dict[str, Any]], None],
+        tree: source.Tree | None = None,
+    ):
         self.embedded = address is None
         self._process: subprocess.Popen[bytes] | None = None
         self._workers = 0
         if address is None:
-            self._workers = workers_setting()
-            self._process = _spawn(self._workers)
+            self._process = _spawn(workers_setting())
         try:
             from distributed import Client  # 0.5 s, while the cluster starts
 
             if self._process is not None:
-                address = _first_line(self._process)
+                address, workers = _first_line(self._process).split()
+                self._workers = int(workers)
             else:
                 asyncio.run(asyncio.wait_for(_greet(address), JOIN_TIMEOUT))
             self.address = address
             self.client = Client(address, timeout=JOIN_TIMEOUT, set_as_default=False, name="lstm-lab")
             self._comm = self.client.scheduler_comm
+            self.client.subscribe_topic(topic, lambda event: hear(event[1]))
             if not self.embedded:
                 self.client.register_plugin(source.plugin(tree or source.Tree()))
         except Exception as problem:
@@ -105,10 +108,6 @@ class Cluster:
         if self.embedded:
             return self._workers  # one that is being restarted counts: it is back in a second
         return sum(self.client.nthreads().values())
-
-    def listen(self, topic: str, handler: Callable[[dict[str, Any]], None]) -> None:
-        """Call `handler(event)` for every event of a topic, in the client's thread: it must be quick."""
-        self.client.subscribe_topic(topic, lambda event: handler(event[1]))
 
     def submit(self, key: str, config: Any, topic: str) -> Any:
         """Send an experiment to a worker, to be driven as the task `key` (jobs.driver); return its future."""
@@ -157,11 +156,11 @@ def _close(client: Any, process: "subprocess.Popen[bytes] | None") -> None:
         process.stdout.close()
 
 
-def _spawn(workers: int) -> "subprocess.Popen[bytes]":
+def _spawn(workers: int | None) -> "subprocess.Popen[bytes]":
     path = [str(source.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "jobs.local", str(workers)],
+            [sys.executable, "-P", "-m", "jobs.local", *([str(workers)] if workers else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
@@ -172,7 +171,7 @@ def _spawn(workers: int) -> "subprocess.Popen[bytes]":
 
 
 def _first_line(process: "subprocess.Popen[bytes]") -> str:
-    """Return the address the embedded cluster prints when it is up."""
+    """Return what the embedded cluster prints when it is up."""
     lines: list[str] = []
     reader = threading.Thread(target=lambda: lines.append(process.stdout.readline().decode().strip()), daemon=True)
     reader.start()

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from distributed import get_worker
+from distributed import Status, get_worker
 from distributed.protocol import to_serialize
 
 from jobs import sentences
@@ -32,6 +32,8 @@ EVENT_POINTS = 200  # most points of one curve in one report
 EVENT_NOTES = 50  # most notes in one report
 LOST = 15.0  # seconds without an answer of the scheduler after which nobody can be waiting
 SWEEP = 3.0  # seconds after which a finished job's reference cycles are collected
+
+CLOSING = (Status.closing, Status.closed, Status.failed)
 
 log = logging.getLogger(__name__)
 
@@ -153,16 +155,18 @@ class Link:
         self._closed = True
         if self._beating is not None:
             self._beating.cancel()
-        self._flush()
+        if self.worker.status in CLOSING:
+            return
         try:
+            self._flush()
             if self._saving is not None:
                 self._saving.exception(timeout=LOST)
             if self.wanted is None:  # Dask has dropped the entry already; a late checkpoint made a new one
                 self._ask("set_metadata", keys=[self.key], value=None)
+            self._send({"kind": "left"})
+            self._loop.call_soon_threadsafe(self._loop.call_later, SWEEP, gc.collect)
         except Exception:
-            log.warning("the scheduler did not take the last message of %s", self.key, exc_info=True)
-        self._send({"kind": "left"})
-        self._loop.call_soon_threadsafe(self._loop.call_later, SWEEP, gc.collect)
+            log.info("the scheduler did not hear the end of %s", self.key, exc_info=True)
 
     @property
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -185,7 +189,7 @@ class Link:
                 self._obey(await self.worker.scheduler.get_metadata(keys=[self.key, "wanted"], default=None))
                 answered = time.monotonic()
             except Exception:
-                if time.monotonic() - answered > LOST:
+                if self.worker.status in CLOSING or time.monotonic() - answered > LOST:
                     self._obey(None)
             self._flush()
             await asyncio.sleep(BEAT)

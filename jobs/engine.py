@@ -183,7 +183,7 @@ class Engine:
             self._release(run)
         for run in hung:
             self._release(run)
-            threading.Thread(target=self._renew, args=(run,), daemon=True).start()
+            self._renew(run)
         cluster = self._cluster or self._connect()
         if cluster is None:
             return
@@ -210,12 +210,11 @@ class Engine:
         if not needed:
             return None
         try:
-            cluster = Cluster(scheduler_setting(), self._tree)
+            cluster = Cluster(scheduler_setting(), self._topic, self._hear, self._tree)
         except ClusterError as problem:
             with self._lock:
                 self._desk.fail_all(str(problem), waiting=True)
             return None
-        cluster.listen(self._topic, self._hear)
         with self._lock:
             if not self._closed:
                 self._cluster = cluster
@@ -230,14 +229,15 @@ class Engine:
         slots, self._counted = cluster.slots(), now
         with self._lock:
             self._slots = slots
-            for job in self._desk.queue:
+            starting = [run.job for run in self._desk.runs.values() if run.job.phase == "starting"]
+            for job in starting + self._desk.queue:
                 job.notice = None if slots else sentences.NO_WORKERS
 
     def _expected_slots(self) -> int:
         if self._slots is not None:
             return self._slots
         try:
-            return 1 if scheduler_setting() else workers_setting()
+            return 1 if scheduler_setting() else workers_setting() or 1
         except ClusterError:
             return 1  # _connect() will say what is wrong
 
@@ -266,9 +266,8 @@ class Engine:
 
     def _drop(self, run: Run, phase: str, **how: Any) -> None:
         with self._lock:
-            self._desk.runs.pop(run.key, None)
             self._desk.end(run.job, phase, **how)
-            self._go()
+            self._free(run)
         self._release(run)
 
     def _release(self, run: Run) -> None:
@@ -277,12 +276,20 @@ class Engine:
             run.future.release()
 
     def _renew(self, run: Run) -> None:
-        """Give back the memory of the process a run was in, and the place on the cluster after that."""
-        cluster = self._cluster
+        """Give back the process a run was in, all its memory with it, and the place on the cluster after that."""
         with self._lock:
+            cluster = self._cluster
             shared = any(other.worker == run.worker for other in self._desk.runs.values() if other is not run)
-        if cluster is not None and run.worker is not None and not shared:
-            cluster.restart(run.worker)
+
+        def renew() -> None:
+            if cluster is not None and run.worker is not None and not shared:
+                cluster.restart(run.worker)
+            self._free(run)
+
+        threading.Thread(target=renew, name="lstm-lab-renew", daemon=True).start()
+
+    def _free(self, run: Run) -> None:
+        """A place on the cluster is free."""
         with self._lock:
             self._desk.runs.pop(run.key, None)
             self._go()
@@ -301,8 +308,7 @@ class Engine:
             elif event["kind"] == "progress":
                 run.job.reported(event["attempt"], event["body"])
             elif event["kind"] == "left" and run.leave_by is not None:
-                del self._desk.runs[run.key]
-                self._go()
+                self._free(run)
 
     def _done(self, future: Any) -> None:
         """A run is over; in Dask's callback thread."""
@@ -323,9 +329,8 @@ class Engine:
             self._desk.end(run.job, phase, **how)
         if run.job.recycle:
             self._renew(run)
-        with self._lock:
-            self._desk.runs.pop(run.key, None)
-            self._go()
+        else:
+            self._free(run)
 
 
 def _ending(future: Any, job: Job) -> tuple[str, dict[str, Any]]:

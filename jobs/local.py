@@ -1,8 +1,8 @@
 """The embedded Dask cluster: `python -m jobs.local [workers]`, a process of its own.
 
 Neither `LocalCluster` nor `multiprocessing` can start inside `streamlit run`, which replaces `__main__`; here they can.
-The process prints the scheduler's address and leaves, with its workers, as soon as its standard input closes: that
-happens when the Streamlit server ends, however it ends.
+The process prints the scheduler's address and the number of workers and leaves, with its workers, as soon as its
+standard input closes: that happens when the Streamlit server ends, however it ends.
 """
 
 import contextlib
@@ -21,36 +21,44 @@ CONFIG = {
 GRACE = 4.0  # seconds a tidy shutdown may take before the process leaves anyway; its workers leave with it
 
 
-def _leave() -> None:
-    os._exit(1)
+MEMORY = 2**30  # bytes a worker should find; a container may have many cores and little memory
 
 
-def main(workers: int) -> None:
-    """Run `workers` worker processes until standard input closes."""
+def main(workers: int | None = None) -> None:
+    """Run worker processes, by default one a core, until standard input closes."""
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches every process of a terminal; only the server answers it
-    # Only the address goes to standard output. What workers print goes to the server's log: nobody reads the pipe later.
+    # Only this one line goes to standard output. What workers print goes to the server's log: nobody reads the pipe later.
     answer = os.dup(1)
     os.dup2(2, 1)
 
     import dask
+    from dask.system import CPU_COUNT
     from distributed import LocalCluster
+    from distributed.system import MEMORY_LIMIT  # both are a container's, if there is one
 
+    workers = workers or max(1, min(CPU_COUNT, MEMORY_LIMIT // MEMORY))
     with dask.config.set(CONFIG):
         cluster = LocalCluster(
-            n_workers=workers, processes=True, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=workers,
+            processes=True,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=MEMORY_LIMIT
+            // workers,  # a worker that exceeds it is ended, before the system ends the server
         )
         with contextlib.suppress(OSError):  # the server may be gone already
-            os.write(answer, f"{cluster.scheduler_address}\n".encode())
+            os.write(answer, f"{cluster.scheduler_address} {workers}\n".encode())
             os.close(answer)
         while os.read(0, 1024):
             pass
-        watchdog = threading.Timer(GRACE, _leave)
+        watchdog = threading.Timer(GRACE, os._exit, (1,))
         watchdog.daemon = True
         watchdog.start()
         cluster.close(timeout=GRACE)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else os.cpu_count() or 1)
+    main(*map(int, sys.argv[1:]))

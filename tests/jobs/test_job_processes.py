@@ -111,7 +111,7 @@ def test_a_scheduler_that_does_not_answer(monkeypatch):
 def test_a_wrong_number_of_workers_is_said(monkeypatch):
     monkeypatch.setenv("LSTM_LAB_WORKERS", "many")
     with pytest.raises(ClusterError, match="LSTM_LAB_WORKERS must be a positive integer, got 'many'"):
-        Cluster()
+        Cluster(None, "topic", print)
     engine = Engine()
     job = engine.submit(Count(), session="a")
     assert job.wait(5) and job.error == "LSTM_LAB_WORKERS must be a positive integer, got 'many'."
