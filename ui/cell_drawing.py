@@ -193,7 +193,7 @@ def _labels(step: ScalarStep | None) -> list[str]:
         _text(WIDTH - 6, _BUS + 26, f"h{_sub(t)} = {number(step.h)}", anchor="end", weight=600),
     ]
     for gate, at in _GATE_X.items():
-        labels.append(_text(at, _BUS - 21, f"z {number(getattr(step, f'z_{gate}'))}", size=12.5))
+        labels.append(_text(at, _GATE_BOTTOM + 19, f"z {number(getattr(step, f'z_{gate}'))}", size=12.5))
     return labels
 
 

@@ -146,7 +146,7 @@ def squashing(table: Table, t: int, held: Sequence[str] = (), *, height: int = H
             if gate not in held
         ],
     )
-    reach = max(6.0, *map(abs, points["z"]))
+    reach = max([6.0, *map(abs, points["z"])])
     edge = float(2 ** np.ceil(np.log2(reach / 6)) * 6)  # 6, 12, 24, …: the axis jumps seldom
     return Figure(_squashing(edge, height, scheme()), {"points": points, "curves": _curves(edge)})
 

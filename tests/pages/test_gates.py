@@ -22,11 +22,15 @@ def open_gates(**params):
 
 def desk(page):
     """What the desk was last told."""
-    return next(json.loads(e.proto.json) for e in page.get("bidi_component") if e.proto.component_name == "lab_gate_desk")
+    return next(
+        json.loads(e.proto.json) for e in page.get("bidi_component") if e.proto.component_name == "lab_gate_desk"
+    )
 
 
 def picture(page):
-    return next(json.loads(e.proto.json)["svg"] for e in page.get("bidi_component") if e.proto.component_name == "lab_drawing")
+    return next(
+        json.loads(e.proto.json)["svg"] for e in page.get("bidi_component") if e.proto.component_name == "lab_drawing"
+    )
 
 
 def button(page, label):
@@ -55,7 +59,9 @@ def test_three_numbers_shows_the_published_figures():
         page = open_gates(x="10 20 30", t=str(t))
         assert state(page).setting == PRESETS["Three numbers"]
         f, i, g, o, c, h = (block.value for block in page.latex[1:7])
-        f, i, g, o = (next(b for b in (f, i, g, o) if rf"{symbol}_{{{t}}}}} &=" in b) for symbol in ("f", "i", r"\tilde c", "o"))
+        f, i, g, o = (
+            next(b for b in (f, i, g, o) if rf"{symbol}_{{{t}}}}} &=" in b) for symbol in ("f", "i", r"\tilde c", "o")
+        )
         for block, figure in zip((f, i, g, o, c, h), figures, strict=True):
             assert rf"\mathbf{{{figure}}}" in block
     assert r"= 3 \cdot 0.995 = " in page.latex[0].value and r"\mathbf{2.985}" in page.latex[0].value
@@ -101,6 +107,7 @@ def test_a_held_gate_is_drawn_held_beside_its_ghost():
     held, ghost = state(page).setting.run()[-1], state(page).setting.run_unclamped()[-1]
     caption = next(c.value for c in page.caption if c.value.startswith("You hold"))
     assert f"{held.c:.3f} instead of {ghost.c:.3f}" in caption
+    open_gates(clamp="f0 i1 g1 o0")  # all of them: nothing is left for the curves to show
 
 
 def test_the_desk_changes_the_setting_and_a_drag_is_one_undo():
@@ -117,7 +124,10 @@ def test_the_desk_changes_the_setting_and_a_drag_is_one_undo():
     assert state(page).setting == PRESETS["Three numbers, scaled"]
 
 
-@pytest.mark.parametrize("message", [None, "x", {}, {"values": None}, {"values": {"x": [], "W": 7, "clamp": "f"}}, {"values": {"x": [1e99] * 40}}])
+@pytest.mark.parametrize(
+    "message",
+    [None, "x", {}, {"values": None}, {"values": {"x": [], "W": 7, "clamp": "f"}}, {"values": {"x": [1e99] * 40}}],
+)
 def test_a_message_no_desk_would_send_breaks_nothing(message):
     page = open_gates()
     state(page).edit(message)
@@ -150,7 +160,13 @@ def test_garbage_in_a_link_is_one_sentence_and_a_sane_state(params, sane):
     assert len(page.warning) == 1
     assert page.warning[0].value.count(". ") == 0 and "<script>" not in page.warning[0].value
     setting = state(page).setting
-    found = {"W of gate i": setting.cell.i.W, "steps": len(setting.xs), "h0": setting.h0, "c0": setting.c0, "t": state(page).t}
+    found = {
+        "W of gate i": setting.cell.i.W,
+        "steps": len(setting.xs),
+        "h0": setting.h0,
+        "c0": setting.c0,
+        "t": state(page).t,
+    }
     assert {name: found[name] for name in sane} == sane
     button(page, "Reset").click().run()
     assert not page.warning

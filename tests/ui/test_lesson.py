@@ -1,0 +1,50 @@
+"""What lessons share: questions, links, files."""
+
+import csv
+import io
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui import frame
+from ui.lesson import csv_text
+
+
+def ask():
+    from ui import lesson
+
+    lesson.predict_then_reveal("q", "Which?", ["a", "b"], answer=lambda: 1, explanation=lambda right: f"said {right}")
+
+
+def test_a_question_says_nothing_before_it_is_answered():
+    page = AppTest.from_function(ask).run()
+    assert not page.success and not page.warning
+    page.radio[0].set_value("a").run()
+    assert page.warning[0].value == "**Not quite.** said False"
+    page.radio[0].set_value("b").run()
+    assert page.success[0].value == "**Right.** said True"
+
+
+def test_csv_keeps_every_digit():
+    rows = list(csv.reader(io.StringIO(csv_text({"t": [1, 2], "c, state": [0.1 + 0.2, -1e-17]}))))
+    assert rows[0] == ["t", "c, state"]
+    assert [float(row[1]) for row in rows[1:]] == [0.1 + 0.2, -1e-17]
+
+
+def test_a_page_outside_the_registry_needs_an_aim():
+    with pytest.raises(
+        ValueError, match="aim must be given for a page that is not in LESSONS, got only the title 'Elsewhere'"
+    ):
+        frame.page("Elsewhere")
+
+
+def test_the_registry_is_in_order():
+    assert {lesson.group for lesson in frame.LESSONS} == set(frame.GROUPS)
+    assert (
+        len({lesson.file for lesson in frame.LESSONS})
+        == len({lesson.title for lesson in frame.LESSONS})
+        == len(frame.LESSONS)
+    )
+    for lesson in frame.LESSONS:
+        assert lesson.aim.endswith(".") and lesson.aim.count(". ") == 0 and 0 < lesson.minutes <= 45
+        assert lesson.exists == (frame.ROOT / lesson.file).is_file()
