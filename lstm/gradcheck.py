@@ -35,7 +35,7 @@ class Check:
     def error(self) -> float:
         """‖analytic − numeric‖ / (‖analytic‖ + ‖numeric‖), 0 where both vanish."""
         size = float(np.linalg.norm(self.analytic) + np.linalg.norm(self.numeric))
-        return float(np.linalg.norm(self.analytic - self.numeric)) / size if size > 1e-12 else 0.0
+        return 0.0 if size <= 1e-12 else float(np.linalg.norm(self.analytic - self.numeric)) / size
 
     @property
     def passed(self) -> bool:
@@ -49,7 +49,7 @@ class Check:
         gap = np.abs(self.analytic - self.numeric).ravel()
         worst = np.argsort(-gap)[:most]
         pairs = "\n".join(
-            f"      element {np.unravel_index(k, self.analytic.shape)}: "
+            f"      element {tuple(map(int, np.unravel_index(k, self.analytic.shape)))}: "
             f"analytic {self.analytic.ravel()[k]: .9e}, numeric {self.numeric.ravel()[k]: .9e}"
             for k in worst
         )
@@ -172,7 +172,7 @@ def main(show: Callable[[str], None] = print) -> int:
         checks.append(check)
         show(check.describe())
     wrong = [c for c in checks if not c.passed]
-    worst = max(checks, key=lambda c: c.error)
+    worst = max(checks, key=lambda c: c.error if np.isfinite(c.error) else np.inf)
     show(f"{len(checks)} arrays, {sum(c.analytic.size for c in checks)} numbers; largest relative error {worst.error:.2e}")
     show(f"{len(wrong)} wrong (tolerance {TOLERANCE:g})" if wrong else f"all within {TOLERANCE:g}")
     return 1 if wrong else 0
