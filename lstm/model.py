@@ -48,6 +48,7 @@ class Sequential:
         self.seed, self.dtype = int(seed), dtype
         self.metadata: dict[str, Any] = {}
         self.input_shape: tuple[int | None, ...] | None = None
+        self.output_shape: tuple[int | None, ...] | None = None
         self.optimizer: optimizers.Optimizer | None = None
         self.loss: str | None = None
         self.metrics: list[str] = []

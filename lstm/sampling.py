@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .kernels import split_gates
-from .layers import Dense, Dropout, Embedding, OneHot, activate, positive_integer
+from .layers import Dense, Dropout, Embedding, OneHot, activate, check_ids, positive_integer
 from .model import Sequential
 from .recurrent import LSTM, SimpleRNN
 
@@ -66,12 +66,16 @@ def adjust(
 
 def check_settings(temperature: float, top_k: int | None, top_p: float | None) -> None:
     """Raise ValueError if a sampling setting is out of range."""
-    if not 0 <= temperature <= 10:
+    if not _number(temperature) or not 0 <= temperature <= 10:
         raise ValueError(f"temperature must be from 0 to 10, got {temperature!r}")
     if top_k is not None:
         positive_integer(top_k, "top_k")
-    if top_p is not None and not 0 < top_p <= 1:
+    if top_p is not None and (not _number(top_p) or not 0 < top_p <= 1):
         raise ValueError(f"top_p must be above 0 and at most 1, got {top_p!r}")
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
 class Writer:
@@ -83,7 +87,7 @@ class Writer:
 
     def __init__(self, model: Sequential) -> None:
         first = model.layers[0] if model.layers else None
-        if not isinstance(first, (OneHot, Embedding)) or len(model.output_shape) != 3:
+        if not isinstance(first, (OneHot, Embedding)) or len(model.output_shape or ()) != 3:
             raise ValueError("writing needs a model that reads one symbol a step and predicts the next")
         self.symbols = first.depth if isinstance(first, OneHot) else first.input_dim
         lookup = None if isinstance(first, OneHot) else first.params["embeddings"].copy()
@@ -101,6 +105,14 @@ class Writer:
             elif isinstance(layer, Dropout):
                 continue
             one_hot = False
+
+    def read(self, symbols: np.ndarray) -> np.ndarray:
+        """Read symbols, at least one, each of them checked; return the probabilities (symbols,) of the next."""
+        if len(symbols) == 0:
+            raise ValueError("the prompt must hold at least one symbol, got none")
+        for symbol in check_ids([symbols], self.symbols, "the model")[0]:
+            probabilities = self.step(int(symbol))
+        return probabilities
 
     def step(self, symbol: int) -> np.ndarray:
         """Read one symbol; return the probabilities (symbols,) of the next."""
@@ -193,14 +205,11 @@ def write(
     check_settings(temperature, top_k, top_p)
     if positive_integer(length, "length") > MAX_LENGTH:
         raise ValueError(f"length must be at most {MAX_LENGTH:,}, got {length:,}")
-    if len(prompt) == 0:
-        raise ValueError("the prompt must hold at least one symbol, got none")
-    return _write(Writer(model), [int(s) for s in prompt], length, temperature, top_k, top_p, np.random.default_rng(seed))
+    writer = Writer(model)
+    return _write(writer, writer.read(prompt), length, temperature, top_k, top_p, np.random.default_rng(seed))
 
 
-def _write(writer, prompt, length, temperature, top_k, top_p, rng) -> Iterator[int]:
-    for symbol in prompt:
-        p = writer.step(symbol)
+def _write(writer, p, length, temperature, top_k, top_p, rng) -> Iterator[int]:
     plain = temperature == 1 and top_k is None and top_p is None
     uniform: list[float] = []
     for _ in range(length):
@@ -248,9 +257,4 @@ def generate(
 
 def next_symbol_probabilities(model: Sequential, ids: np.ndarray) -> np.ndarray:
     """What the model expects after reading `ids`: (symbols,)."""
-    if len(ids) == 0:
-        raise ValueError("the prompt must hold at least one symbol, got none")
-    writer = Writer(model)
-    for symbol in ids:
-        p = writer.step(int(symbol))
-    return p.copy()
+    return Writer(model).read(ids).copy()
