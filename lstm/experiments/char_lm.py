@@ -146,6 +146,19 @@ class CharLM:
         n, first = self.units, 4 * self.units * (symbols + self.units + 1)
         return first + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * symbols
 
+    def vocabulary_size(self) -> int:
+        """How many distinct symbols the prepared text has."""
+        return len(self.encode(self.prepared_text())[0])
+
+    def baselines(self) -> dict[str, float]:
+        """What guessing costs on the held-out tail, in nats per symbol: knowing nothing, or how frequent each symbol is."""
+        vocabulary, ids = self.encode(self.prepared_text())
+        cut = len(ids) - int(len(ids) * VALIDATION_SHARE)
+        return {
+            "guessing blindly": math.log(len(vocabulary)),
+            "guessing by frequency": _frequency_loss(ids[:cut], ids[cut:], len(vocabulary)),
+        }
+
     def build(self, symbols: int) -> Sequential:
         """The untrained, compiled model for a vocabulary of that size."""
         recurrent = self.initial if self.initial == "small_normal" else "orthogonal"
@@ -225,16 +238,21 @@ class CharLM:
         """Final figures by name, losses in nats per symbol; with the loss of guessing by frequency to compare."""
         losses = history.series("loss")[1]
         loss = model.evaluate(_tail_batches(tail, symbols))
-        shares = (np.bincount(train, minlength=symbols) + 1) / (len(train) + symbols)
         return {
             "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
             "validation loss": loss,
             "validation perplexity": math.exp(min(loss, 700)),
-            "loss of guessing by frequency": float(-np.mean(np.log(shares[tail]))),
+            "loss of guessing by frequency": _frequency_loss(train, tail, symbols),
             f"{self.level}s per second": progress.rate if progress else 0.0,
             "steps": progress.step if progress else 0,
             "seconds": progress.seconds if progress else 0.0,
         }
+
+
+def _frequency_loss(train: np.ndarray, tail: np.ndarray, symbols: int) -> float:
+    """Nats per symbol of `tail` for someone who knows only how often each symbol stands in `train` (plus one each)."""
+    shares = (np.bincount(train, minlength=symbols) + 1) / (len(train) + symbols)
+    return float(-np.mean(np.log(shares[tail])))
 
 
 def _tail_batches(tail: np.ndarray, symbols: int) -> LaneBatches:

@@ -1,0 +1,176 @@
+"""Watching a background training: its state in a sentence, progress, figures, curves, and the buttons that steer it.
+
+A lesson says what is worth seeing in a `View`; `panel` draws it a few times a second until the job has ended, and then
+lets the page run once, so that everything else on it sees the result. `transport` stands outside what is redrawn, so
+that its buttons answer at once.
+
+    job = live.newest_job(session, "Text generation")
+    if job is not None:
+        live.transport(job)
+        live.panel(job, VIEW)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from jobs import engine
+from jobs.job import Job
+from ui.plain import sentence
+from ui.training_charts import Line, loss_curves
+
+TICK = 0.3
+"""Seconds between two looks at a training."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A metric that is drawn: its name in `Progress.metrics`, what the legend says, its colour in `ui.theme`."""
+
+    metric: str
+    label: str
+    colour: str
+
+
+LOSS = (Curve("loss", "training loss", "train"), Curve("val_loss", "validation loss", "validation"))
+
+
+@dataclass(frozen=True)
+class View:
+    """What a lesson shows of its training.
+
+    Parameters
+    ----------
+    unit : what the loss is measured in, on the axis
+    per_second : what `Progress.rate` counts
+    curves : lines of the chart
+    rules : horizontal lines by name
+    figures : from the job to {label: value}, one line of them above the chart
+    notes : draws what the lesson noted on the way, such as a sample, below the chart
+    """
+
+    unit: str = "loss"
+    per_second: str = "examples"
+    curves: tuple[Curve, ...] = LOSS
+    rules: Mapping[str, float] = field(default_factory=dict)
+    figures: Callable[[Job], Mapping[str, str]] | None = None
+    notes: Callable[[Job], None] | None = None
+    height: int = 280
+
+
+def newest_job(session: str, title: str) -> Job | None:
+    """The session's newest training of that title, unless it was dismissed with "Reset"."""
+    dismissed = st.session_state.get("_dismissed_jobs", ())
+    mine = [job for job in engine.jobs(session) if job.title == title and job.id not in dismissed]
+    return mine[-1] if mine else None
+
+
+def came_back(job: Job) -> bool:
+    """Whether this browser session found the job instead of starting it: the page was loaded anew meanwhile."""
+    return job.id not in st.session_state.setdefault("_own_jobs", set())
+
+
+def start(config: Any, *, session: str, title: str, time_limit: float) -> Job:
+    """Submit a training and remember that it was started here. Raises ValueError when too many wait already."""
+    job = engine.submit(config, session=session, title=title, time_limit=time_limit)
+    st.session_state.setdefault("_own_jobs", set()).add(job.id)
+    return job
+
+
+def dismiss(job: Job) -> None:
+    """End a training if need be, and show it no more."""
+    job.stop()
+    st.session_state.setdefault("_dismissed_jobs", set()).add(job.id)
+
+
+def transport(job: Job, reset: Callable[[Job], None] = dismiss) -> None:
+    """Pause, resume, stop and reset. Each says what happens to what was learnt."""
+    running = not job.ended and not job.stopping
+    with st.container(horizontal=True, gap="small", key="live_transport"):
+        if job.state == "paused":
+            st.button(
+                "Resume", icon=":material/play_arrow:", key="live_resume", on_click=job.resume, disabled=not running
+            )
+        else:
+            st.button("Pause", icon=":material/pause:", key="live_pause", on_click=job.pause, disabled=not running)
+        st.button(
+            "Stop", icon=":material/stop:", key="live_stop", on_click=job.stop, disabled=not running,
+            help="End the training now and keep what it has learnt.",
+        )  # fmt: skip
+        st.button(
+            "Reset", icon=":material/restart_alt:", key="live_reset", on_click=reset, args=(job,),
+            help="Forget this training and what it learnt. The settings stay.",
+        )  # fmt: skip
+
+
+def panel(job: Job, view: View, key: str = "live") -> None:
+    """Draw a job until it has ended; when it ends in front of the reader, the whole page runs once."""
+    ticking = not job.ended
+    st.fragment(_draw, run_every=TICK if ticking else None)(job, view, key, ticking)
+
+
+def _draw(job: Job, view: View, key: str, ticking: bool) -> None:
+    if ticking and job.ended:
+        st.rerun()
+    _state(job, view)
+    lines = [Line(curve.label, curve.colour, *job.history.series(curve.metric)) for curve in view.curves]
+    if any(len(line.steps) for line in lines):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_figures"):
+            figures = view.figures(job) if view.figures is not None else {}
+            st.markdown(" · ".join(f"{label} **{value}**" for label, value in figures.items()), width="stretch")
+            log = st.toggle(
+                "Log axis", key=f"{key}_log", persist_state="session", help="The loss on a logarithmic axis."
+            )
+        figure = loss_curves(lines, view.rules, log=log, y=view.unit, height=view.height)
+        names = " and ".join(line.label for line in lines)
+        figure.show(f"{key}_chart", f"Lines: {names} in {view.unit}, step by step")
+    if view.notes is not None:
+        view.notes(job)
+
+
+def follow(job: Job, draw: Callable[[Job], None], every: float = 1.0) -> None:
+    """Let `draw` show something of a job elsewhere on the page, again and again until the job has ended."""
+    st.fragment(draw, run_every=None if job.ended else every)(job)
+
+
+def _state(job: Job, view: View) -> None:
+    done = job.progress.fraction if job.progress is not None else 0.0
+    st.progress(min(max(done, 0.0), 1.0), text=status(job, view.per_second))
+    if job.error:
+        kept = " The weights it had before are kept." if getattr(job.result, "model", None) is not None else ""
+        st.error(sentence(job.error) + kept, icon=":material/error:")
+    if job.recovered:
+        st.warning(sentence(job.recovered), icon=":material/healing:")
+    if job.notice:
+        st.info(sentence(job.notice), icon=":material/info:")
+
+
+def status(job: Job, per_second: str = "examples") -> str:
+    """Where a job stands, in one line."""
+    now = job.progress
+    if job.state == "queued":
+        return f"Number {job.place} in the queue; it begins when a place is free" if job.place else "In the queue"
+    if now is None:
+        ended = {"stopped": "Stopped before the first step", "failed": "Failed before the first step"}
+        return ended.get(job.state, "Starting a training process …")
+    if job.state == "starting":
+        return "Starting a training process …"
+    steps = f"step {now.step:,} · {now.epoch:,.1f} passes over the data"
+    if job.ended:
+        return f"{job.state.capitalize()} at {steps} · {clock(now.seconds)} of training"
+    if job.stopping:
+        return f"Stopping at {steps}"
+    if job.state == "paused":
+        return f"Paused at {steps}"
+    left = f" · {clock(now.eta)} left" if now.eta is not None else ""
+    return f"{steps.capitalize()} · {now.rate:,.0f} {per_second}/s{left}"
+
+
+def clock(seconds: float) -> str:
+    """A duration as minutes and seconds: 1:05."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

@@ -1,0 +1,21 @@
+"""Words of a user inside a sentence of ours: Streamlit's sentences are Markdown, a user's words are not."""
+
+from __future__ import annotations
+
+import re
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:&^=@/])")
+_SHORTCODE = re.compile(r":(?=[\w+-]+:)")
+
+
+def plain(text: object) -> str:
+    """`text` such that Markdown shows it letter by letter, on one line: no links, no colours, no formulas, no emoji."""
+    line = " ".join(str(text).split())
+    return _SPECIAL.sub(r"\\\1", _SHORTCODE.sub(":\u2060", line))
+
+
+def sentence(problem: object) -> str:
+    """An error of the lab as a sentence: capital letter first, full stop last, shown as plain text."""
+    line = " ".join(str(problem).split())
+    line = line[:1].upper() + line[1:]
+    return plain(line if line.endswith((".", "!", "?")) else f"{line}.")

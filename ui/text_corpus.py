@@ -1,0 +1,200 @@
+"""Which text to learn from: the corpora, the reader's own file, downloads, and what each text looks like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from lstm.datasets import (
+    CORPORA,
+    DATASETS,
+    DownloadError,
+    TextFacts,
+    describe,
+    fetch,
+    is_cached,
+    load_corpus,
+    read_upload,
+)
+from lstm.text import words
+from ui.plain import plain, sentence
+from ui.text_controls import controls
+from ui.theme import COLOURS, Scheme, scheme
+
+OWN_FILE = "upload"
+_KEPT = "text_own_file"
+CLOUD = (400, 190)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The text on the table. `text` is the reader's own, None for a corpus by name; `ready` whether it is at hand."""
+
+    name: str
+    title: str
+    ready: bool
+    text: str | None = None
+
+
+def pick() -> Chosen:
+    """The corpus menu, and what goes with the choice: an upload, or a download that is asked for."""
+    name = controls.choice("corpus", "Text to learn from", [*CORPORA, OWN_FILE], _title)
+    if name == OWN_FILE:
+        return _own_file()
+    if CORPORA[name].needs_download and not is_cached(name):
+        return _offer_download(name)
+    return Chosen(name, CORPORA[name].title, True)
+
+
+def _title(name: str) -> str:
+    if name == OWN_FILE:
+        return "Your own .txt file"
+    return CORPORA[name].title + (" (download)" if CORPORA[name].needs_download and not is_cached(name) else "")
+
+
+def _own_file() -> Chosen:
+    """A file of the reader's. One that is no use changes nothing: the text before it stays."""
+    file = st.file_uploader(
+        "Plain text, at most 2,000,000 characters",
+        key="text_uploader",
+        help="It stays on this server only while you are here.",
+    )
+    if file is not None and (problem := _take(file)):
+        st.error(problem)
+    if _KEPT not in st.session_state:
+        return Chosen(OWN_FILE, "your file", False)
+    name, upload = st.session_state[_KEPT]
+    notes = "".join(f" {sentence(note)}" for note in upload.notes)
+    st.caption(f"**{plain(name)}**, read as {upload.encoding}.{notes}")
+    return Chosen(OWN_FILE, name, True, upload.text)
+
+
+def _take(file: Any) -> str | None:
+    """Read an uploaded file, once; a sentence if it is no use."""
+    kept = st.session_state.get("_text_upload_read")
+    if kept is None or kept[0] != file.file_id:
+        problem = None
+        try:
+            st.session_state[_KEPT] = (file.name, read_upload(file.getvalue(), file.name))
+        except ValueError as error:
+            problem = sentence(error)
+        kept = st.session_state._text_upload_read = (file.file_id, problem)
+    return kept[1]
+
+
+def keep_own_text(text: str) -> None:
+    """Put back the text of a training that was found again after the page had been loaded anew."""
+    from lstm.datasets import Upload
+
+    st.session_state.setdefault(_KEPT, ("the file of your last training", Upload(text, "UTF-8")))
+
+
+def _offer_download(name: str) -> Chosen:
+    data = DATASETS[name]
+    st.info(
+        f"{CORPORA[name].title} is not on this server yet: {data.size / 1e6:.1f} MB, {plain(CORPORA[name].licence)}."
+    )
+    with st.container(horizontal=True):
+        wanted = st.button("Download it", icon=":material/download:", key="text_download")
+        st.button(
+            "Take Python's documentation instead",
+            key="text_instead",
+            on_click=controls.put,
+            args=("corpus", "python_docs"),
+        )
+    if wanted:
+        bar = st.progress(0.0, text="Asking for it …")
+        try:
+            fetch(
+                name,
+                progress=lambda done, size: bar.progress(
+                    min(done / max(size, 1), 1.0), text=f"{done:,} of {size:,} bytes"
+                ),
+            )
+        except DownloadError as problem:
+            bar.empty()
+            st.error(sentence(problem))
+        else:
+            st.rerun()
+    return Chosen(name, CORPORA[name].title, False)
+
+
+def facts(chosen: Chosen) -> None:
+    """How long the text is, and of how many symbols."""
+    found = text_facts(chosen)
+    st.caption(
+        f"{found.characters:,} characters, {found.distinct:,} different ones · {found.words:,} words, {found.distinct_words:,} different ones"
+    )
+
+
+def first_lines(chosen: Chosen) -> None:
+    """How it begins."""
+    st.caption("Its first lines")
+    st.code("\n".join(text_facts(chosen).first_lines), language=None, wrap_lines=True, height=150)
+
+
+def cloud(chosen: Chosen) -> None:
+    """Its most frequent words, large ones first."""
+    frequent = _frequent_own(chosen) if chosen.text is not None else _frequent(chosen.name)
+    if frequent:
+        alt = "Word cloud. The most frequent words: " + ", ".join(word for word, _ in frequent[:10])
+        st.image(
+            _cloud(frequent, scheme()),
+            width="stretch",
+            caption="Its most frequent words, without “the”, “and” and their like",
+            alt=alt,
+        )
+
+
+def text_facts(chosen: Chosen) -> TextFacts:
+    """Counts and first lines of the text on the table."""
+    if chosen.text is None:
+        return _facts(chosen.name)
+    return _own("text_own_facts", chosen.text, describe)
+
+
+def _frequent_own(chosen: Chosen) -> tuple[tuple[str, int], ...]:
+    return _own("text_own_words", chosen.text, _count)
+
+
+def _own(key: str, text: str, compute: Any) -> Any:
+    """What was computed of the reader's own text, kept in the session and nowhere else."""
+    kept = st.session_state.get(key)
+    if kept is None or kept[0] is not text:
+        kept = st.session_state[key] = (text, compute(text))
+    return kept[1]
+
+
+@st.cache_data(show_spinner=False)
+def _facts(name: str) -> TextFacts:
+    return describe(load_corpus(name))
+
+
+@st.cache_data(show_spinner=False)
+def _frequent(name: str) -> tuple[tuple[str, int], ...]:
+    return _count(load_corpus(name))
+
+
+def _count(text: str) -> tuple[tuple[str, int], ...]:
+    from wordcloud import STOPWORDS
+
+    count = Counter(word for word in words(text) if len(word) > 1 and word not in STOPWORDS and not word.isdigit())
+    return tuple(count.most_common(60))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _cloud(frequent: tuple[tuple[str, int], ...], theme: Scheme) -> Any:
+    from wordcloud import WordCloud
+
+    palette = COLOURS[theme]
+    order = [palette[name] for name in ("i", "f", "g", "o", "c", "h")]
+    colour = {word: order[k % len(order)] for k, (word, _) in enumerate(frequent)}
+    width, height = CLOUD
+    picture = WordCloud(
+        width=width, height=height, scale=2, mode="RGBA", background_color=None, random_state=0, prefer_horizontal=0.95,
+        color_func=lambda word, **_: colour[word],
+    )  # fmt: skip
+    return picture.generate_from_frequencies(dict(frequent)).to_array()

@@ -1,0 +1,107 @@
+"""Charts of a training: how the loss falls, on a linear or a logarithmic axis, with what a guess would cost.
+
+As in `ui/charts.py`, the layout is built once per theme and kept; a redraw sends new rows alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from ui.charts import Figure
+from ui.theme import COLOURS, Scheme, scheme
+
+POINTS = 300
+"""Most points of a line: more cannot be told apart, and each is sent several times a second."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: what the legend says, its colour in `ui.theme`, and its points."""
+
+    label: str
+    colour: str
+    steps: Sequence[float]
+    values: Sequence[float]
+
+
+def loss_curves(
+    lines: Sequence[Line],
+    rules: Mapping[str, float] | None = None,
+    *,
+    log: bool = False,
+    y: str = "loss",
+    x: str = "step",
+    height: int = 250,
+) -> Figure:
+    """Curves over the steps of a training; hovering gives the exact value of the nearest point.
+
+    Parameters
+    ----------
+    lines : a curve of one point is drawn as a point
+    rules : horizontal lines by name, such as what guessing costs
+    log : logarithmic axis; values of 0 or less have no place on it and are left out
+    y, x : what the axes say
+    """
+    rules = rules or {}
+    rows = [
+        (step, value, line.label)
+        for line in lines
+        for step, value in thinned(line.steps, line.values)
+        if not log or value > 0
+    ]
+    frame = pd.DataFrame(rows, columns=["step", "value", "curve"])
+    last = float(frame["step"].max()) if len(frame) else 1.0
+    level = pd.DataFrame([(name, value, last) for name, value in rules.items()], columns=["rule", "value", "last"])
+    look = tuple((line.label, line.colour) for line in lines)
+    return Figure(_loss_curves(look, log, y, x, height, scheme()), {"rows": frame, "rules": level})
+
+
+@lru_cache(maxsize=64)
+def _loss_curves(
+    look: tuple[tuple[str, str], ...], log: bool, y: str, x: str, height: int, theme: Scheme
+) -> dict[str, Any]:
+    palette = COLOURS[theme]
+    vertical = alt.Scale(type="log", nice=False, padding=8) if log else alt.Scale(zero=False, padding=8)
+    colour = alt.Scale(domain=[label for label, _ in look], range=[palette[name] for _, name in look])
+    near = alt.selection_point(
+        name="near", nearest=True, on="pointerover", clear="pointerout", fields=["step"], empty=False
+    )
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        x=alt.X("step:Q", title=x, axis=alt.Axis(format="~s", tickMinStep=1), scale=alt.Scale(nice=False, zero=True)),
+        y=alt.Y("value:Q", title=y, scale=vertical, axis=alt.Axis(format="~g", tickCount=6)),
+        color=alt.Color("curve:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
+    )
+    lines = base.mark_line(strokeWidth=2, strokeJoin="round")
+    targets = base.mark_point(filled=True, size=70).encode(
+        opacity=alt.condition(near, alt.value(1), alt.value(0)),
+        tooltip=[
+            alt.Tooltip("curve:N", title="curve"),
+            alt.Tooltip("step:Q", title=x, format=","),
+            alt.Tooltip("value:Q", title=y, format=".5f"),
+        ],
+    )
+    level = alt.Chart(alt.NamedData(name="rules"))
+    rule = level.mark_rule(strokeDash=[5, 4], color=palette["baseline"], strokeWidth=1.5).encode(
+        y="value:Q", tooltip=[alt.Tooltip("rule:N", title="line"), alt.Tooltip("value:Q", title=y, format=".5f")]
+    )
+    text = level.mark_text(align="right", baseline="bottom", dy=-3, color=palette["muted"], fontSize=12).encode(
+        x="last:Q", y="value:Q", text="rule:N"
+    )
+    layout = (rule + text + lines + targets.add_params(near)).properties(height=height).to_dict()
+    layout.pop("config", None)
+    return layout
+
+
+def thinned(steps: Sequence[float], values: Sequence[float], most: int = POINTS) -> list[tuple[float, float]]:
+    """At most `most` of the points, evenly spread, both ends among them."""
+    points = list(zip(steps, values, strict=True))
+    if len(points) <= most:
+        return points
+    last = len(points) - 1
+    return [points[round(k * last / (most - 1))] for k in range(most)]
