@@ -81,9 +81,9 @@ class Packing:
         return values.reshape(self.batch * self.time, *values.shape[2:])[self.index]
 
     def unpack(self, rows: np.ndarray) -> np.ndarray:
-        """(rows, …) → (batch, time, …). A masked step repeats the step before it; before the first it is zero."""
+        """(rows, …) → (batch, time, …), always a copy. A masked step repeats the one before; before the first it is zero."""
         if self.index is None:
-            return np.ascontiguousarray(rows.reshape(self.time, self.batch, *rows.shape[1:]).swapaxes(0, 1))
+            return np.array(rows.reshape(self.time, self.batch, *rows.shape[1:]).swapaxes(0, 1), order="C")
         where = np.full(self.batch * self.time, -1)
         where[self.index] = np.arange(self.rows)
         where = where.reshape(self.batch, self.time)

@@ -112,7 +112,10 @@ class Recurrent(Layer):
         x = self._check(x)
         initial = self._initial(x.packing, initial_state)
         if training:
-            work = self._free.pop() if self._free else kernels.Workspace()
+            try:
+                work = self._free.pop()
+            except IndexError:  # none yet, or another thread was quicker
+                work = kernels.Workspace()
             steps, final, arrays = self._run(x, initial, work)
             kept = _Kept(x, arrays, work)
         else:
@@ -173,10 +176,12 @@ class Recurrent(Layer):
             raise ValueError(f"{type(self).__name__} expects (batch, time, features), got shape {x.shape}")
         if not self.built:
             self.build(x.shape, np.random.default_rng(0))
+        if mask is not None and np.shape(mask) != x.shape[:2]:
+            raise ValueError(f"mask must have the shape (batch, time) of the input, {x.shape[:2]}, got {np.shape(mask)}")
         packing = Packing.full(*x.shape[:2]) if mask is None else Packing.from_mask(mask)
         out, _ = self.forward(Sequence(packing.pack(x.astype(self._dtype)), packing), False, None, initial_state)
         y = packing.unpack(out.values) if isinstance(out, Sequence) else out
-        return (y, *self.final_state) if self.return_state else y
+        return (y, *(state.copy() for state in self.final_state)) if self.return_state else y
 
 
 class LSTM(Recurrent):
