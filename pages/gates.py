@@ -20,7 +20,7 @@ state = gate_state()
 
 def first_screen(steps, step):
     """Presets, the desk and the picture it drives. Returns the place of the desk, which is filled last."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="gates_bar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="gates_bar"):
         st.session_state.gates_preset = next(
             (name for name, preset in PRESETS.items() if preset == state.setting), None
         )

@@ -73,7 +73,7 @@ def _description(step: ScalarStep | None, clamp: Mapping[str, float]) -> str:
 def _arrowheads() -> str:
     heads = {"c": CSS["c"], "h": CSS["h"]}
     markers = "".join(
-        f'<marker id="head-{name}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="11" markerHeight="11" '
+        f'<marker id="head-{name}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="14" markerHeight="14" '
         f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L10 5L0 10z" fill="{colour}"/></marker>'
         for name, colour in heads.items()
     )

@@ -61,6 +61,8 @@ def _lines(*lines: str) -> str:
 
 
 def _paint(latex: str, gate: str) -> str:
+    if gate == "h":
+        return latex  # the colour of the text
     return rf"\textcolor{{{colours()[gate]}}}{{{latex}}}"
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui import theme
+
 ROOT = Path(__file__).resolve().parents[1]
 ICON = ROOT / "ui" / "icon.svg"  # our own: Streamlit would fetch an icon named `:material/…:` from the internet
 GROUPS = ("Understand", "Train", "Read", "Compare")
@@ -146,8 +148,10 @@ def page(title: str, aim: str | None = None) -> str:
     with st.sidebar:
         _navigation()
         _running_here(session)
-    st.title(title, anchor=False)
-    st.markdown(aim or known.aim)
+    with st.container(gap=None):
+        st.title(title, anchor=False)
+        st.markdown(aim or known.aim)
+        theme.follow()
     return session
 
 

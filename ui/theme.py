@@ -72,3 +72,25 @@ def scheme() -> Scheme:
 def colours(which: Scheme | None = None) -> dict[str, str]:
     """The colours of `which` theme, by default the reader's: `colours()["f"]` is the forget gate's."""
     return COLOURS[which or scheme()]
+
+
+_WATCH = """
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".theme");
+  const probe = getComputedStyle(root).backgroundColor.match(/[0-9.]+/g).slice(0, 3);
+  const seen = probe[0] * 0.299 + probe[1] * 0.587 + probe[2] * 0.114 < 128 ? "dark" : "light";
+  if (seen !== data.scheme && root.dataset.told !== seen) setTriggerValue("change", seen);
+  root.dataset.told = seen;
+}
+"""
+_watcher = st.components.v2.component(
+    "lab_theme",
+    html='<div class="theme"></div>',
+    css=".theme { height: 0; background-color: var(--st-background-color); }",
+    js=_WATCH,
+)
+
+
+def follow() -> None:
+    """Run the page again when the reader changes the theme, so that charts and formulas change their colours with it."""
+    _watcher(key="lab_theme", data={"scheme": scheme()}, on_change_change=lambda: None)

@@ -92,3 +92,13 @@ def test_a_phone_scrolls_in_one_direction_and_both_themes_have_their_colours(vis
         stroke = gate.evaluate("node => getComputedStyle(node).stroke")
         assert stroke == "rgb({}, {}, {})".format(*bytes.fromhex(palette["f"][1:]))
     assert lab.errors == []
+
+
+def test_charts_follow_a_change_of_theme(visit):
+    lab = visit(width=390, height=844)
+    lab.open("/gates")
+    lab.tab.locator(f'[aria-label^="Bars: the share of"] svg path[fill="{LIGHT["f"]}"]').first.wait_for()
+    lab.tab.get_by_test_id("stMainMenu").click()
+    lab.tab.get_by_test_id("stMainMenuItem-theme-Dark").click()
+    lab.tab.locator(f'[aria-label^="Bars: the share of"] svg path[fill="{DARK["f"]}"]').first.wait_for()
+    assert lab.errors == []

@@ -39,7 +39,7 @@ def test_home_says_what_an_lstm_is_in_five_sentences_and_a_picture():
     page = home()
     sentences = [line for line in text(page).splitlines() if line[:2] in {f"{n}." for n in range(1, 10)}]
     assert len(sentences) == 5
-    assert len(page.get("bidi_component")) == 1
+    assert [e.proto.component_name for e in page.main.get("bidi_component")].count("lab_drawing") == 1
 
 
 def test_every_lesson_whose_page_exists_is_linked_and_no_other():
@@ -73,7 +73,9 @@ def test_everyones_runs_are_on_home_and_this_sessions_in_the_sidebar(engine):
     page = home()
     bars = [element.proto.text for element in page.main.get("progress")]
     assert bars == ["Text generation: running, 25%"]
-    beside = " ".join(block.value for block in page.sidebar.markdown) + " ".join(p.label for p in links(page, "sidebar"))
+    beside = " ".join(block.value for block in page.sidebar.markdown) + " ".join(
+        p.label for p in links(page, "sidebar")
+    )
     assert "queued, number 2" in beside and "Elsewhere: running" in beside and "Over" not in beside
     assert engine.touched == [page.session_state["_session_id"]]
 
