@@ -26,9 +26,8 @@ MEMORY = 2**30  # bytes a worker should find; a container may have many cores an
 
 def main(workers: int | None = None) -> None:
     """Run worker processes, by default one a core, until standard input closes."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches every process of a terminal; only the server answers it
+    # Ctrl-C reaches every process of a terminal; only the server answers it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Only this one line goes to standard output. What workers print goes to the server's log: nobody reads the pipe later.
     answer = os.dup(1)
     os.dup2(2, 1)
@@ -46,8 +45,7 @@ def main(workers: int | None = None) -> None:
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=None,
-            memory_limit=MEMORY_LIMIT
-            // workers,  # a worker that exceeds it is ended, before the system ends the server
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any port: 8787 may be somebody's real dashboard
         )
         with contextlib.suppress(OSError):  # the server may be gone already
             os.write(answer, f"{cluster.scheduler_address} {workers}\n".encode())

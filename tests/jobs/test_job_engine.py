@@ -209,9 +209,10 @@ def test_thirty_sessions_at_once(engine):
 
 
 def test_an_abandoned_session_loses_its_jobs_and_a_hung_run_its_worker(until):
-    engine = Engine(Limits(session=1.0, patience=1.0))
+    engine = Engine(Limits(session=2.0, patience=1.0))
     try:
         engine.warm_up()
+        until(lambda: engine._cluster)
         done = engine.submit(Count(steps=2), session="watched")
         running = engine.submit(Count(steps=100_000), session="gone")
         waiting = engine.submit(Count(), session="gone")
@@ -220,7 +221,7 @@ def test_an_abandoned_session_loses_its_jobs_and_a_hung_run_its_worker(until):
         until(lambda: engine.jobs("watched") and running.ended)
         assert (running.state, waiting.state) == ("stopped", "stopped") and running.notice and running.result is None
         assert engine.jobs("gone") == [] and engine.jobs("watched") == [done]
-        until(lambda: engine.jobs("watched") and key not in engine._desk.runs, 1)  # its worker left by itself
+        until(lambda: engine.jobs("watched") and key not in engine._desk.runs, 5)  # its worker left by itself
         hung = engine.submit(Count(hang_at=2), session="hung", time_limit=0.5)
         until(lambda: engine.jobs("hung") and engine.jobs("watched") and hung.ended)
         assert (
