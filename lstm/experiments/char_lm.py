@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
@@ -126,7 +127,7 @@ class CharLM:
         if len(vocabulary) < 2:
             raise ValueError(f"the text has a single distinct {self.level}, {vocabulary.tokens[0]!r}: there is nothing to predict")
         ids = vocabulary.encode(text)
-        train = len(ids) - int(len(ids) * VALIDATION_SHARE)
+        train = len(ids) - len(held_out(ids))
         needed = self.batch * self.time_steps + 1
         if train < needed:
             raise ValueError(
@@ -187,12 +188,13 @@ class CharLM:
         "loss" and "val_loss" are in nats per symbol. The result's "validation loss" is over the whole held-out tail.
         """
         control = control or Control()
-        vocabulary, ids = self.encode(self.prepared_text())
-        cut = len(ids) - int(len(ids) * VALIDATION_SHARE)
-        train, tail = ids[:cut], ids[cut:]
+        text = self.prepared_text()
+        vocabulary, ids = self.encode(text)
+        tail = held_out(ids)
+        train = ids[: len(ids) - len(tail)]
         batches = LaneBatches(train, self.batch, self.time_steps, self.carry)
         model = self.build(len(vocabulary))
-        live = _tail_batches(tail[:_LIVE_VALIDATION], len(vocabulary))
+        live = evaluation_batches(tail[:_LIVE_VALIDATION], len(vocabulary))
 
         samples: list[dict[str, Any]] = []
 
@@ -228,6 +230,7 @@ class CharLM:
             "lesson": self.lesson,
             "vocabulary": vocabulary.to_dict(),
             "level": self.level,
+            "text_sha256": hashlib.sha256(text.encode()).hexdigest(),  # so that `evaluate` knows the text again
             "config": {**asdict(self), "text": None},
             "metrics": metrics,
         }
@@ -237,7 +240,7 @@ class CharLM:
     def _final_metrics(self, model, history, train, tail, symbols, progress) -> dict[str, float]:
         """Final figures by name, losses in nats per symbol; with the loss of guessing by frequency to compare."""
         losses = history.series("loss")[1]
-        loss = model.evaluate(_tail_batches(tail, symbols))
+        loss = model.evaluate(evaluation_batches(tail, symbols))
         return {
             "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
             "validation loss": loss,
@@ -255,7 +258,12 @@ def _frequency_loss(train: np.ndarray, tail: np.ndarray, symbols: int) -> float:
     return float(-np.mean(np.log(shares[tail])))
 
 
-def _tail_batches(tail: np.ndarray, symbols: int) -> LaneBatches:
+def held_out(ids: np.ndarray) -> np.ndarray:
+    """The tail of a text that is never trained on. It may be empty."""
+    return ids[len(ids) - int(len(ids) * VALIDATION_SHARE) :]
+
+
+def evaluation_batches(tail: np.ndarray, symbols: int) -> LaneBatches:
     """The held-out tail for evaluation, few lanes so that little context is lost at their beginnings."""
     lanes = max(1, min(16, (len(tail) - 1) // 200))
     return LaneBatches(tail, lanes, max(16, min(256, _MAX_PREDICTIONS // (lanes * symbols))), keep_rest=True)
