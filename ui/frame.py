@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import uuid
 from dataclasses import dataclass
@@ -112,9 +113,33 @@ def lessons() -> list[Lesson]:
     return [lesson for lesson in LESSONS if lesson.exists]
 
 
+COOKIE = "lstm_lab_session"
+_remember = st.components.v2.component(
+    "lab_session",
+    js="""
+export default function ({ data }) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${data.name}=${data.session}; path=/; SameSite=Strict${secure}`;
+}
+""",
+)
+
+
 def session_id() -> str:
-    """The name under which this visitor's jobs are known: random, and not a secret anyone else can guess."""
-    return st.session_state.setdefault("_session_id", uuid.uuid4().hex)
+    """The name under which this visitor's jobs are known: random, and not a secret anyone else can guess.
+
+    A cookie keeps it until the browser is closed, so that a page that is loaded anew finds its trainings again.
+    """
+    if "_session_id" not in st.session_state:
+        known = st.context.cookies.get(COOKIE, "")
+        st.session_state._session_id = known if re.fullmatch("[0-9a-f]{32}", known) else uuid.uuid4().hex
+    return st.session_state._session_id
+
+
+def _keep_session(session: str) -> None:
+    """Give the browser its cookie, if it did not bring one along."""
+    if st.context.cookies.get(COOKIE) != session:
+        _remember(key="lab_session", data={"name": COOKIE, "session": session})
 
 
 def engine() -> Any | None:
@@ -148,6 +173,7 @@ def page(title: str, aim: str | None = None) -> str:
     with st.sidebar:
         _navigation()
         _running_here(session)
+        _keep_session(session)
     with st.container(gap=None):
         st.title(title, anchor=False)
         st.markdown(aim or known.aim)
