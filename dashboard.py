@@ -19,43 +19,31 @@ WHAT_IT_IS = """
    which it keeps what will be needed later.
 """
 
+GATES, TEXT = "pages/gates.py", "pages/text.py"
+# When, what, and the links that set the controls for it: file, label, parameters.
 PLAN = (
-    ("0–5 min", "Read the five sentences, follow the wires of the picture with a finger.", None, None, {}),
+    ("0–5 min", "Read the five sentences, and follow the wires of the picture with a finger.", ()),
     (
         "5–10 min",
-        "Raw numbers: play the three steps. Which gate moves? None: all are stuck at 1.",
-        "pages/gates.py",
-        "Three numbers",
-        link_from_setting(PRESETS["Three numbers"], 1),
+        "Raw numbers: play the three steps. Which gate moves? None does: all are stuck at 1.",
+        ((GATES, "Three numbers", link_from_setting(PRESETS["Three numbers"], 1)),),
     ),
     (
         "10–20 min",
-        "The same numbers, scaled. Everyone changes one weight and says first what it will do.",
-        "pages/gates.py",
-        "Three numbers, scaled",
-        link_from_setting(PRESETS["Three numbers, scaled"], 1),
+        "The same numbers, scaled. Everyone changes one weight, and says first what it will do.",
+        ((GATES, "Three numbers, scaled", link_from_setting(PRESETS["Three numbers, scaled"], 1)),),
     ),
     (
         "20–25 min",
-        "One pulse, kept for four steps, then erased. Hold the forget gate at 0: what is lost?",
-        "pages/gates.py",
-        "A latch",
-        link_from_setting(PRESETS["A latch"], 5),
+        "One pulse is kept for four steps, then erased. Hold the forget gate at 0: what is lost?",
+        ((GATES, "A latch", link_from_setting(PRESETS["A latch"], 5)),),
     ),
     (
         "25–40 min",
-        "Train a network to write. Read its samples aloud as they get better; let each group pick a temperature.",
-        "pages/text.py",
-        "Text generation",
-        {},
+        "Half of the class trains 16 units, the other half 128. Read the samples aloud: who writes better after a minute?",
+        ((TEXT, "16 units", {"text_units": "16"}), (TEXT, "128 units", {"text_units": "128"})),
     ),
-    (
-        "40–45 min",
-        "Back to the five sentences: which gate would you not want to do without, and how would you test it?",
-        None,
-        None,
-        {},
-    ),
+    ("40–45 min", "Back to the five sentences: which gate would you give up first, and how would you test it?", ()),
 )
 
 
@@ -101,14 +89,14 @@ def plan():
     st.subheader("45 minutes in class", anchor=False)
     st.markdown("Each link opens a lesson with its controls set; copy its address to send it to a class.")
     there = {lesson.file for lesson in frame.lessons()}
-    for minutes, what, file, label, params in PLAN:
-        if file and file not in there:
+    for minutes, what, links in PLAN:
+        if not all(file in there for file, _, _ in links):
             continue
-        when, do, link = st.columns([2, 9, 4], vertical_alignment="center")
+        when, do, links_here = st.columns([2, 9, 4], vertical_alignment="center")
         when.markdown(f"**{minutes}**")
         do.markdown(what)
-        if file:
-            link.page_link(file, label=label, icon=":material/open_in_new:", query_params=params or None)
+        for file, label, params in links:
+            links_here.page_link(file, label=label, icon=":material/open_in_new:", query_params=params)
 
 
 frame.page("LSTM Lab", "Take a long short-term memory network apart, and watch it learn.")

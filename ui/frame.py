@@ -131,7 +131,7 @@ def session_id() -> str:
     A cookie keeps it until the browser is closed, so that a page that is loaded anew finds its trainings again.
     """
     if "_session_id" not in st.session_state:
-        known = st.context.cookies.get(COOKIE, "")
+        known = str(st.context.cookies.get(COOKIE, ""))
         st.session_state._session_id = known if re.fullmatch("[0-9a-f]{32}", known) else uuid.uuid4().hex
     return st.session_state._session_id
 

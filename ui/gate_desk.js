@@ -112,14 +112,23 @@ class Desk {
     slider.oninput = () => { field.value = clean(slider.value); set(+slider.value); this.tell(name, false); };
     slider.onchange = () => { set(+slider.value); this.tell(name, true); };
     field.onchange = () => {
-      const value = field.value.trim() === "" || !isFinite(field.value) ? get() : clip(+field.value, range);
-      field.value = clean(value);
+      const value = this.accept(field, spoken, range, get());
       slider.value = value;
       set(value);
       this.tell(name, true);
     };
     const head = element("label", {}, element("span", {}, label), field);
     return element("div", { class: "pair", "data-help": name }, head, slider);
+  }
+
+  // What was typed, moved into its range; the line below says so when that changed it.
+  accept(field, name, range, before) {
+    const typed = field.value.trim();
+    const value = typed === "" || !isFinite(typed) ? before : clip(+typed, range);
+    field.value = clean(value);
+    if (typed === "") this.help.textContent = `${name} must be a number, so it stays at ${clean(value)}.`;
+    else if (+typed !== value) this.help.textContent = `${name} goes from ${range[0]} to ${range[1]}, so ${typed} became ${clean(value)}.`;
+    return value;
   }
 
   holder(gate) {
@@ -150,8 +159,7 @@ class Desk {
         "aria-label": `input of step ${index + 1}` });
       field.value = clean(value);
       field.onchange = () => {
-        x[index] = field.value.trim() === "" || !isFinite(field.value) ? x[index] : clip(+field.value, range);
-        field.value = clean(x[index]);
+        x[index] = this.accept(field, `the input of step ${index + 1}`, range, x[index]);
         this.tell("x" + (index + 1), true);
       };
       const chip = element("div", { class: "chip", "data-help": "x" }, field);
