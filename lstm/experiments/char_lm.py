@@ -123,24 +123,32 @@ class CharLM:
         """The vocabulary of `text` and the text in its numbers; checks that there is enough of it for the settings."""
         kind = CharVocabulary if self.level == "character" else WordVocabulary
         vocabulary = kind.from_text(text)
-        symbols = f"{self.level}s"
         if len(vocabulary) < 2:
-            raise ValueError(f"the text has a single distinct {self.level}, {vocabulary.tokens[0]!r}: there is nothing to predict")
+            raise ValueError(
+                f"the text has a single distinct {self.level}, {vocabulary.tokens[0]!r}: there is nothing to predict"
+            )
         ids = vocabulary.encode(text)
-        train = len(ids) - len(held_out(ids))
+        self.check_size(len(ids), len(vocabulary))
+        return vocabulary, ids
+
+    def check_size(self, length: int, symbols: int) -> None:
+        """Raise ValueError if `length` symbols are too few for the settings, or the settings too much for a machine.
+
+        `symbols` is the size of the vocabulary.
+        """
+        train = length - int(length * VALIDATION_SHARE)
         needed = self.batch * self.time_steps + 1
         if train < needed:
             raise ValueError(
-                f"the text has {len(ids):,} {symbols}, {train:,} of them to train on, and {self.batch} lanes of "
+                f"the text has {length:,} {self.level}s, {train:,} of them to train on, and {self.batch} lanes of "
                 f"{self.time_steps} time steps need {needed:,}: take a longer text, or fewer lanes or time steps"
             )
-        kept = self.batch * self.time_steps * (6 * self.units * self.layers + len(vocabulary))
-        if kept > MAX_WORK or self.parameters(len(vocabulary)) > MAX_WORK:
+        kept = self.batch * self.time_steps * (6 * self.units * self.layers + symbols)
+        if kept > MAX_WORK or self.parameters(symbols) > MAX_WORK:
             raise ValueError(
-                f"one step would keep {kept:,} numbers in memory and the model {self.parameters(len(vocabulary)):,} "
+                f"one step would keep {kept:,} numbers in memory and the model {self.parameters(symbols):,} "
                 f"parameters; at most {MAX_WORK:,} of each are allowed: take fewer units, layers, lanes or time steps"
             )
-        return vocabulary, ids
 
     def parameters(self, symbols: int) -> int:
         """How many numbers the model learns for a vocabulary of that size."""
@@ -154,10 +162,10 @@ class CharLM:
     def baselines(self) -> dict[str, float]:
         """What guessing costs on the held-out tail, in nats per symbol: knowing nothing, or how frequent each symbol is."""
         vocabulary, ids = self.encode(self.prepared_text())
-        cut = len(ids) - int(len(ids) * VALIDATION_SHARE)
+        tail = held_out(ids)
         return {
             "guessing blindly": math.log(len(vocabulary)),
-            "guessing by frequency": _frequency_loss(ids[:cut], ids[cut:], len(vocabulary)),
+            "guessing by frequency": _frequency_loss(ids[: len(ids) - len(tail)], tail, len(vocabulary)),
         }
 
     def build(self, symbols: int) -> Sequential:
