@@ -77,18 +77,47 @@ def in_blocks(rows: int, weights: np.ndarray, product: np.ndarray) -> tuple[np.n
     )
 
 
-def project(x: Sequence, kernel: np.ndarray, bias: np.ndarray, out: np.ndarray) -> None:
-    """`out` = x W + b for all steps and gates. `kernel` (gates, features, units), `bias` (gates, units)."""
-    if x.depth is not None:  # x is one-hot: x W is a row of W, and b may as well stand in that row already
-        table = kernel + bias[:, None, :]
-        for gate in range(len(table)):
-            np.take(table[gate], x.values, axis=0, out=out[gate], mode="clip")
-    elif x.values.shape[1] == 1:  # one feature: an outer product, which a matrix product is slow at
-        np.multiply(x.values, kernel, out=out)
-        out += bias[:, None, :]
-    else:
-        np.matmul(x.values, kernel, out=out)
-        out += bias[:, None, :]
+class Projection:
+    """x W + b for some of the packed rows at a time, so that a step finds its numbers still in the cache.
+
+    `kernel` (gates, features, units) and `bias` (gates, units), as they are to be used.
+    """
+
+    def __init__(self, x: Sequence, kernel: np.ndarray, bias: np.ndarray) -> None:
+        self.one_hot = x.depth is not None
+        if self.one_hot:  # x W is a row of W, and b may as well stand in that row already
+            self.x, self.kernel = x.values, kernel + bias[:, None, :]
+        else:  # b is one more row of W, for a feature that is always 1
+            self.x, self.kernel = with_ones(x.values), np.concatenate([kernel, bias[:, None, :]], axis=1)
+
+    def __call__(self, rows: slice, out: np.ndarray) -> None:
+        """Write the projection of `rows` into `out` (gates, rows, units)."""
+        if self.one_hot:
+            for table, z in zip(self.kernel, out):
+                np.take(table, self.x[rows], axis=0, out=z, mode="clip")
+        elif len(self.kernel[0]) == 2:  # one feature: an outer product, which a matrix product is slow at
+            np.multiply(self.x[rows, :1], self.kernel[:, :1], out=out)
+            out += self.kernel[:, 1:]
+        else:
+            np.matmul(self.x[rows], self.kernel, out=out)
+
+
+def with_ones(x: np.ndarray) -> np.ndarray:
+    """`x` (rows, features) with a column of ones on its right."""
+    out = np.empty((x.shape[0], x.shape[1] + 1), x.dtype)
+    out[:, :-1] = x
+    out[:, -1] = 1
+    return out
+
+
+def step_groups(packing: Packing, units: int) -> list[tuple[int, int, slice]]:
+    """Consecutive steps whose rows fit into the cache together: (first step, step after the last, their rows)."""
+    most, groups, start = max(_CHUNK // units, packing.batch), [], 0
+    for t in range(1, len(packing.counts) + 1):
+        if t == len(packing.counts) or packing.offsets[t + 1] - packing.offsets[start] > most:
+            groups.append((start, t, slice(packing.offsets[start], packing.offsets[t])))
+            start = t
+    return groups
 
 
 def project_gradients(x: Sequence, dz: np.ndarray, dkernel: np.ndarray, dbias: np.ndarray) -> None:
@@ -97,31 +126,36 @@ def project_gradients(x: Sequence, dz: np.ndarray, dkernel: np.ndarray, dbias: n
         add_rows(dz, x.values, dkernel)
         np.sum(dkernel, axis=1, out=dbias)  # every one-hot vector has exactly one 1, so b is the sum of W's rows
     else:
-        np.matmul(x.values.T, dz, out=dkernel)
-        np.matmul(np.ones(dz.shape[1], dz.dtype), dz, out=dbias)
+        both = np.matmul(with_ones(x.values).T, dz)
+        dkernel[...], dbias[...] = both[:, :-1], both[:, -1]
 
 
 def add_rows(rows: np.ndarray, ids: np.ndarray, out: np.ndarray) -> None:
     """`out[..., ids[n], :]` = the sum of `rows[..., n, :]`: the gradient of a look-up. `out` (…, size, features)."""
-    size = out.shape[-2]
-    if size <= 256 and size * 4 <= ids.size:  # few rows, each hit often: a product with the one-hot matrix is quickest
-        one_hot = np.zeros((ids.size, size), rows.dtype)
-        one_hot[np.arange(ids.size), ids] = 1
-        np.matmul(one_hot.T, rows, out=out)
-        return
     out[...] = 0
-    if ids.size:
-        order = np.argsort(ids, kind="stable")
-        hit, starts = np.unique(ids[order], return_index=True)
-        out[..., hit, :] = np.add.reduceat(rows[..., order, :], starts, axis=-2)
+    if ids.size == 0:
+        return
+    order = np.argsort(ids, kind="stable")
+    hit, starts = np.unique(ids[order], return_index=True)
+    rows = np.take(rows, order, axis=-2, mode="clip")  # all of one id are neighbours now
+    if len(hit) * 8 > ids.size:
+        out[..., hit, :] = np.add.reduceat(rows, starts, axis=-2)
+        return
+    ones = np.ones((1, ids.size), rows.dtype)
+    for one, start, stop in zip(hit.tolist(), starts.tolist(), [*starts[1:].tolist(), ids.size]):
+        np.matmul(ones[:, start:stop], rows[..., start:stop, :], out=out[..., one : one + 1, :])
 
 
 def input_gradient(dz: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """∂loss/∂x (rows, features) = Σ over the gates of dz Wᵀ."""
-    dx = dz[0] @ kernel[0].T
-    part = np.empty_like(dx)
-    for gate in range(1, len(dz)):
-        dx += np.matmul(dz[gate], kernel[gate].T, out=part)
+    dx = np.empty((dz.shape[1], kernel.shape[1]), dz.dtype)
+    transposed = np.ascontiguousarray(kernel.transpose(0, 2, 1))
+    size = max(64, _CHUNK // kernel.shape[1])
+    product = np.empty((len(dz), min(size, len(dx)), kernel.shape[1]), dz.dtype)
+    for start in range(0, len(dx), size):
+        rows = slice(start, start + size)
+        part = product[:, : len(dx[rows])]
+        np.add.reduce(np.matmul(dz[:, rows], transposed, out=part), axis=0, out=dx[rows])
     return dx
 
 
@@ -148,11 +182,11 @@ def lstm_forward(
     "gates" (4, rows, units); "h" and "c" (batch + rows, units), initial states first; "squashed" (rows, units), tanh(c)
     """
     packing, units, dtype = x.packing, recurrent_kernel.shape[-1], recurrent_kernel.dtype
-    batch, rows = packing.batch, packing.rows
-    gates = work.array("gates", (4, rows, units), dtype)
-    h = work.array("h", (batch + rows, units), dtype)
-    c = work.array("c", (batch + rows, units), dtype)
-    squashed = work.array("squashed", (rows, units), dtype)
+    batch = packing.batch
+    gates = work.array("gates", (4, packing.rows, units), dtype)
+    h = work.array("h", (batch + packing.rows, units), dtype)
+    c = work.array("c", (batch + packing.rows, units), dtype)
+    squashed = work.array("squashed", (packing.rows, units), dtype)
     product = work.array("product", (4, batch, units), dtype)
     written = work.array("written", (batch, units), dtype)
     h[:batch] = 0 if h0 is None else h0
@@ -161,34 +195,31 @@ def lstm_forward(
     half = dtype.type(0.5)
     halves = np.array([0.5, 0.5, 0.5, 1.0], dtype)  # σ(z) = ½ tanh(½z) + ½ for o, i, f; g is a plain tanh
     recurrent, product_blocks = in_blocks(batch, recurrent_kernel * halves[:, None, None], product)
-    project(x, kernel * halves[:, None, None], bias * halves[:, None], out=gates)
+    projection = Projection(x, kernel * halves[:, None, None], bias * halves[:, None])
 
-    for t, n in enumerate(packing.counts):
-        now = slice(packing.offsets[t], packing.offsets[t] + n)
-        after = slice(batch + now.start, batch + now.stop)
-        before = slice(packing.previous[t], packing.previous[t] + n)
-        z = gates[:, now]  # (4, n, units)
+    for start, stop, rows in step_groups(packing, units):
+        projection(rows, out=gates[:, rows])
+        for t in range(start, stop):
+            n, now, before, after = packing.steps[t]
+            z, c_t, squashed_t = gates[:, now], c[after], squashed[now]  # (4, n, units), (n, units), (n, units)
 
-        if t > 0 or h0 is not None:  # z = x W + h₋₁ U + b
-            np.matmul(h[before], recurrent, out=product_blocks[:, :, :n])
-            z += product[:, :n]
-        if relu:
-            np.tanh(z[:3], out=z[:3])
-            np.maximum(z[3], 0, out=z[3])
-        else:
-            np.tanh(z, out=z)
-        sigmoids = z[:3]  # o, i, f = σ(z)
-        sigmoids *= half
-        sigmoids += half
-        o, i, f, g = z
+            if t > 0 or h0 is not None:  # z = x W + h₋₁ U + b
+                np.matmul(h[before], recurrent, out=product_blocks[:, :, :n])
+                z += product[:, :n]
+            if relu:
+                np.tanh(z[:3], out=z[:3])
+                np.maximum(z[3], 0, out=z[3])
+            else:
+                np.tanh(z, out=z)
+            sigmoids = z[:3]  # o, i, f = σ(z)
+            sigmoids *= half
+            sigmoids += half
+            o, i, f, g = z
 
-        np.multiply(f, c[before], out=c[after])  # c = f ⊙ c₋₁ + i ⊙ g
-        c[after] += np.multiply(i, g, out=written[:n])
-        if relu:
-            np.maximum(c[after], 0, out=squashed[now])
-        else:
-            np.tanh(c[after], out=squashed[now])
-        np.multiply(o, squashed[now], out=h[after])  # h = o ⊙ tanh(c)
+            np.multiply(f, c[before], out=c_t)  # c = f ⊙ c₋₁ + i ⊙ g
+            c_t += np.multiply(i, g, out=written[:n])
+            np.maximum(c_t, 0, out=squashed_t) if relu else np.tanh(c_t, out=squashed_t)
+            np.multiply(o, squashed_t, out=h[after])  # h = o ⊙ tanh(c)
     return {"gates": gates, "h": h, "c": c, "squashed": squashed}
 
 
@@ -232,13 +263,8 @@ def lstm_backward(
         packing.batch, np.ascontiguousarray(recurrent_kernel.transpose(0, 2, 1)), product
     )
 
-    stop = len(packing.counts)
-    while stop > 0:
-        start = stop - 1  # as many steps as fit
-        while start > 0 and packing.offsets[stop] - packing.offsets[start - 1] <= chunk_rows:
-            start -= 1
-        first, size = packing.offsets[start], packing.offsets[stop] - packing.offsets[start]
-        chunk = slice(first, first + size)
+    for start, stop, chunk in reversed(step_groups(packing, units)):
+        first, size = chunk.start, chunk.stop - chunk.start
         o, i, f, g = gates[:, chunk]
         c_prev = c[came_from[chunk]] if ragged else c[chunk]
 
@@ -255,15 +281,13 @@ def lstm_backward(
         through_h[:size] *= o
 
         for t in range(stop - 1, start - 1, -1):
-            n = packing.counts[t]
-            now = slice(packing.offsets[t], packing.offsets[t] + n)
+            n, now, _, _ = packing.steps[t]
             here = slice(now.start - first, now.stop - first)
-            dh_t, dc_t = dh[:n], dc[:n]
+            dh_t, dc_t, f_t = dh[:n], dc[:n], step_dc[:n]
             if dh_steps is not None:
                 dh_t += dh_steps[now]
             dc_t += np.multiply(dh_t, through_h[here], out=step_dc[:n])
             dz = gates[:, now]
-            f_t = step_dc[:n]
             f_t[...] = dz[2]  # f, before dz takes its place
             np.multiply(dh_t, local[0, here], out=dz[0])
             np.multiply(dc_t, local[1:, here], out=dz[1:])
@@ -274,7 +298,6 @@ def lstm_backward(
                 np.add(product[0, :n], product[1, :n], out=dh_t)
                 dh_t += product[2, :n]
                 dh_t += product[3, :n]
-        stop = start
 
     h_prev = h[came_from]
     np.matmul(h_prev.T, gates, out=drecurrent)  # ∂loss/∂U = h₋₁ᵀ dz, over all steps at once
@@ -303,20 +326,18 @@ def lstm_infer(
     """All time steps with nothing kept: `h` and `c` (batch, units) are advanced in place, `out` (rows, units) gets each h."""
     packing, units, dtype = x.packing, recurrent_kernel.shape[-1], recurrent_kernel.dtype
     halves = np.array([0.5, 0.5, 0.5, 1.0], dtype)
-    kernel, bias = kernel * halves[:, None, None], bias * halves[:, None]
+    projection = Projection(x, kernel * halves[:, None, None], bias * halves[:, None])
     product, written = np.empty((4, packing.batch, units), dtype), np.empty((packing.batch, units), dtype)
     recurrent, product_blocks = in_blocks(packing.batch, recurrent_kernel * halves[:, None, None], product)
     half = dtype.type(0.5)
-    steps_at_once = max(1, _CHUNK // max(1, packing.batch * units))
-    buffer = np.empty((4, min(steps_at_once * packing.batch, packing.rows), units), dtype)
-    for start in range(0, len(packing.counts), steps_at_once):
-        stop = min(start + steps_at_once, len(packing.counts))
-        first, last = packing.offsets[start], packing.offsets[stop]
-        gates = buffer[:, : last - first]
-        project(Sequence(x.values[first:last], packing, x.depth), kernel, bias, out=gates)
+    groups = step_groups(packing, units)
+    buffer = np.empty((4, max((rows.stop - rows.start for _, _, rows in groups), default=0), units), dtype)
+    for start, stop, rows in groups:
+        gates = buffer[:, : rows.stop - rows.start]
+        projection(rows, out=gates)
         for t in range(start, stop):
-            n, at = packing.counts[t], packing.offsets[t]
-            z, h_t, c_t, new = gates[:, at - first : at - first + n], h[:n], c[:n], written[:n]
+            n, now, _, _ = packing.steps[t]
+            z, h_t, c_t, new = gates[:, now.start - rows.start : now.stop - rows.start], h[:n], c[:n], written[:n]
             np.matmul(h_t, recurrent, out=product_blocks[:, :, :n])
             z += product[:, :n]
             if relu:
@@ -324,15 +345,16 @@ def lstm_infer(
                 np.maximum(z[3], 0, out=z[3])
             else:
                 np.tanh(z, out=z)
-            z[:3] *= half
-            z[:3] += half
+            sigmoids = z[:3]
+            sigmoids *= half
+            sigmoids += half
             o, i, f, g = z
             c_t *= f
             c_t += np.multiply(i, g, out=new)
             np.maximum(c_t, 0, out=new) if relu else np.tanh(c_t, out=new)
             np.multiply(o, new, out=h_t)
             if out is not None:
-                out[at : at + n] = h_t
+                out[now] = h_t
 
 
 def rnn_forward(
@@ -343,11 +365,11 @@ def rnn_forward(
     batch = packing.batch
     h = work.array("h", (batch + packing.rows, units), dtype)
     h[:batch] = 0 if h0 is None else h0
-    project(x, kernel[None], bias[None], out=h[None, batch:])
+    Projection(x, kernel[None], bias[None])(slice(0, packing.rows), out=h[None, batch:])
     product = work.array("product", (batch, units), dtype)
-    for t, n in enumerate(packing.counts):
-        z = h[batch + packing.offsets[t] :][:n]
-        z += np.matmul(h[packing.previous[t] :][:n], recurrent_kernel, out=product[:n])
+    for n, _, before, after in packing.steps:
+        z = h[after]
+        z += np.matmul(h[before], recurrent_kernel, out=product[:n])
         np.tanh(z, out=z)
     return h
 
@@ -365,13 +387,12 @@ def rnn_backward(
     rows, batch = packing.rows, packing.batch
     dz = work.array("dz", (rows, h.shape[1]), h.dtype)
     _squash_slope(h[batch:], False, out=dz)  # tanh' = 1 − h²
-    for t in range(len(packing.counts) - 1, -1, -1):
-        n = packing.counts[t]
-        now = slice(packing.offsets[t], packing.offsets[t] + n)
+    for n, now, _, _ in reversed(packing.steps):
+        dh_t, dz_t = dh[:n], dz[now]
         if dh_steps is not None:
-            dh[:n] += dh_steps[now]
-        dz[now] *= dh[:n]
-        np.matmul(dz[now], recurrent_kernel.T, out=dh[:n])
+            dh_t += dh_steps[now]
+        dz_t *= dh_t
+        np.matmul(dz_t, recurrent_kernel.T, out=dh_t)
     h_prev = h[packing.previous_rows()] if packing.index is not None else h[:rows]
     np.matmul(h_prev.T, dz, out=drecurrent)
     return dz

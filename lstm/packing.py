@@ -38,13 +38,22 @@ class Packing:
     """The first packed row of each step, and the number of rows at the end."""
     previous: tuple[int, ...] = field(init=False)
     """Where the states before each step begin in an array of `batch` initial rows followed by the packed rows."""
+    steps: tuple[tuple[int, slice, slice, slice], ...] = field(init=False)
+    """For each step: how many sequences run, their packed rows, and in an array that begins with `batch` initial rows
+    the rows of the states before the step and after it."""
 
     def __post_init__(self) -> None:
         offsets = [0]
         for count in self.counts:
             offsets.append(offsets[-1] + count)
         object.__setattr__(self, "offsets", tuple(offsets))
-        object.__setattr__(self, "previous", (0, *(self.batch + offset for offset in offsets[: max(len(self.counts) - 1, 0)])))
+        previous = (0, *(self.batch + offset for offset in offsets[: max(len(self.counts) - 1, 0)]))
+        object.__setattr__(self, "previous", previous)
+        steps = (
+            (n, slice(at, at + n), slice(p, p + n), slice(self.batch + at, self.batch + at + n))
+            for n, at, p in zip(self.counts, offsets, previous)
+        )
+        object.__setattr__(self, "steps", tuple(steps))
 
     @property
     def rows(self) -> int:
