@@ -1,0 +1,85 @@
+"""The command line: `python -m lstm train text …`, `generate`, `evaluate`, `gradcheck`, `datasets`, `summary`.
+
+`commands/` has a file for each command and `lessons/` one for each lesson that can be trained; both are found by being
+there. A command says what it has to say in its last line, exits with 0, and with 2 and one sentence when it was asked
+for something that cannot be done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+from .parsing import Parser
+from .terminal import sentence
+
+EXAMPLES = """\
+examples:
+  python -m lstm train text --corpus python_docs --out docs.npz
+  python -m lstm generate docs.npz --prompt "The " --temperature 0.7
+  python -m lstm evaluate docs.npz
+  python -m lstm datasets --download tiny_shakespeare
+
+Each command has a --help of its own."""
+
+
+def build_parser() -> Parser:
+    """The parser with every command in `commands/`."""
+    from . import commands
+
+    parser = Parser(
+        prog="python -m lstm",
+        description="LSTM Lab on the command line: an LSTM in NumPy, trained and tried.",
+        epilog=EXAMPLES,
+    )
+    listed = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for module in pkgutil.iter_modules(commands.__path__):
+        importlib.import_module(f"{commands.__name__}.{module.name}").register(listed)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (default: that of this process) and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another, not a traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    parser = build_parser()
+    try:
+        options = parser.parse_args(argv)
+        if not hasattr(options, "run"):
+            parser.print_help()
+            return 0
+        with one_thread():
+            code = options.run(options)
+        sys.stdout.flush()
+    except SystemExit as end:  # argparse: --help, or a sentence it has printed
+        return end.code if isinstance(end.code, int) else 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader (`| head`) has seen enough; nothing may be flushed into the closed pipe later
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (ValueError, OSError, MemoryError) as error:
+        print(f"error: {sentence(error)}", file=sys.stderr)
+        return 2
+    return code
+
+
+def one_thread() -> contextlib.AbstractContextManager:
+    """Let BLAS calculate with a single thread, unless the environment says otherwise.
+
+    A time step's products are too small to share: two threads that wait for each other gain nothing, and on a machine
+    that is busy with other things a training takes ten times as long.
+    """
+    if any(name in os.environ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")):
+        return contextlib.nullcontext()
+    try:
+        from threadpoolctl import threadpool_limits  # comes with scikit-learn
+    except ImportError:
+        return contextlib.nullcontext()
+    return threadpool_limits(1)

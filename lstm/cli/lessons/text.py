@@ -1,0 +1,143 @@
+"""The lesson "text" on the command line: a language model of characters or words."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import math
+from pathlib import Path
+from typing import Any
+
+from lstm import Sequential
+from lstm.datasets import CORPORA, load_corpus, read_upload
+from lstm.experiments.char_lm import CharLM, evaluation_batches, held_out, vocabulary_of
+from lstm.text import prepare as prepare_text
+from lstm.text import words
+
+from ..parsing import chosen, number, setting, whole
+from ..terminal import Downloading, Line
+from . import Evaluation
+
+CONFIG = CharLM
+SUMMARY = "a language model that learns to write a text, character by character or word by word"
+HEADLINE = "validation loss"
+EXAMPLES = """\
+examples:
+  python -m lstm train text --corpus tiny_shakespeare --seconds 60 --out shakespeare.npz
+  python -m lstm train text --file my.txt --layers 2 --units 256 --dropout 0.2 --epochs 20 --out my.npz
+  python -m lstm train text --corpus jungle_book --level word --steps 500 --show-samples
+
+Losses are in nats per character (or word), on the last tenth of the text, which the training never sees."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the text's, the model's and the optimizer's options."""
+    text = parser.add_argument_group("the text")
+    setting(text, CharLM, "--corpus", "corpus", str, f"one of {', '.join(CORPORA)}")
+    text.add_argument(
+        "--file", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="a plain-text file of your own instead"
+    )
+    setting(text, CharLM, "--level", "level", str, "character or word")
+    setting(text, CharLM, "--limit", "limit", whole, "use only the first N characters")
+    setting(text, CharLM, "--lowercase", "lowercase", None, "turn every letter into lower case")
+    setting(text, CharLM, "--strip-punctuation", "strip_punctuation", None, "leave punctuation out")
+    model = parser.add_argument_group("the model")
+    setting(model, CharLM, "--layers", "layers", whole, "LSTM layers, one upon the other")
+    setting(model, CharLM, "--units", "units", whole, "length of each one's hidden state")
+    setting(model, CharLM, "--dropout", "dropout", number, "share of each layer's outputs left out in training")
+    setting(model, CharLM, "--initial", "initial", str, "how weights begin: glorot_uniform, small_normal …")
+    how = parser.add_argument_group("how it learns")
+    setting(how, CharLM, "--time-steps", "time_steps", whole, "characters (words) the gradient travels back through")
+    setting(how, CharLM, "--batch", "batch", whole, "places of the text read at once")
+    setting(how, CharLM, "--carry", "carry", whole, "batches read on with the states carried, before a jump elsewhere")
+    setting(how, CharLM, "--optimizer", "optimizer", str, "sgd, adagrad, rmsprop or adam")
+    setting(how, CharLM, "--rate --learning-rate", "learning_rate", number, "learning rate")
+    setting(how, CharLM, "--decay", "decay", str, "how the rate falls: none, linear or cosine")
+    setting(how, CharLM, "--clip", "clip", str, "clip gradients by norm, by value, or none")
+    setting(how, CharLM, "--clip-at", "clip_at", number, "the largest norm or value")
+    setting(how, CharLM, "--validate-every", "validate_every", whole, "steps between validations")
+    setting(how, CharLM, "--sample-seconds", "sample_seconds", number, "seconds between samples of text")
+
+
+def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
+    """The fields of `CharLM` that the options set."""
+    found = chosen(options, CharLM)
+    if hasattr(options, "file"):
+        if "corpus" in found:
+            raise ValueError("the text comes from --corpus or from --file, not from both")
+        found |= {"corpus": "upload", "text": _read(options.file, line)}
+    elif "corpus" in found:
+        _corpus(found["corpus"])
+    return found
+
+
+def prepare(config: CharLM, line: Line) -> str:
+    """Fetch and check the text; describe it and the model."""
+    if config.text is None:
+        load_corpus(config.corpus, Downloading(line, config.corpus), line.say)
+    vocabulary, ids = config.encode(config.prepared_text())
+    name = "your text" if config.text is not None else config.corpus
+    layers = "1 LSTM layer" if config.layers == 1 else f"{config.layers} LSTM layers"
+    return (
+        f"{name}: {len(ids):,} {config.level}s, {len(vocabulary):,} distinct; "
+        f"{layers} of {config.units:,} units, {config.parameters(len(vocabulary)):,} parameters"
+    )
+
+
+def unit(config: CharLM) -> str:
+    """What the rate counts."""
+    return f"{config.level}s"
+
+
+def sample(notes: dict[str, Any]) -> str | None:
+    """The text the model wrote at this step, if it wrote one."""
+    return notes["sample"]["text"] if "sample" in notes else None
+
+
+def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
+    """Nats per symbol on the held-out tail if `data` is the text of the training, otherwise on all of it."""
+    vocabulary, facts = vocabulary_of(model), model.metadata
+    training = facts.get("config") if isinstance(facts.get("config"), dict) else {}
+    if data is None:
+        data = training.get("corpus")
+        if data not in CORPORA:
+            raise ValueError("the model was trained on a file: name it with --data")
+    text = load_corpus(data, Downloading(line, data), line.say) if data in CORPORA else _read(Path(data), line)
+    tidy = {name: training.get(name) is True for name in ("lowercase", "strip_punctuation")}
+    limit = training.get("limit") if isinstance(training.get("limit"), int) and training["limit"] > 0 else None
+    same = prepare_text(text, **tidy, limit=limit)
+    symbols = vocabulary.kind
+    if hashlib.sha256(same.encode()).hexdigest() == facts.get("text_sha256"):
+        ids = held_out(vocabulary.encode(same))
+        name, on = HEADLINE, f"{data}: the last {len(ids):,} {symbols}, which the training never saw"
+    else:
+        whole_text = prepare_text(text, **tidy)
+        ids = vocabulary.encode(whole_text, unknown="drop")
+        count = len(whole_text if symbols == "characters" else words(whole_text))
+        unknown = f"; {count - len(ids):,} that the model does not know are left out" if len(ids) < count else ""
+        name, on = "test loss", f"{data}: {len(ids):,} {symbols}{unknown}"
+    if len(ids) < 2:
+        raise ValueError(f"{data} holds fewer than two {symbols} that the model knows")
+    with model.fresh_states():
+        loss = model.evaluate(evaluation_batches(ids, len(vocabulary)))
+    kind = name.removesuffix("loss")
+    return Evaluation(on, {f"{kind}perplexity": math.exp(min(loss, 700)), name: loss})
+
+
+def _read(path: Path, line: Line) -> str:
+    """A file as text, with notes on how it was read."""
+    if path.is_dir():
+        raise ValueError(f"{str(path)!r} is a folder, and one plain-text file is needed")
+    if not path.exists():
+        raise ValueError(f"there is no file {str(path)!r}, and no corpus of that name ({', '.join(CORPORA)})")
+    upload = read_upload(path.read_bytes(), path.name)
+    for note in upload.notes:
+        line.say(f"{path.name}: {note}")
+    return upload.text
+
+
+def _corpus(name: str) -> None:
+    if name not in CORPORA:
+        raise ValueError(
+            f"corpus must be one of {', '.join(CORPORA)}, got {name[:40]!r}; --file takes a text of your own"
+        )

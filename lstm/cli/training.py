@@ -1,0 +1,188 @@
+"""`train`, the same for every lesson: options, progress, Ctrl-C, checkpoints, and what is printed at the end."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lstm.experiments import drain
+from lstm.storage import model_bytes
+from lstm.training import Control, Progress, Result
+
+from . import files, resume
+from .lessons import Lesson
+from .parsing import number, setting, whole
+from .terminal import Line, duration, figure, printable, sentence, size
+
+BUDGET = ("seconds", "epochs", "max_steps")
+COMMON = {"run", "out", "checkpoint", "checkpoint_every", "resume", "show_samples", "quiet"}
+
+
+def add_options(parser: argparse.ArgumentParser, config: type) -> None:
+    """Add what every `train` command takes."""
+    budget = parser.add_argument_group(
+        "how long", "Whichever is used up first; with --steps or --epochs there is no limit in seconds."
+    )
+    setting(budget, config, "--seconds", "seconds", number, "seconds of training")
+    setting(budget, config, "--epochs", "epochs", number, "passes over the training data")
+    setting(budget, config, "--steps", "max_steps", whole, "optimizer steps")
+    setting(
+        budget, config, "--seed", "seed", whole, "of all random numbers; the same seed and --steps give the same losses"
+    )
+    out = parser.add_argument_group("what comes out")
+    out.add_argument(
+        "--out", type=Path, metavar="FILE", help="save the trained model, usually as .npz; Ctrl-C stops and saves too"
+    )
+    out.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help="save a point to go on from, every few seconds and at Ctrl-C"
+    )
+    out.add_argument(
+        "--checkpoint-every", type=number, metavar="X", default=5.0, help="seconds between checkpoints (default 5)"
+    )
+    out.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="go on from a checkpoint, with its settings; only the budget can be changed",
+    )
+    out.add_argument("--show-samples", action="store_true", help="show what the model can do every few seconds")
+    out.add_argument("--quiet", action="store_true", help="no progress, only results")
+
+
+def run(lesson: Lesson, options: argparse.Namespace) -> int:
+    """Train; print the final figures; return 0, or 1 if the training diverged, or 130 if nothing could be kept."""
+    line = Line(options.quiet)
+    for path, option in ((options.out, "--out"), (options.checkpoint, "--checkpoint")):
+        if path is not None:
+            files.check_writable(path, option)
+    if options.checkpoint_every < 0:
+        raise ValueError(f"--checkpoint-every must be 0 or more seconds, got {options.checkpoint_every:g}")
+    config, checkpoint = _config(lesson, options, line)
+    line.say(lesson.prepare(config, line))
+
+    control = Control(save_every=options.checkpoint_every)
+    watch = Watch(lesson, config, control, line, options.show_samples)
+    if options.checkpoint is not None:
+        control.save = lambda data: watch.save(options.checkpoint, data)
+    try:
+        with watch.interrupts():
+            result = drain(config.run(control, checkpoint), watch)
+            line.clear()
+            if watch.steps == 0:
+                raise ValueError("the checkpoint's training has used up this budget already: give it a larger one")
+            return _report(lesson, result, options, watch)
+    except KeyboardInterrupt:
+        line.clear()
+        kept = f"go on with: --resume {options.checkpoint}" if watch.saved else "nothing was kept"
+        print(f"interrupted; {kept}", file=sys.stderr)
+        return 130
+    except (zipfile.BadZipFile, KeyError) as error:
+        if checkpoint is None:
+            raise
+        raise ValueError(f"the checkpoint {str(options.resume)!r} does not fit this version of the lab") from error
+
+
+def _config(lesson: Lesson, options: argparse.Namespace, line: Line) -> tuple[Any, bytes | None]:
+    """The experiment that the options describe, and the checkpoint to go on from."""
+    budget = {name: getattr(options, name) for name in BUDGET if hasattr(options, name)}
+    if budget:
+        budget = {name: budget.get(name) for name in BUDGET}
+    if options.resume is None:
+        return lesson.CONFIG(**lesson.settings(options, line) | budget), None
+    if others := sorted(set(vars(options)) - COMMON - set(BUDGET)):
+        names = ", ".join(name.replace("_", "-") for name in others)
+        raise ValueError(f"--resume goes on with the settings of its checkpoint, so leave out: {names}")
+    settings, checkpoint = resume.unpack(options.resume, lesson.CONFIG.lesson)
+    try:
+        return lesson.CONFIG(**settings | budget), checkpoint
+    except TypeError:
+        raise ValueError(f"the checkpoint {str(options.resume)!r} does not fit this version of the lab") from None
+
+
+class Watch:
+    """Sees every step of a training: shows progress, and turns Ctrl-C into an orderly end."""
+
+    def __init__(self, lesson: Lesson, config: Any, control: Control, line: Line, samples: bool) -> None:
+        self.lesson, self.config, self.control, self.line, self.samples = lesson, config, control, line, samples
+        self.steps = 0
+        self.validation: dict[str, float] = {}
+        self.interrupted = self.saved = False
+
+    def __call__(self, progress: Progress) -> None:
+        self.steps = progress.step
+        if self.interrupted:
+            if self.control.save is not None and self.control.save_every > 0:
+                self.control.save_every = 0.0  # a checkpoint after the coming step, the end after the one that follows
+            else:
+                self.control.stop = True
+        self.validation |= {name: value for name, value in progress.metrics.items() if name.startswith("val_")}
+        if self.samples and (text := self.lesson.sample(progress.notes)) is not None:
+            self.line.say(f"\n--- step {progress.step:,} ---\n{printable(text)}\n")
+        if progress.step and self.line.due():
+            self.line.show(progress.fraction, self._text(progress))
+
+    def _text(self, progress: Progress) -> str:
+        figures = {k: v for k, v in progress.metrics.items() if not k.startswith("val_")} | self.validation
+        parts = [] if progress.eta is None else [f"{duration(progress.eta)} left"]
+        parts += [f"step {progress.step:,}"]
+        parts += [f"{name} {value:.3f}" for name, value in figures.items()]
+        parts += [f"{progress.rate:,.0f} {self.lesson.unit(self.config)}/s"]
+        return "  ".join(parts)
+
+    def save(self, path: Path, checkpoint: bytes) -> None:
+        """Write a checkpoint. That it cannot be written (a full disk) is said, and no reason to end the training."""
+        try:
+            files.write(path, resume.pack(self.config, checkpoint))
+            self.saved = True
+        except OSError as error:
+            self.line.say(f"the checkpoint was not saved: {sentence(error)}")
+
+    @contextlib.contextmanager
+    def interrupts(self) -> Iterator[None]:
+        """Within this block the first Ctrl-C asks the training to end, a second one leaves at once."""
+        before = signal.getsignal(signal.SIGINT)
+        mine = threading.current_thread() is threading.main_thread() and before is signal.default_int_handler
+        if mine:
+            signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            if mine:
+                signal.signal(signal.SIGINT, before)
+
+    def _interrupt(self, *_: object) -> None:
+        if self.interrupted or self.steps == 0:
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+
+def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: Watch) -> int:
+    """Save the model and print the figures, the one that counts last."""
+    if result.problem:
+        print(f"error: {result.problem}", file=sys.stderr)
+    if result.ended == "stopped":
+        print(f"stopped after step {watch.steps:,}", file=sys.stderr)
+    kept = ""
+    if options.out is not None:
+        data = model_bytes(result.model)
+        files.write(options.out, data)
+        which = ", the last good weights" if result.problem else ""
+        kept = f"saved {options.out} ({size(len(data))}{which})"
+    if result.ended == "stopped" and watch.saved:
+        watch.line.say(f"go on with: --resume {options.checkpoint}")
+    for name, value in result.metrics.items():
+        if name != lesson.HEADLINE:
+            print(figure(name, value))
+    if kept:
+        print(kept)
+    print(figure(lesson.HEADLINE, result.metrics[lesson.HEADLINE]), flush=True)
+    if result.problem:
+        return 1
+    return 130 if result.ended == "stopped" and not (kept or watch.saved) else 0
