@@ -34,10 +34,15 @@ class ArrayBatches:
     def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int = 32, shuffle: bool = True) -> None:
         self.x, self.y = np.asarray(x), np.asarray(y)
         self.batch_size, self.shuffle = positive_integer(batch_size, "batch_size"), shuffle
+        if self.x.ndim == 0 or self.y.ndim == 0:
+            raise ValueError(f"x and y must be arrays of examples, got shapes {self.x.shape} and {self.y.shape}")
         if len(self.x) != len(self.y):
             raise ValueError(f"x and y must hold as many examples, got {len(self.x)} and {len(self.y)}")
         if len(self.x) == 0:
             raise ValueError("x must hold at least one example, got none")
+        for values, name in ((self.x, "x"), (self.y, "y")):
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                raise ValueError(f"{name} must hold finite numbers, got {np.sum(~np.isfinite(values)):,} that are not")
         self.items = len(self.x)
         self.carry = len(self)
 
@@ -94,3 +99,12 @@ class LaneBatches:
                 width = min(self.steps, self.passage - start)
                 place = begins[:, None] + start + np.arange(width)
                 yield self.ids[place], self.ids[place + 1]
+
+
+def as_batches(x: np.ndarray | Batches, y: np.ndarray | None, batch_size: int, shuffle: bool) -> Batches:
+    """Arrays x and y cut into batches, or `x` as it is if it is a source of batches and there is no `y`."""
+    if y is not None:
+        return ArrayBatches(x, y, batch_size, shuffle)
+    if not hasattr(x, "epoch"):
+        raise ValueError(f"y must hold the targets that go with x, or x be a source of batches, got {type(x).__name__}")
+    return x

@@ -26,6 +26,15 @@ def positive_integer(value: Any, name: str) -> int:
     return int(value)
 
 
+def feature_count(input_shape: tuple[int | None, ...], layer: Layer) -> int:
+    """The last entry of a layer's input shape, which must be known before there can be weights."""
+    features = input_shape[-1]
+    if isinstance(features, bool) or not isinstance(features, (int, np.integer)) or features <= 0:
+        name = type(layer).__name__
+        raise ValueError(f"{name} needs to know how many features its input has, got shape {tuple(input_shape)}")
+    return int(features)
+
+
 class Layer:
     """The base of all layers.
 
@@ -124,13 +133,22 @@ def check_ids(ids: np.ndarray, size: int, layer: str) -> np.ndarray:
     ids = np.asarray(ids)
     if ids.ndim != 2:
         raise ValueError(f"{layer} expects integers of shape (batch, time), got shape {ids.shape}")
-    if not np.issubdtype(ids.dtype, np.integer):
-        if ids.size and not np.array_equal(ids, np.trunc(ids)):
-            raise ValueError(f"{layer} expects integers, got {ids.dtype} with fractions")
-        ids = ids.astype(np.int32)
+    whole = whole_numbers(ids, layer)
     if ids.size and (ids.min() < 0 or ids.max() >= size):
         raise ValueError(f"{layer} expects integers from 0 to {size - 1}, got {ids.min()} to {ids.max()}")
-    return ids
+    return whole
+
+
+def whole_numbers(values: np.ndarray, name: str) -> np.ndarray:
+    """`values` as integers, or ValueError if one of them is not a whole number. Their range is the caller's business."""
+    if values.dtype.kind in "iu":
+        return values
+    if values.dtype.kind not in "bf":
+        raise ValueError(f"{name} expects integers, got {values.dtype}")
+    if values.size and not np.array_equal(values, np.trunc(values)):
+        raise ValueError(f"{name} expects integers, got {values.dtype} with fractions")
+    with np.errstate(invalid="ignore"):  # too large for an integer, and so out of any range
+        return values.astype(np.int64)
 
 
 class OneHot(Layer):
@@ -203,7 +221,7 @@ class Dense(Layer):
     def __init__(self, units: int, activation: str | None = None, kernel_initializer: str = "glorot_uniform") -> None:
         super().__init__()
         self.units = positive_integer(units, "units")
-        if activation not in ACTIVATIONS:
+        if not (activation is None or isinstance(activation, str)) or activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(map(str, ACTIVATIONS))}, got {activation!r}")
         self.activation = None if activation == "linear" else activation
         self.kernel_initializer = initializers.check(kernel_initializer, "kernel_initializer")
@@ -212,7 +230,7 @@ class Dense(Layer):
         return {"units": self.units, "activation": self.activation, "kernel_initializer": self.kernel_initializer}
 
     def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
-        return {"kernel": (input_shape[-1], self.units), "bias": (self.units,)}
+        return {"kernel": (feature_count(input_shape, self), self.units), "bias": (self.units,)}
 
     def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.units)

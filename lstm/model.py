@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from . import losses, optimizers
-from .batches import ArrayBatches, Batches
-from .layers import Dense, Layer, Signal
+from .batches import Batches, as_batches
+from .layers import Dense, Layer, Signal, positive_integer, whole_numbers
 from .packing import Packing, Sequence
 from .recurrent import Recurrent
 
@@ -81,8 +81,17 @@ class Sequential:
 
         The batch (and time) may be None. Weights are drawn from the seed.
         """
+        self._build(input_shape)
+
+    def _build(self, input_shape: tuple[int | None, ...], draw: bool = True) -> None:
+        """`build`; without `draw` the weights stay zero, for someone who has others to put there."""
         if not self.layers:
             raise ValueError("a model needs at least one layer")
+        if not isinstance(input_shape, (tuple, list)) or len(input_shape) not in (2, 3):
+            raise ValueError(f"input_shape must have 2 or 3 entries, the batch first, got {input_shape!r}")
+        for n in input_shape:
+            if n is not None:
+                positive_integer(n, "every entry of input_shape that is not None")
         shape, all_shapes = tuple(input_shape), []
         if self.layers[0].takes_ids and len(shape) != 2:
             raise ValueError(f"{type(self.layers[0]).__name__} expects an input of shape (batch, time), got {shape}")
@@ -101,7 +110,8 @@ class Sequential:
                 grads[name] = self.gradient_vector[at:stop].reshape(s)
                 at = stop
             layer.bind(params, grads)
-            layer.initialise(init_rng)
+            if draw:
+                layer.initialise(init_rng)
             self.gradient_parts += grads.values()
         self.input_shape, self.output_shape = tuple(input_shape), shape
 
@@ -109,7 +119,7 @@ class Sequential:
         self, optimizer: str | optimizers.Optimizer = "adam", loss: str = "mse", metrics: list[str] | None = None
     ) -> None:
         """Choose how to train: an optimizer, one of the losses in `losses.py`, and `["accuracy"]` or nothing."""
-        if loss not in losses.LOSSES:
+        if not isinstance(loss, str) or loss not in losses.LOSSES:
             raise ValueError(f"loss must be one of {', '.join(losses.LOSSES)}, got {loss!r}")
         if unknown := [m for m in metrics or [] if m not in METRICS]:
             raise ValueError(f"metrics may hold {', '.join(METRICS)}, got {unknown[0]!r}")
@@ -137,13 +147,15 @@ class Sequential:
             if layer_state is not None:
                 self.layers[-1].state = layer_state
         if input_shape is not None:
-            self.build(input_shape)
+            self._build(input_shape, draw=False)
             self.weights_vector[...] = weights
 
     # Passes ----------------------------------------------------------------------------------------------------
     def _enter(self, x: np.ndarray) -> Signal:
         """Check an input, build the model if this is its first, and put it into the form that flows between layers."""
         x = np.asarray(x)
+        if x.dtype.kind not in "biuf":
+            raise ValueError(f"x must hold numbers, got {x.dtype}")
         if self.input_shape is None:
             self.build((None, *x.shape[1:]))
         if x.ndim != len(self.input_shape):
@@ -181,12 +193,14 @@ class Sequential:
             if y.shape[:2] != expected:
                 raise ValueError(f"y must begin with shape {expected}, as the model gives one output a step, got {y.shape}")
             y = out.packing.pack(y)
-        elif len(y) != len(rows):
-            raise ValueError(f"y must hold {len(rows)} targets, got {len(y)}")
+        elif y.ndim == 0 or len(y) != len(rows):
+            raise ValueError(f"y must hold {len(rows)} targets, got shape {y.shape}")
+        if y.dtype.kind not in "biuf":
+            raise ValueError(f"y must hold numbers, got {y.dtype}")
         if self.loss == "sparse_categorical_crossentropy":
-            if not np.issubdtype(y.dtype, np.integer):
-                y = y.astype(np.int64)
-            y = y.reshape(len(rows))
+            if y.size != len(rows):
+                raise ValueError(f"y must hold one class for each of {len(rows)} outputs, got shape {y.shape}")
+            y = whole_numbers(y, "y").reshape(len(rows))
             if y.size and (y.min() < 0 or y.max() >= rows.shape[1]):
                 raise ValueError(f"y must hold classes from 0 to {rows.shape[1] - 1}, got {y.min()} to {y.max()}")
             return rows, y
@@ -196,6 +210,8 @@ class Sequential:
 
     def _hits(self, rows: np.ndarray, y: np.ndarray) -> float:
         """The share of rows whose class is right, from what the last layer gave before its activation."""
+        if not rows.size:
+            return 0.0
         if self.loss == "binary_crossentropy":
             return float(np.mean((rows > 0) == (y > 0.5)))
         return float(np.mean(rows.argmax(axis=1) == y))
@@ -207,7 +223,7 @@ class Sequential:
         out, kept = self._forward(x, training=True, dropout=dropout, fused=fused)
         rows, targets = self._targets(out, y)
         logs = {"accuracy": self._hits(rows, targets)} if self.metrics else {}
-        loss, grad = losses.LOSSES[self.loss](rows, targets)
+        loss, grad = losses.LOSSES[self.loss](rows, targets) if rows.size else (0.0, rows)
         first = next((k for k, layer in enumerate(self.layers) if layer.params), 0)
         for k in range(len(self.layers) - 1, first - 1, -1):
             need_input = k > first
@@ -237,9 +253,9 @@ class Sequential:
     def predict(self, x: np.ndarray, batch_size: int = 256) -> np.ndarray:
         """The model's output, (batch, units) or (batch, time, units)."""
         x = np.asarray(x)
-        if len(x) == 0:
+        if x.ndim == 0 or len(x) == 0:
             raise ValueError("x must hold at least one example, got none")
-        size = len(x) if self.stateful else batch_size
+        size = len(x) if self.stateful else positive_integer(batch_size, "batch_size")
         parts = []
         for start in range(0, len(x), size):
             out, _ = self._forward(x[start : start + size], training=False, dropout=False, fused=False)
@@ -255,17 +271,21 @@ class Sequential:
     ) -> float | list[float] | dict[str, float]:
         """Loss and metrics over arrays or batches, without dropout. A float, or a list when there are metrics."""
         self._need_compiled()
-        batches: Batches = ArrayBatches(x, y, batch_size, shuffle=False) if y is not None else x
+        batches = as_batches(x, y, batch_size, shuffle=False)
         fused = self.loss in losses.FUSED_ACTIVATION
         total, rows_seen = {}, 0
         for bx, by in batches.epoch(np.random.default_rng(0)):
             out, _ = self._forward(bx, training=False, dropout=False, fused=fused)
             rows, targets = self._targets(out, by)
+            if not rows.size:
+                continue
             logs = {"accuracy": self._hits(rows, targets)} if self.metrics else {}
             logs = {"loss": losses.LOSSES[self.loss](rows, targets)[0], **logs}
             for name, value in logs.items():
                 total[name] = total.get(name, 0.0) + value * len(rows)
             rows_seen += len(rows)
+        if not rows_seen:
+            raise ValueError("there is nothing to evaluate: every step is padding")
         logs = {name: value / rows_seen for name, value in total.items()}
         if return_dict:
             return logs

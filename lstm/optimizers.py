@@ -21,6 +21,13 @@ def positive(value: Any, name: str) -> float:
     return float(value)
 
 
+def share(value: Any, name: str) -> float:
+    """Return `value` as a float from 0 to below 1, or raise ValueError naming the argument."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < 1:
+        raise ValueError(f"{name} must be a number from 0 to below 1, got {value!r}")
+    return float(value)
+
+
 class Optimizer:
     """The base: clipping, the step count, and the state vectors (`slots`) a subclass asks for.
 
@@ -99,10 +106,8 @@ class SGD(Optimizer):
 
     def __init__(self, learning_rate: float = 0.01, momentum: float = 0.0, **clipping: float | None) -> None:
         super().__init__(learning_rate, **clipping)
-        if not 0 <= momentum < 1:
-            raise ValueError(f"momentum must be from 0 to below 1, got {momentum!r}")
-        self.momentum = float(momentum)
-        self.slots = ("velocity",) if momentum else ()
+        self.momentum = share(momentum, "momentum")
+        self.slots = ("velocity",) if self.momentum else ()
 
     def get_config(self) -> dict[str, Any]:
         return {k: v for k, v in super().get_config().items() if k != "slots"}
@@ -130,7 +135,10 @@ class Adagrad(Optimizer):
         **clipping: float | None,
     ) -> None:
         super().__init__(learning_rate, **clipping)
-        self.initial_accumulator_value, self.epsilon = float(initial_accumulator_value), float(epsilon)
+        self.epsilon = positive(epsilon, "epsilon")
+        if initial_accumulator_value != 0:
+            positive(initial_accumulator_value, "initial_accumulator_value")
+        self.initial_accumulator_value = float(initial_accumulator_value)
 
     @property
     def initial_slot_value(self) -> float:
@@ -152,7 +160,7 @@ class RMSprop(Optimizer):
         self, learning_rate: float = 0.001, rho: float = 0.9, epsilon: float = 1e-7, **clipping: float | None
     ) -> None:
         super().__init__(learning_rate, **clipping)
-        self.rho, self.epsilon = float(rho), float(epsilon)
+        self.rho, self.epsilon = share(rho, "rho"), positive(epsilon, "epsilon")
 
     def _update(self, w, g, velocity, *, spare):
         velocity *= w.dtype.type(self.rho)
@@ -181,7 +189,8 @@ class Adam(Optimizer):
         **clipping: float | None,
     ) -> None:
         super().__init__(learning_rate, **clipping)
-        self.beta_1, self.beta_2, self.epsilon = float(beta_1), float(beta_2), float(epsilon)
+        self.beta_1, self.beta_2 = share(beta_1, "beta_1"), share(beta_2, "beta_2")
+        self.epsilon = positive(epsilon, "epsilon")
 
     def _update(self, w, g, momentum, velocity, *, spare):
         real = w.dtype.type
@@ -213,7 +222,7 @@ def get(optimizer: str | Optimizer) -> Optimizer:
     """
     if isinstance(optimizer, Optimizer):
         return optimizer
-    if optimizer not in OPTIMIZERS:
+    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)} or an Optimizer, got {optimizer!r}")
     return OPTIMIZERS[optimizer]()
 

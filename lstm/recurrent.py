@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import initializers, kernels
-from .layers import Layer, Signal, positive_integer
+from .layers import Layer, Signal, feature_count, positive_integer
 from .packing import Packing, Sequence
 
 
@@ -205,7 +205,7 @@ class LSTM(Recurrent):
     def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
         self.output_shape(input_shape)
         return {
-            "kernel": (4, input_shape[-1], self.units),
+            "kernel": (4, feature_count(input_shape, self), self.units),
             "recurrent_kernel": (4, self.units, self.units),
             "bias": (4, self.units),
         }
@@ -269,7 +269,7 @@ class SimpleRNN(Recurrent):
     def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
         self.output_shape(input_shape)
         return {
-            "kernel": (input_shape[-1], self.units),
+            "kernel": (feature_count(input_shape, self), self.units),
             "recurrent_kernel": (self.units, self.units),
             "bias": (self.units,),
         }

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from .batches import ArrayBatches, Batches
+from .batches import ArrayBatches, Batches, as_batches
 from .checkpoints import pack_checkpoint, unpack_checkpoint
-from .optimizers import positive
+from .layers import positive_integer
+from .optimizers import positive, share
 
 if TYPE_CHECKING:
     from .model import Sequential
@@ -140,6 +141,11 @@ class EarlyStopping:
     min_delta: float = 0.0
     restore_best_weights: bool = True
 
+    def __post_init__(self) -> None:
+        positive_integer(self.patience, "patience")
+        if self.min_delta != 0:
+            positive(self.min_delta, "min_delta")
+
 
 def fit_iter(
     model: Sequential,
@@ -183,22 +189,27 @@ def fit_iter(
     for value, name in ((epochs, "epochs"), (steps, "steps"), (seconds, "seconds")):
         if value is not None:
             positive(value, name)
-    if decay not in DECAYS:
+    if not isinstance(decay, str) or decay not in DECAYS:
         raise ValueError(f"decay must be one of {', '.join(DECAYS)}, got {decay!r}")
     if validate_every is not None:
-        positive(validate_every, "validate_every")
+        positive_integer(validate_every, "validate_every")
     if y is not None:
         x, y, validation_data = _split(np.asarray(x), np.asarray(y), validation_split, validation_data)
-        batches: Batches = ArrayBatches(x, y, batch_size, shuffle)
         if model.input_shape is None:
             model.build((None, *x.shape[1:]))
-    else:
-        batches = x
+    batches = as_batches(x, y, batch_size, shuffle)
     if len(batches) == 0:
         raise ValueError("there is not one whole batch in the training data")
+    validation = _validation(validation_data)
+    if early_stopping is not None:
+        watchable = [f"val_{name}" for name in ("loss", *model.metrics)]
+        if validation is None:
+            raise ValueError("early_stopping needs something to watch: give validation_data or a validation_split")
+        if early_stopping.monitor not in watchable:
+            raise ValueError(f"early_stopping can monitor {', '.join(watchable)}, got {early_stopping.monitor!r}")
     return _run(
         model, batches, epochs if (epochs or steps or seconds) else 1, steps, seconds,
-        _as_batches(validation_data), validate_every, decay, early_stopping, control or Control(), checkpoint,
+        validation, validate_every, decay, early_stopping, control or Control(), checkpoint,
     )  # fmt: skip
 
 
@@ -216,20 +227,23 @@ def fit(model: Sequential, x: Any, y: np.ndarray | None = None, *, verbose: int 
             print(f"epoch {shown}  {progress.seconds:.1f} s  {figures}", flush=True)
 
 
-def _split(x, y, share: float, validation_data):
-    """Hold out the last `share` of the examples, if asked to."""
-    if not 0 <= share < 1:
-        raise ValueError(f"validation_split must be from 0 to below 1, got {share!r}")
-    if not share or validation_data is not None:
+def _split(x, y, held_out: float, validation_data):
+    """Hold out the last share of the examples, if asked to."""
+    held_out = share(held_out, "validation_split")
+    if not held_out or validation_data is not None:
         return x, y, validation_data
-    cut = len(x) - int(round(len(x) * share))
+    cut = len(x) - round(len(x) * held_out)
     if not 0 < cut < len(x):
-        raise ValueError(f"validation_split {share} of {len(x)} examples leaves nothing on one side")
+        raise ValueError(f"validation_split {held_out} of {len(x)} examples leaves nothing on one side")
     return x[:cut], y[:cut], (x[cut:], y[cut:])
 
 
-def _as_batches(data) -> Batches | None:
-    return ArrayBatches(*data, batch_size=256, shuffle=False) if isinstance(data, tuple) else data
+def _validation(data) -> Batches | None:
+    if data is None or hasattr(data, "epoch"):
+        return data
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise ValueError(f"validation_data must be a pair (x, y) or a source of batches, got {type(data).__name__}")
+    return ArrayBatches(*data, batch_size=256, shuffle=False)
 
 
 def _items(x: np.ndarray, y: np.ndarray) -> int:
@@ -285,12 +299,14 @@ def _run(
                 if model.stateful and number % batches.carry == 0:
                     model.reset_states()
                 model.optimizer.learning_rate = base_rate * max(DECAYS[decay](fraction()), 1e-6)
-                logs = model.loss_and_gradient(bx, by)
+                with np.errstate(over="ignore", invalid="ignore"):  # whatever overflows is noticed, and in words
+                    logs = model.loss_and_gradient(bx, by)
                 if not np.isfinite(logs["loss"]):
                     raise _diverged(model, good[1], step, base_rate)
                 if step % _SNAPSHOT_EVERY == 0 and logs["loss"] <= 2 * good[0]:
                     good = (min(logs["loss"], good[0]), model.weights_vector.copy())
-                model.apply_gradient()
+                with np.errstate(over="ignore", invalid="ignore"):
+                    model.apply_gradient()
                 step, batch = step + 1, batch + 1
                 items_done += _items(bx, by)
                 for name, value in logs.items():
@@ -305,9 +321,13 @@ def _run(
                 if stopped and not used_up:
                     ended = "stopped"
                 measured = {}
+                if last and not np.isfinite(model.weights_vector).all():  # no further step would notice
+                    raise _diverged(model, good[1], step, base_rate)
                 if validation is not None and (last or (step % validate_every == 0 if validate_every else epoch_over)):
-                    with model.fresh_states():
+                    with model.fresh_states(), np.errstate(over="ignore", invalid="ignore"):
                         val_logs = measured = {f"val_{k}": v for k, v in model.evaluate(validation, return_dict=True).items()}
+                    if not np.isfinite(measured["val_loss"]):
+                        raise _diverged(model, good[1], step, base_rate)
                     history.add(step, measured)
                     if early_stopping and early_stopping.monitor in measured:
                         value = measured[early_stopping.monitor]
