@@ -15,7 +15,7 @@ from lstm.batches import LaneBatches
 from lstm.datasets import load_corpus
 from lstm.initializers import check as check_initializer
 from lstm.layers import positive_integer
-from lstm.optimizers import OPTIMIZERS, positive
+from lstm.optimizers import OPTIMIZERS, positive, share
 from lstm.sampling import generate
 from lstm.text import CharVocabulary, Vocabulary, WordVocabulary, prepare, vocabulary_from_dict
 from lstm.training import DECAYS, Control, Decay, NonFiniteLoss, Progress, Result
@@ -104,7 +104,7 @@ class CharLM:
                 positive(getattr(self, name), name)
         if self.epochs is None and self.seconds is None and self.max_steps is None:
             raise ValueError("a budget is needed: set epochs, seconds or max_steps")
-        Dropout(self.dropout)
+        share(self.dropout, "dropout")
         check_initializer(self.initial, "initial")
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
             raise ValueError(f"seed must be an integer of 0 or more, got {self.seed!r}")
