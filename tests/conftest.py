@@ -1,6 +1,11 @@
-"""What all tests share: how much hypothesis may try."""
+"""What all tests share: how much hypothesis may try, and one thread for each."""
 
 from __future__ import annotations
+
+import os
+
+# Before numpy is loaded: on a busy machine BLAS threads that wait for each other make a test ten times slower.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from hypothesis import HealthCheck, settings
 
