@@ -13,7 +13,6 @@ import numpy as np
 
 from .contenders import CONTENDERS
 
-
 FIRST_STEPS = 3
 _AT_LEAST = 0.02
 """Seconds a timed block lasts at least, so that the clock's resolution does not matter."""

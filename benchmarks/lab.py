@@ -137,6 +137,7 @@ def import_time(rounds: int = 5) -> dict[str, float]:
     found = {}
     for module in ("numpy", "lstm"):
         code = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
-        runs = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) for _ in range(rounds)]
-        found[module] = min(runs)
+        command = [sys.executable, "-c", code]
+        runs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(rounds)]
+        found[module] = min(map(float, runs))
     return found

@@ -47,5 +47,8 @@ def save_chart(rows: list[dict[str, Any]], path: Path) -> None:
     frame["label"] = frame.apply(lambda row: f"{row['ratio_to_lab']:.2f}  ({row['median_ms']:.3g} ms)", axis=1)
     chart = alt.layer(bars, text, data=frame).properties(width=260, height=58)
     order = list(dict.fromkeys(frame["shape"]))
-    chart = chart.facet(row=alt.Row("shape:N", title=None, sort=order, header=alt.Header(labelAngle=0, labelAlign="left")), column=alt.Column("threads:N", title=None, sort=["one thread", "default threads"]))
+    chart = chart.facet(
+        row=alt.Row("shape:N", title=None, sort=order, header=alt.Header(labelAngle=0, labelAlign="left")),
+        column=alt.Column("threads:N", title=None, sort=["one thread", "default threads"]),
+    )
     chart.properties(title="A training step in three systems").save(str(path))

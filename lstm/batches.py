@@ -1,4 +1,4 @@
-"""How training data is cut into batches: arrays, and long texts read in parallel lanes.
+"""How training data is cut into batches: arrays, sequences of many lengths, and long texts read in parallel lanes.
 
 A source of batches has `len()`, the number of batches in a pass; `items`, how many examples (or characters) a pass
 holds; `carry`, after how many batches stateful layers are to start from zeros again; and `epoch(rng)`, which yields
@@ -8,7 +8,7 @@ the batches (x, y) of one pass, in an order drawn from `rng`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -108,3 +108,66 @@ def as_batches(x: np.ndarray | Batches, y: np.ndarray | None, batch_size: int, s
     if not hasattr(x, "epoch"):
         raise ValueError(f"y must hold the targets that go with x, or x be a source of batches, got {type(x).__name__}")
     return x
+
+
+class BucketedBatches:
+    """Sequences of many lengths, such as reviews, in batches of about equal length.
+
+    A batch takes as many time steps as its longest sequence, so short ones are not kept waiting for long ones. Before
+    each pass the sequences are shuffled, sorted by length within stretches of `stretch` batches, and the batches are
+    shuffled again: about equal lengths, and still another mix in every pass.
+
+    Parameters
+    ----------
+    sequences : integers above 0, each sequence (its length,)
+    labels : (sequences,)
+    padding : "pre" or "post", where the zeros stand that fill a batch up; mask them
+    max_length : longer sequences lose their beginning ("pre") or their end ("post"), as in Keras's `pad_sequences`
+    """
+
+    def __init__(
+        self,
+        sequences: list[np.ndarray],
+        labels: np.ndarray,
+        batch_size: int = 32,
+        padding: Literal["pre", "post"] = "pre",
+        max_length: int | None = None,
+        shuffle: bool = True,
+        stretch: int = 50,
+    ) -> None:
+        if padding not in ("pre", "post"):
+            raise ValueError(f'padding must be "pre" or "post", got {padding!r}')
+        if len(sequences) != len(labels):
+            raise ValueError(f"sequences and labels must be as many, got {len(sequences)} and {len(labels)}")
+        if len(sequences) == 0:
+            raise ValueError("sequences must hold at least one sequence, got none")
+        self.batch_size, self.stretch = positive_integer(batch_size, "batch_size"), positive_integer(stretch, "stretch")
+        most = None if max_length is None else positive_integer(max_length, "max_length")
+        cut = slice(None) if most is None else (slice(-most, None) if padding == "pre" else slice(most))
+        self.sequences = [np.asarray(sequence)[cut] for sequence in sequences]
+        self.labels, self.padding, self.shuffle = np.asarray(labels), padding, shuffle
+        self.lengths = np.array([len(sequence) for sequence in self.sequences])
+        self.items = len(self.sequences)
+        self.carry = len(self)
+
+    def __len__(self) -> int:
+        return -(-self.items // self.batch_size)
+
+    def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
+        order = rng.permutation(self.items) if self.shuffle else np.arange(self.items)
+        batches = []
+        for start in range(0, self.items, self.batch_size * self.stretch):
+            part = order[start : start + self.batch_size * self.stretch]
+            part = part[np.argsort(self.lengths[part], kind="stable")]
+            batches += [part[k : k + self.batch_size] for k in range(0, len(part), self.batch_size)]
+        for k in rng.permutation(len(batches)) if self.shuffle else range(len(batches)):
+            yield self.pad(batches[k]), self.labels[batches[k]]
+
+    def pad(self, chosen: np.ndarray) -> np.ndarray:
+        """The chosen sequences (indices) as one array (batch, longest), filled up with zeros."""
+        longest = max(int(self.lengths[chosen].max()), 1)
+        x = np.zeros((len(chosen), longest), np.int32)
+        for row, k in zip(x, chosen):
+            n = self.lengths[k]
+            row[longest - n if self.padding == "pre" else 0 :][:n] = self.sequences[k]
+        return x

@@ -265,7 +265,7 @@ def lstm_backward(
 
     for start, stop, chunk in reversed(step_groups(packing, units)):
         first, size = chunk.start, chunk.stop - chunk.start
-        o, i, f, g = gates[:, chunk]
+        o, i, _, g = gates[:, chunk]
         c_prev = c[came_from[chunk]] if ragged else c[chunk]
 
         # What dz is to be multiplied with: for o, i, f the slope s(1 − s) and the other factor of its product, …
