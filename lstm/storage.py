@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -75,7 +76,10 @@ def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None)
         if not path.is_file():
             raise ValueError(f"there is no model file {str(path)!r}")
         source = path.read_bytes()
-    data = source if isinstance(source, bytes) else source.read()
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data = bytes(source)
+    elif not hasattr(source, "read") or not isinstance(data := source.read(), bytes):
+        raise ValueError(f"source must be a path, bytes or an open binary file, got {type(source).__name__}")
     config, weights = _read(data)
     if lesson is not None and (found := config["metadata"].get("lesson")) != lesson:
         raise ValueError(f"this model belongs to the lesson {str(found)[:40]!r}; a model of the lesson {lesson!r} is needed")
@@ -84,59 +88,80 @@ def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None)
         expected = _total_size(model, config["input_shape"])
         if expected != sum(w.size for w in weights):
             raise ValueError(f"its layers take {expected:,} weights and it holds {sum(w.size for w in weights):,}")
-        model.build(tuple(config["input_shape"]))
-        model.set_weights(weights)
+        model._build(tuple(config["input_shape"]), draw=False)
+        with np.errstate(over="ignore"):  # too large for float32: found below
+            model.set_weights(weights)
         if config["loss"] is not None:
             model.compile(optimizers.from_config(config["optimizer"]), config["loss"], config["metrics"])
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
-        raise ValueError(f"the model file is damaged: {error}") from None
+        reason = " ".join(str(error).split())[:200]  # it may quote what the file holds
+        raise ValueError(f"the model file is damaged: {reason}") from None
     if not np.isfinite(model.weights_vector).all():
         raise ValueError("the model file is damaged: some of its weights are not finite numbers")
     model.metadata = config["metadata"]
     return model
 
 
+class _Refused(ValueError):
+    """A sentence of ours, to be told from what numpy and zipfile say."""
+
+
+NOT_A_MODEL = "this is not a model file of LSTM Lab (an .npz that the lab's download or save() wrote)"
+
+
 def _read(data: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
-    """The settings and weights in the file's bytes, looked at from outside before anything is unpacked."""
-    not_one = "this is not a model file of LSTM Lab (an .npz that the lab's download or save() wrote)"
+    """The settings and weights in the file's bytes."""
     if not data:
-        raise ValueError(f"{not_one}: it is empty")
+        raise ValueError(f"{NOT_A_MODEL}: it is empty")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
-                raise ValueError(f"the model file unpacks to more than {MAX_BYTES // 2**20} MB, the limit")
-            if archive.testzip() is not None:
-                raise ValueError("the model file is damaged: a part of it fails its checksum")
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            if "config" not in arrays:
-                raise ValueError(not_one)
-            config = json.loads(arrays["config"].astype(np.uint8).tobytes().decode())
-            weights = [arrays[name] for name in sorted(arrays.files) if name.startswith("weight_")]
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        config, weights = _unpack(data)
+    except _Refused as error:
+        raise ValueError(str(error)) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         cut = data[:2] == b"PK"
-        raise ValueError("the model file is damaged: it breaks off before its end" if cut else not_one) from error
-    except (UnicodeDecodeError, json.JSONDecodeError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(not_one) from error
-    except ValueError as error:
-        if "allow_pickle" in str(error) or "pickle" in str(error).lower():
+        raise ValueError("the model file is damaged: it breaks off before its end" if cut else NOT_A_MODEL) from error
+    except MemoryError:
+        raise ValueError("the model file is damaged: it declares arrays larger than itself") from None
+    except (NotImplementedError, RuntimeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ValueError(NOT_A_MODEL) from error
+    except Exception as error:  # whatever else zipfile, numpy and json may say to bytes that were made to confuse them
+        if "pickle" in str(error).lower():
             raise ValueError("this file holds pickled objects, which could run code: the lab never opens those") from None
-        raise
+        raise ValueError("the model file is damaged: its parts cannot be read") from error
     fields = ("layers", "seed", "dtype", "input_shape", "optimizer", "loss", "metrics", "metadata")
     if not isinstance(config, dict) or config.get("format") != FORMAT or any(field not in config for field in fields):
-        raise ValueError(not_one)
+        raise ValueError(NOT_A_MODEL)
     if config.get("version") != VERSION:
         raise ValueError(f"the model file has version {config.get('version')!r}; this lab reads version {VERSION}")
     if not isinstance(config["metadata"], dict) or not isinstance(config["layers"], list) or len(config["layers"]) > 32:
-        raise ValueError(not_one)
+        raise ValueError(NOT_A_MODEL)
     if any(w.dtype.kind != "f" for w in weights):
         raise ValueError("the model file is damaged: its weights are not floating-point numbers")
     return config, weights
 
 
+def _unpack(data: bytes) -> tuple[Any, list[np.ndarray]]:
+    """JSON and arrays out of the archive, which is looked at from outside before anything is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
+            raise _Refused(f"the model file unpacks to more than {MAX_BYTES // 2**20} MB, the limit")
+        if archive.testzip() is not None:
+            raise _Refused("the model file is damaged: a part of it fails its checksum")
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        if "config" not in arrays:
+            raise _Refused(NOT_A_MODEL)
+        text, weights = arrays["config"], [arrays[name] for name in sorted(arrays.files) if name.startswith("weight_")]
+    if not all(isinstance(part, np.ndarray) for part in (text, *weights)) or text.dtype != np.uint8:
+        raise _Refused(NOT_A_MODEL)
+    return json.loads(text.tobytes().decode()), weights
+
+
 def _layer(config: dict[str, Any]) -> Layer:
+    if not isinstance(config, dict):
+        raise ValueError("a layer is not described by its settings")
     config = dict(config)
-    kind = config.pop("layer")
-    if kind not in LAYERS:
+    kind = config.pop("layer", None)
+    if not isinstance(kind, str) or kind not in LAYERS:
         raise ValueError(f"there is no layer {str(kind)[:40]!r}")
     return LAYERS[kind](**config)
 
