@@ -91,6 +91,8 @@ class Cluster:
             log.info("cannot join %s", address, exc_info=True)
             if isinstance(problem, OSError):  # refused, unreachable, timed out
                 raise ClusterError(sentences.no_scheduler(address)) from problem
+            if isinstance(problem, ValueError):
+                raise ClusterError(sentences.no_address(address)) from problem
             raise ClusterError(
                 sentences.failed(problem, f"The Dask scheduler at {address} cannot be used")
             ) from problem

@@ -176,7 +176,9 @@ class Desk:
                 run.paused += passed
                 if run.paused > self.limits.pause:
                     _stop(job, f"It was paused for {sentences.span(run.paused)}, so it was stopped")
-                elif self.queue and run.paused > self.limits.crowded_pause:
+                elif run.paused > self.limits.crowded_pause and any(
+                    other.session != job.session for other in self.queue
+                ):
                     _stop(job, f"It was paused for {sentences.span(run.paused)} while others waited, so it was stopped")
             elif job.state == "running":
                 run.paused = 0.0

@@ -27,7 +27,6 @@ from distributed.protocol import to_serialize
 from jobs import sentences
 
 BEAT = 0.2  # seconds between two looks at what is wanted, and between two reports
-MAX_ATTEMPTS = 3  # workers a job may lose before it counts as the cause
 EVENT_POINTS = 200  # most points of one curve in one report
 EVENT_NOTES = 50  # most notes in one report
 LOST = 15.0  # seconds without an answer of the scheduler after which nobody can be waiting
@@ -71,8 +70,6 @@ def drive(config: bytes, key: str, topic: str) -> Outcome:
     link = Link(get_worker(), key, topic)
     try:
         memory = link.open()
-        if link.attempt > MAX_ATTEMPTS:
-            return Outcome(error=sentences.killed(MAX_ATTEMPTS))
         if memory is None or link.wanted == "stop":
             return Outcome()
         return _follow(pickle.loads(config), link, memory.get("checkpoint"))

@@ -339,7 +339,7 @@ def _ending(future: Any, job: Job) -> tuple[str, dict[str, Any]]:
         outcome = future.result(timeout=60)
     except Exception as problem:
         if type(problem).__name__ == "KilledWorker":
-            return "failed", {"error": sentences.killed(problem.allowed_failures)}
+            return "failed", {"error": sentences.killed(problem.allowed_failures + 1)}
         log.error("the training %r ended outside its run", job.title, exc_info=problem)
         return "failed", {"error": sentences.failed(problem)}
     if outcome.trace:

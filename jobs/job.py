@@ -111,6 +111,8 @@ class Job:
 
     def begun(self, attempt: int, from_checkpoint: bool) -> None:
         """A worker has begun the run, for the first time or again after another was lost."""
+        if attempt <= self._attempt:
+            return
         if attempt > 1:
             self._lost = (self.progress.step if self.progress is not None else 0, from_checkpoint)
         self._attempt = attempt

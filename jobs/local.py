@@ -14,6 +14,7 @@ import threading
 # Dask's defaults suit clusters that compute for days. A job here runs for minutes and its last checkpoint lives in the
 # scheduler, so logs are kept short, and the sampling profiler (100 times a second in each worker) is off.
 CONFIG = {
+    "distributed.scheduler.allowed-failures": 2,  # a third worker lost to the same job, and the job is the cause
     "distributed.admin.low-level-log-length": 100,
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.work-stealing": False,  # jobs.engine hands out one job per free worker

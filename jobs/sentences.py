@@ -40,6 +40,11 @@ def no_scheduler(address: str) -> str:
     )
 
 
+def no_address(value: str) -> str:
+    """LSTM_LAB_SCHEDULER is no address."""
+    return f"LSTM_LAB_SCHEDULER must be a scheduler's address such as tcp://192.168.0.10:8786, got {value!r}."
+
+
 def kept(why: str) -> str:
     """The engine stopped a job."""
     return f"{why}; what it had learnt is kept."

@@ -103,6 +103,9 @@ def test_pauses_end_sooner_when_others_wait():
     desk.enforce(1.0, 0.0)
     b.wanted = "pause"
     desk.enforce(100.0, 0.0)
+    desk.add(a_job("a"), 0.0)
+    desk.enforce(1.0, 0.0)
+    assert a.wanted == "pause"  # it keeps nobody waiting but its own session
     desk.add(a_job("c"), 0.0)
     desk.enforce(1.0, 0.0)
     assert a.wanted == "stop" and "while others waited" in a.notice and "kept" in a.notice

@@ -134,14 +134,14 @@ def both_workers(engine):
 
 
 def test_a_killed_worker_is_replaced_and_the_run_goes_on_from_its_checkpoint(engine, until):
-    job = engine.submit(Count(steps=250, save_every=20, ballast=25_000_000), session="killed")
+    job = engine.submit(Count(steps=250, save_every=70, ballast=25_000_000), session="killed")
     key, run = until(lambda: next(iter(engine._desk.runs.items()), None))
     until(lambda: job.progress and job.progress.step >= 100)
     worker = run.worker
     os.kill(engine._cluster.client.run(os.getpid, workers=[worker])[worker], signal.SIGKILL)
     assert job.wait(20) and job.state == "finished" and job.result.metrics["steps"] == 250
     lost, at = map(int, re.findall(r"\d+", job.recovered))
-    assert lost >= 100 and at >= 20 and at % 20 == 0 and at <= lost
+    assert lost >= 100 and at in (70, 140, 210) and at < lost
     assert job.recovered == (f"The worker was lost at step {lost}; training went on from the checkpoint at step {at}.")
     assert job.history.series("loss") == (list(range(1, 251)), [1 / step for step in range(1, 251)])
     assert [step for step, _ in job.notes("sample")] == list(range(5, 251, 5))
@@ -218,10 +218,12 @@ def test_an_abandoned_session_loses_its_jobs_and_a_hung_run_its_worker(until):
         waiting = engine.submit(Count(), session="gone")
         until(lambda: engine.jobs("watched") and running.progress and done.ended)
         key = next(iter(engine._desk.runs))
+        pids = engine._cluster.client.run(os.getpid)
         until(lambda: engine.jobs("watched") and running.ended)
         assert (running.state, waiting.state) == ("stopped", "stopped") and running.notice and running.result is None
         assert engine.jobs("gone") == [] and engine.jobs("watched") == [done]
-        until(lambda: engine.jobs("watched") and key not in engine._desk.runs, 5)  # its worker left by itself
+        until(lambda: engine.jobs("watched") and key not in engine._desk.runs, 5)
+        assert engine._cluster.client.run(os.getpid) == pids  # its worker came back by itself
         hung = engine.submit(Count(hang_at=2), session="hung", time_limit=0.5)
         until(lambda: engine.jobs("hung") and engine.jobs("watched") and hung.ended)
         assert (

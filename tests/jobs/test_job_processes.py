@@ -1,5 +1,7 @@
 """What happens between processes: the server, the embedded cluster or a scheduler ends; a cluster elsewhere; Streamlit."""
 
+import io
+import json
 import os
 import shutil
 import signal
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import psutil
@@ -110,6 +113,16 @@ def test_a_scheduler_that_does_not_answer(monkeypatch):
             engine.close()
 
 
+@pytest.mark.parametrize("address", ["school", "http://school:80"])
+def test_an_address_that_is_none(monkeypatch, address):
+    monkeypatch.setenv("LSTM_LAB_SCHEDULER", address)
+    engine = Engine()
+    job = engine.submit(Count(), session="a")
+    assert job.wait(10) and job.state == "failed"
+    assert job.error.startswith("LSTM_LAB_SCHEDULER must be a scheduler's address") and repr(address) in job.error
+    engine.close()
+
+
 def test_a_wrong_number_of_workers_is_said(monkeypatch):
     monkeypatch.setenv("LSTM_LAB_WORKERS", "many")
     with pytest.raises(ClusterError, match="LSTM_LAB_WORKERS must be a positive integer, got 'many'"):
@@ -135,7 +148,6 @@ def elsewhere(tmp_path):
     start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
     while not file.exists():
         time.sleep(0.05)
-    import json
 
     def worker():
         return start("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard")
@@ -194,6 +206,23 @@ def test_a_cluster_elsewhere_is_sent_the_source(elsewhere, monkeypatch, tmp_path
         engine.close()
 
 
+def test_what_is_sent_is_the_source_and_nothing_else():
+    with zipfile.ZipFile(io.BytesIO(Tree().archive())) as archive:
+        names = archive.namelist()
+    assert {"jobs/driver.py", "lstm/cell.py"} <= set(names)
+    assert {name.partition("/")[0] for name in names} <= {"jobs", "lstm", "data"}
+    assert not [name for name in names if "__pycache__" in name or "/." in name]
+    assert Tree().archive() == Tree().archive()
+
+
+def test_importing_the_engine_is_light():
+    code = (
+        "import sys, jobs.engine; print([m for m in ('streamlit', 'distributed', 'numpy', 'lstm') if m in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True)
+    assert answer.stdout == "[]\n"
+
+
 def test_training_inside_streamlit_run(tmp_path, until):
     report = tmp_path / "report.txt"
     with socket.socket() as free:
@@ -204,7 +233,7 @@ def test_training_inside_streamlit_run(tmp_path, until):
     log = (tmp_path / "log.txt").open("w")
     server = subprocess.Popen(command, env=environment(LAB_REPORT=str(report)), cwd=tmp_path, stdout=log, stderr=log)
     try:
-        visit(port, until)
+        visit(port, until, report.exists)
         until(report.exists, 30)
         until(lambda: report.read_text(), 2)
         assert report.read_text() == "finished None 20"
@@ -217,7 +246,7 @@ def test_training_inside_streamlit_run(tmp_path, until):
     all_gone(processes, until)
 
 
-def visit(port, until):
+def visit(port, until, done):
     """Open the page as a browser does: a websocket, and the message that runs the script."""
     import asyncio
 
@@ -226,11 +255,13 @@ def visit(port, until):
     from tornado.websocket import websocket_connect
 
     async def connect():
-        socket = await websocket_connect(f"ws://127.0.0.1:{port}/_stcore/stream")
-        await socket.write_message(BackMsg(rerun_script=ClientState()).SerializeToString(), binary=True)
-        for _ in range(400):  # until the script has finished
-            if await socket.read_message() is None:
-                return
+        page = await websocket_connect(
+            f"ws://127.0.0.1:{port}/_stcore/stream", on_message_callback=lambda message: None
+        )
+        await page.write_message(BackMsg(rerun_script=ClientState()).SerializeToString(), binary=True)
+        while not done():
+            await asyncio.sleep(0.1)
+        page.close()
 
     def listening():
         with socket.socket() as probe:
