@@ -37,45 +37,18 @@ def all_gone(processes, until, seconds=10):
     until(lambda: not [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE], seconds)
 
 
-@pytest.fixture
-def parent():
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "lab_parent.py")], stdout=subprocess.PIPE, env=environment(), text=True
-    )
-    yield process
-    for child in family(process.pid) if process.poll() is None else []:
-        child.kill()
-    process.kill()
-    process.wait()
-    process.stdout.close()
-
-
-def test_nothing_outlives_the_server(parent, until):
-    assert parent.stdout.readline() == "running None\n"
-    processes = family(parent.pid)
-    assert len(processes) >= 3  # the cluster and two workers
-    parent.kill()
-    all_gone(processes, until)
-
-
-def test_no_worker_outlives_the_embedded_cluster(parent, until):
-    assert parent.stdout.readline() == "running None\n"
-    (local,) = psutil.Process(parent.pid).children()
-    workers = family(local.pid)
-    assert len(workers) >= 2
-    local.kill()
-    all_gone(workers, until)
-
-
-def test_when_the_embedded_cluster_dies_jobs_fail_and_the_next_one_gets_a_new_cluster(until):
+def test_when_the_embedded_cluster_dies_so_do_its_workers_and_the_next_job_gets_a_new_one(until):
     engine = Engine()
     try:
         job = engine.submit(Count(steps=100_000), session="a")
         waiting = engine.submit(Count(steps=3), session="a")
         until(lambda: job.progress)
+        workers = family(engine._cluster._process.pid)
+        assert len(workers) >= 2
         engine._cluster._process.kill()
         assert job.wait(5) and job.state == "failed"
         assert job.error == ("The training processes ended or could not be reached any more; start the training again.")
+        all_gone(workers, until)
         assert waiting.wait(20) and waiting.state == "finished"
     finally:
         engine.close()
@@ -223,7 +196,7 @@ def test_importing_the_engine_is_light():
     assert answer.stdout == "[]\n"
 
 
-def test_training_inside_streamlit_run(tmp_path, until):
+def test_training_inside_streamlit_run_and_nothing_outlives_the_server(tmp_path, until):
     report = tmp_path / "report.txt"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -234,16 +207,15 @@ def test_training_inside_streamlit_run(tmp_path, until):
     server = subprocess.Popen(command, env=environment(LAB_REPORT=str(report)), cwd=tmp_path, stdout=log, stderr=log)
     try:
         visit(port, until, report.exists)
-        until(report.exists, 30)
-        until(lambda: report.read_text(), 2)
-        assert report.read_text() == "finished None 20"
+        until(report.exists, 60)
+        assert report.read_text() == "finished None 20 running"
         processes = family(server.pid)
-        assert len(processes) >= 3
+        assert len(processes) >= 3  # the cluster and two workers
     finally:
         server.kill()
         server.wait()
         log.close()
-    all_gone(processes, until)
+    all_gone(processes, until, 10)
 
 
 def visit(port, until, done):
