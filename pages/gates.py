@@ -161,8 +161,24 @@ def over_time(steps, ghost):
         )
 
 
-def questions():
+def ask_about_this_setting():
+    forgotten = state.setting.with_clamp({"f": 0.0}).run()[-1].c
+    computed = state.setting.run_unclamped()[-1].c
     st.subheader("Predict, then reveal", anchor=False)
+    lesson.predict_then_reveal(
+        "gates_hold",
+        "On the desk as it stands: what becomes of C at the last step if the forget gate is held at 0?",
+        ["It grows", "It shrinks towards 0", "It stays as it is"],
+        answer=["grows", "shrinks", "stays"].index(trend(computed, forgotten)),
+        explanation=(
+            f"C goes from {number(computed)} to {number(forgotten)}: only what the last step itself writes is there, the past "
+            "is gone. Hold **f** at 0 on the desk to see every step of it."
+        ),
+    )
+
+
+@st.fragment
+def ask_about_scale():
     raw = PRESETS["Three numbers"].run()
     answered = lesson.predict_then_reveal(
         "gates_scale",
@@ -175,18 +191,6 @@ def questions():
         ),
     )
     raw_beside_scaled(expanded=answered is not None)
-    forgotten = state.setting.with_clamp({"f": 0.0}).run()[-1].c
-    computed = state.setting.run_unclamped()[-1].c
-    lesson.predict_then_reveal(
-        "gates_hold",
-        "On the desk as it stands: what becomes of C at the last step if the forget gate is held at 0?",
-        ["It grows", "It shrinks towards 0", "It stays as it is"],
-        answer=["grows", "shrinks", "stays"].index(trend(computed, forgotten)),
-        explanation=(
-            f"C goes from {number(computed)} to {number(forgotten)}: only what the last step itself writes is there, the past "
-            "is gone. Hold **f** at 0 on the desk to see every step of it."
-        ),
-    )
 
 
 def raw_beside_scaled(expanded):
@@ -229,7 +233,7 @@ def lab():
     place_of_desk = first_screen(steps, step)
     in_numbers(step)
     over_time(steps, ghost)
-    questions()
+    ask_about_this_setting()
     with place_of_desk:
         desk(state.setting, step, state.revision, state.ack, state.edit)
     state.write_address()
@@ -256,6 +260,7 @@ frame.page("Gate arithmetic")
 state.read_address()
 state.scheduled = state.playing
 st.fragment(lab, run_every=TICK if state.playing else None)()
+ask_about_scale()
 lesson.try_this(
     FILE,
     [
