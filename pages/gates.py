@@ -15,6 +15,7 @@ from ui.gate_state import TICK, gate_state
 from ui.theme import MARKDOWN
 
 FILE = "pages/gates.py"
+FORMULA_WIDTH = 286  # pixels: three side by side on a projector, one on a phone
 state = gate_state()
 
 
@@ -108,10 +109,9 @@ def in_numbers(step):
     )
     formulas = [formula.gate_formula(gate, state.setting, step) for gate in "figo"]
     formulas += [formula.cell_formula(step), formula.hidden_formula(step)]
-    for row in (formulas[:3], formulas[3:]):
-        for column, latex in zip(st.columns(3), row, strict=True):
-            with column.container(border=True, height="stretch"):
-                st.latex(latex)
+    with st.container(horizontal=True, border=True):
+        for latex in formulas:
+            st.latex(latex, width=FORMULA_WIDTH)
 
 
 def over_time(steps, ghost):
