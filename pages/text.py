@@ -5,73 +5,199 @@ import streamlit as st
 from jobs import engine
 from lstm import cell
 from lstm.experiments.char_lm import CharLM
-from ui import frame, lesson, live, text_corpus, text_inspect, text_live, text_models, text_write
-from ui.plain import plain, sentence
-from ui.text_controls import TIME_LIMIT, budget, config_from, controls, more_settings, presets, preset_of
+from lstm.storage import model_bytes
+from ui import frame, lesson, live, text_controls, text_corpus, text_inspect, text_live, text_models, text_write
+from ui.files import file_name, history_csv
+from ui.plain import sentence
+from ui.text_controls import controls
 from ui.text_presets import PRESETS
 
 TITLE = "Text generation"
-session = frame.page(TITLE)
-engine.warm_up()
-job = live.newest_job(session, TITLE)
+FILE = "pages/text.py"
 
-left, right = st.columns([5, 8], gap="medium")
-with left:
+
+def settings():
+    """The text to learn from, how long to train, and the rest. Returns the text on the table and the experiment."""
     chosen = text_corpus.pick()
     if chosen.ready:
         text_corpus.facts(chosen)
-    budget()
-    go = st.container(horizontal=True)
-    preset_place = st.container()
-    more_settings()
-    with preset_place:
-        preset = presets()
+    text_controls.budget()
+    button = st.container()
+    presets = st.container()
+    text_controls.more_settings()
+    with presets:  # after the widgets, so that it knows what the address has set them to
+        text_controls.presets()
+    config = checked(chosen)
+    with button:
+        train(config)
+    return chosen, config
+
+
+def checked(chosen):
+    """The experiment the controls describe; None, and a sentence, if it cannot be run."""
+    if not chosen.ready:
+        return None
     try:
-        config, problem = config_from(controls.values(), chosen.text), None
-    except ValueError as error:
-        config, problem = None, sentence(error)
+        config = text_controls.config_from(controls.values(), chosen.text)
+        length, symbols = text_corpus.size(config)
+    except (ValueError, OSError) as problem:
+        st.error(sentence(problem))
+        return None
+    try:
+        config.check_size(length, symbols)
+    except ValueError as problem:
+        st.error(sentence(problem))
+        st.button("Take lanes and time steps that fit", on_click=text_controls.fit, args=(length,), key="text_fit")
+        return None
+    st.caption(f"A model of {config.parameters(symbols):,} parameters, for {symbols:,} different {config.level}s.")
+    return config
+
+
+def train(config):
+    """The button, and what it starts."""
     busy = job is not None and not job.ended
-    with go:
-        pressed = st.button(
-            "Train",
-            icon=":material/model_training:",
-            type="primary",
-            key="text_train",
-            disabled=busy or problem is not None or not chosen.ready,
-        )
-    if problem:
-        st.error(problem)
-    if pressed:
+    label = "Training …" if busy else "Train"
+    if st.button(
+        label, icon=":material/model_training:", type="primary", key="text_train", disabled=busy or config is None
+    ):
         try:
-            config.encode(config.prepared_text())
-            live.start(config, session=session, title=TITLE, time_limit=TIME_LIMIT)
-        except (ValueError, OSError) as error:
-            st.error(sentence(error))
+            live.start(config, session=session, title=TITLE, time_limit=text_controls.TIME_LIMIT)
+        except ValueError as problem:
+            st.error(sentence(problem))
         else:
             st.rerun()
-    if chosen.ready:
-        text_corpus.first_lines(chosen)
-    cloud_place = st.container()
 
-beside = below = right
-if job is not None:
+
+def watch():
+    """The training: its buttons, its loss, what it writes."""
+    live.transport(job)
+    if live.came_back(job):
+        st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
+    live.panel(job, text_live.view(job), key="text_live")
+
+
+def write(beside, below):
+    """Writing with a model, and what it expects next. Returns the model and what it wrote."""
+    with beside:
+        who = text_models.choose(job)
+        written = text_write.write(who)
+    with below:
+        text_write.expectation(who)
+    with beside:
+        st.caption(who.origin)
+    return who, written
+
+
+def compare(name):
+    """A preset beside the project it comes from."""
+    preset = PRESETS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.summary}")
+        ours = job if job is not None and text_controls.preset_of(job.config) == name else None
+        st.dataframe(text_live.compared(name, text_controls.preset_config(name), ours), hide_index=True)
+        st.markdown(f"*What was wrong there:* {preset.to_beat}")
+        st.caption(preset.reading)
+
+
+def questions():
+    st.subheader("Predict, then reveal", anchor=False)
+    lesson.predict_then_reveal(
+        "text_temperature",
+        "The prompt is *I am th*. The temperature goes from 1 down to 0.2. What happens to the likeliest next letter?",
+        ["It becomes likelier still", "It becomes less likely", "Its probability stays the same"],
+        answer=lambda: text_write.temperature_answer(text_models.shipped(), "I am th", 0.2),
+        explanation=lambda _: text_write.temperature_explanation(text_models.shipped(), "I am th", 0.2),
+    )
+
+
+def try_this():
+    if "try" in st.query_params:  # the links are far below what they set
+        del st.query_params["try"]
+        st.toast("The settings are changed: press **Train** at the top.", icon=":material/tune:")
+    lesson.try_this(
+        FILE,
+        [
+            lesson.Try(
+                "Learn a page by heart",
+                controls.link(corpus="tale_opening", batch=4, time_steps=32, seconds=20) | {"try": "1"},
+                "1,358 characters are soon known by heart: the training loss goes to 0, and the validation loss?",
+            ),
+            lesson.Try(
+                "A memory of eight",
+                controls.link(units=8, seconds=30) | {"try": "2"},
+                "Eight numbers are all it can keep in mind. Which part of the spelling does it still get?",
+            ),
+            lesson.Try(
+                "A rate that is too high",
+                controls.link(learning_rate=1.0, seconds=20) | {"try": "3"},
+                "A hundred times the default. Does the loss still fall below what guessing by frequency costs?",
+            ),
+        ],
+    )
+
+
+def take_home(who, written):
+    trained = job is not None and job.result is not None and who.key == job.id
+    name = who.model.metadata.get("config", {}).get("corpus", "")
+    files = [
+        lesson.Takeaway(
+            "The model (.npz)",
+            lambda: model_bytes(who.model),
+            file_name("text", name, ending="npz"),
+            "application/octet-stream",
+        ),
+        lesson.Takeaway(
+            "The text (.txt)", written or " ", file_name("text", name, "written", ending="txt"), "text/plain"
+        ),
+    ]
+    if trained:
+        history = job.result.history
+        files.append(
+            lesson.Takeaway(
+                "The history (.csv)",
+                lambda: history_csv(history),
+                file_name("text", name, "history", ending="csv"),
+                "text/csv",
+            )
+        )
+    lesson.take_home(files)
+
+
+session = frame.page(TITLE)
+engine.warm_up()
+job = live.newest_job(session, TITLE)
+if job is not None and live.first_sight(job):
+    text_controls.take_over(job.config)
+    text_corpus.keep_own_text(job.config.text)
+
+left, right = st.columns([5, 8], gap="medium")
+with left:
+    chosen, config = settings()
+if job is None:
+    beside = below = right
+else:
     with right:
-        live.transport(job)
-        live.panel(job, text_live.view(job), key="text_live")
+        watch()
     live.follow(job, text_live.samples_on_the_way)
+if name := text_controls.preset_on_show(job):
+    compare(name)
+if job is not None:
     st.subheader("Write with it", anchor=False)
     beside, below = st.columns([8, 5], gap="medium")
-with beside:
-    who = text_models.choose(job)
-    written = text_write.write(who)
-    st.caption(who.origin)
-with below:
-    text_write.expectation(who)
+who, written = write(beside, below)
 
 st.subheader("Look inside", anchor=False)
+st.markdown("One unit at a time, after every character it reads. Nobody told it what to keep in mind.")
 text_inspect.look_inside(who, written)
-text_models.load_back()
 
-with cloud_place:
+questions()
+try_this()
+take_home(who, written)
+text_models.load_back()
+lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
+lesson.source(CharLM.run, label="The source that just ran: the training of this lesson, lstm/experiments/char_lm.py")
+
+with left:  # last, because a word cloud takes a third of a second
     if chosen.ready:
+        text_corpus.first_lines(chosen)
         text_corpus.cloud(chosen)

@@ -12,12 +12,12 @@ from typing import Any
 
 import streamlit as st
 
-from lstm.optimizers import OPTIMIZERS
-
-RETRAIN = "Takes effect with a new training."
-_NAMES = {"sgd": "SGD", "adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam"}
-_DECAYS = {"none": "stays", "linear": "falls in a line to 0", "cosine": "falls in a cosine to 0"}
-_CLIPS = {"norm": "all together, by their norm", "value": "each by itself", "none": "not at all"}
+SAY: dict[str, Mapping[Any, str]] = {
+    "optimizer": {"sgd": "SGD", "adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam"},
+    "decay": {"none": "stays", "linear": "falls in a line", "cosine": "falls in a cosine"},
+    "clip": {"norm": "all together, by their norm", "value": "each by itself", "none": "not at all"},
+}
+"""What a menu, and so the address, calls a value."""
 
 
 class Controls:
@@ -27,10 +27,13 @@ class Controls:
     ----------
     lesson : prefix of the keys, so that two lessons may both have "units"
     defaults : the lesson's values before anybody touches anything
+    say : for each menu of the lesson's own what it calls its values; see `SAY`
     """
 
-    def __init__(self, lesson: str, defaults: Mapping[str, Any]) -> None:
-        self.lesson, self.defaults = lesson, dict(defaults)
+    def __init__(
+        self, lesson: str, defaults: Mapping[str, Any], say: Mapping[str, Mapping[Any, str]] | None = None
+    ) -> None:
+        self.lesson, self.defaults, self._say = lesson, dict(defaults), {**SAY, **(say or {})}
 
     def key(self, name: str) -> str:
         """The widget's key, and its name in the address."""
@@ -44,13 +47,20 @@ class Controls:
         return {name: self[name] for name in self.defaults}
 
     def set(self, values: Mapping[str, Any]) -> None:
-        """Set all controls: to `values`, and to the default where it says nothing. For callbacks, before widgets are drawn."""
+        """Set all controls: to `values`, or to the default. For callbacks, before the widgets are drawn."""
         for name, default in self.defaults.items():
             st.session_state[self.key(name)] = values.get(name, default)
 
     def put(self, name: str, value: Any) -> None:
         """Set one control. For callbacks."""
         st.session_state[self.key(name)] = value
+
+    def link(self, **values: Any) -> dict[str, str]:
+        """The query parameters that set some controls, and all others to their defaults."""
+        return {self.key(name): self._word(name, value) for name, value in values.items()}
+
+    def _word(self, name: str, value: Any) -> str:
+        return self._say.get(name, {}).get(value) or (f"{value:g}" if isinstance(value, float) else str(value))
 
     def _shared(self, name: str, help: str | None) -> dict[str, Any]:
         return {"key": self.key(name), "help": help, "bind": "query-params", "persist_state": "session"}
@@ -65,17 +75,16 @@ class Controls:
             label, value=float(self.defaults[name]), step=step, format=format, **self._shared(name, help)
         )
 
-    def choice(
-        self, name: str, label: str, options: Sequence[Any], say: Callable[[Any], str] = str, help: str | None = None
-    ) -> Any:
-        """One of several, in a menu."""
-        start = list(options).index(self.defaults[name])
+    def choice(self, name: str, label: str, options: Sequence[Any] | None = None, help: str | None = None) -> Any:
+        """One of several, in a menu; of all that `say` has a word for, if `options` is left out."""
+        options = list(self._say[name] if options is None else options)
+        start = options.index(self.defaults[name])
+        say = lambda value: self._word(name, value)  # noqa: E731
         return st.selectbox(label, options, index=start, format_func=say, **self._shared(name, help))
 
-    def stops(
-        self, name: str, label: str, options: Sequence[Any], say: Callable[[Any], str] = str, help: str | None = None
-    ) -> Any:
+    def stops(self, name: str, label: str, options: Sequence[Any], help: str | None = None) -> Any:
         """One of several in an order, on a slider."""
+        say = lambda value: self._word(name, value)  # noqa: E731
         return st.select_slider(label, options, value=self.defaults[name], format_func=say, **self._shared(name, help))
 
     def slider(self, name: str, label: str, low: float, high: float, step: float, help: str | None = None) -> float:
@@ -91,40 +100,31 @@ class Controls:
     def optimizer(self) -> None:
         """optimizer, learning_rate, decay."""
         self.choice(
-            "optimizer", "Optimizer", list(OPTIMIZERS), lambda name: _NAMES.get(name, name),
-            "How a gradient becomes a step. Adam and Adagrad give every weight a pace of its own.",
-        )  # fmt: skip
+            "optimizer",
+            "Optimizer",
+            help="How a gradient becomes a step. Adam and Adagrad give every weight a pace of its own.",
+        )
         self.number(
             "learning_rate",
             "Learning rate",
             "How large the steps are. Too large, and the loss jumps or becomes infinite.",
         )
-        self.choice("decay", "Over the training the rate", list(_DECAYS), _DECAYS.get)
+        self.choice("decay", "Over the training the rate")
 
     def clipping(self) -> None:
         """clip, clip_at."""
-        self.choice(
-            "clip",
-            "Clip gradients",
-            list(_CLIPS),
-            _CLIPS.get,
-            "Cuts rare huge gradients, which would throw the weights away.",
-        )
+        self.choice("clip", "Clip gradients", help="Cuts rare huge gradients, which would throw the weights away.")
         self.number("clip_at", "Clip at", step=0.1)
 
     def seed(self) -> None:
         """seed."""
         self.whole("seed", "Seed", "The same seed and steps give the same weights, bit for bit.")
 
-    def seconds(self, stops: Sequence[float] = (10, 20, 30, 60, 120, 180, 300, 600)) -> None:
+    def seconds(self, stops: Sequence[int] = (10, 20, 30, 60, 120, 180, 300, 600)) -> None:
         """seconds."""
         self.stops(
-            "seconds", "Train for", stops, _duration, "The budget. Stop whenever you like; what was learnt is kept."
+            "seconds", "Train for (seconds)", stops, "The budget. Stop whenever you like; what was learnt is kept."
         )
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:g} seconds" if seconds < 60 else f"{seconds / 60:g} minute{'s' * (seconds != 60)}"
 
 
 def preset_picker(

@@ -74,6 +74,14 @@ def came_back(job: Job) -> bool:
     return job.id not in st.session_state.setdefault("_own_jobs", set())
 
 
+def first_sight(job: Job) -> bool:
+    """Whether a job that was not started here is seen for the first time; True once."""
+    seen = st.session_state.setdefault("_seen_jobs", set())
+    first = came_back(job) and job.id not in seen
+    seen.add(job.id)
+    return first
+
+
 def start(config: Any, *, session: str, title: str, time_limit: float) -> Job:
     """Submit a training and remember that it was started here. Raises ValueError when too many wait already."""
     job = engine.submit(config, session=session, title=title, time_limit=time_limit)

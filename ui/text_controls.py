@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
+from jobs.job import Job
+from lstm.datasets import CORPORA
 from lstm.experiments.char_lm import CharLM
 from ui.controls import Controls, preset_picker
 from ui.text_presets import OWN, PRESETS
@@ -22,11 +23,22 @@ DEFAULTS: dict[str, Any] = {
     "budget": "time", "seconds": 60, "epochs": 3.0, "seed": 0,
 }  # fmt: skip
 
-controls = Controls("text", DEFAULTS)
+OWN_FILE = "upload"
 
-_INITIAL = {
-    "glorot_uniform": "by layer size (Glorot)", "he_normal": "by input size (He)", "small_normal": "tiny, N(0, 0.01)",
-}  # fmt: skip
+controls = Controls(
+    "text",
+    DEFAULTS,
+    {
+        "corpus": {**{name: corpus.title for name, corpus in CORPORA.items()}, OWN_FILE: "Your own .txt file"},
+        "level": {"character": "character", "word": "word"},
+        "initial": {
+            "glorot_uniform": "by layer size (Glorot)",
+            "he_normal": "by input size (He)",
+            "small_normal": "tiny, N(0, 0.01)",
+        },
+        "budget": {"time": "in time", "passes": "in passes over the text"},
+    },
+)
 
 
 def presets() -> str | None:
@@ -50,7 +62,7 @@ def more_settings() -> None:
     with st.expander("More settings: each needs a new training", icon=":material/tune:"):
         left, right = st.columns(2)
         with left:
-            controls.choice("level", "Predict the next", ["character", "word"])
+            controls.choice("level", "Predict the next")
             controls.whole("layers", "Layers", "LSTM layers on top of each other.")
             controls.whole(
                 "units", "Units", "The length of the hidden state h of each layer: how much it can keep in mind.", 16
@@ -63,13 +75,11 @@ def more_settings() -> None:
                 "Batches a lane reads on with the state it has, before it jumps elsewhere.",
             )
             controls.number("dropout", "Dropout", "Share of each layer's outputs left out while training.", 0.1)
-            controls.choice("initial", "First weights", list(_INITIAL), _INITIAL.get)
+            controls.choice("initial", "First weights")
         with right:
             controls.optimizer()
             controls.clipping()
-            controls.choice(
-                "budget", "Budget", ["time", "passes"], {"time": "in time", "passes": "in passes over the text"}.get
-            )
+            controls.choice("budget", "Budget")
             controls.seed()
             controls.whole("limit", "Only the first characters", "0 takes the whole text.", 10_000)
         controls.switch("lowercase", "Lower case only")
@@ -77,7 +87,7 @@ def more_settings() -> None:
 
 
 def config_from(values: dict[str, Any], text: str | None) -> CharLM:
-    """The experiment that the controls describe; `text` is a file of the reader's own. Raises ValueError as `CharLM` does."""
+    """The experiment that the controls describe; `text` is the reader's own. Raises ValueError as `CharLM` does."""
     values = dict(values)
     passes = values.pop("budget") == "passes"
     values["limit"] = values["limit"] or None
@@ -90,11 +100,43 @@ def config_from(values: dict[str, Any], text: str | None) -> CharLM:
     )
 
 
+def fit(length: int) -> None:
+    """Set lanes and time steps so that a short text is enough for them. For callbacks."""
+    train = int(length * 0.9)
+    batch, time_steps = next(
+        ((b, t) for t in (64, 32, 25, 16, 8) for b in (32, 16, 8, 4) if 4 * b * t < train),
+        (1, max(min(8, train - 1), 1)),
+    )
+    controls.put("batch", batch)
+    controls.put("time_steps", time_steps)
+
+
+def take_over(config: CharLM) -> None:
+    """Set the controls to what a training was started with, unless the address sets some. Before they are drawn."""
+    if any(controls.key(name) in st.query_params for name in DEFAULTS):
+        return
+    values = {name: getattr(config, name) for name in DEFAULTS if hasattr(config, name)}
+    passes = config.seconds is None
+    values |= {"limit": config.limit or 0, "budget": "passes" if passes else "time"}
+    values |= {"epochs": config.epochs or DEFAULTS["epochs"], "seconds": config.seconds or DEFAULTS["seconds"]}
+    controls.set(values)
+
+
+def preset_config(name: str) -> CharLM:
+    """The experiment of a preset."""
+    return config_from({**DEFAULTS, **PRESETS[name].values}, None)
+
+
 def preset_of(config: CharLM) -> str | None:
     """The preset a training was started from, if any."""
-    return _configs().get(replace(config, text=None))
+    return next((name for name in PRESETS if preset_config(name) == config), None)
 
 
-@lru_cache(maxsize=1)
-def _configs() -> dict[CharLM, str]:
-    return {config_from({**DEFAULTS, **preset.values}, None): name for name, preset in PRESETS.items()}
+def preset_on_show(job: Job | None) -> str | None:
+    """The preset whose training is on show, or else the one the controls stand at."""
+    return (preset_of(job.config) if job is not None else None) or _preset_of_controls()
+
+
+def _preset_of_controls() -> str | None:
+    values = controls.values()
+    return next((name for name, preset in PRESETS.items() if {**DEFAULTS, **preset.values} == values), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import streamlit as st
@@ -13,18 +13,20 @@ from lstm.datasets import (
     DATASETS,
     DownloadError,
     TextFacts,
+    Upload,
     describe,
     fetch,
     is_cached,
     load_corpus,
     read_upload,
 )
+from lstm.experiments.char_lm import CharLM
 from lstm.text import words
 from ui.plain import plain, sentence
-from ui.text_controls import controls
+from ui.text_controls import OWN_FILE, controls
 from ui.theme import COLOURS, Scheme, scheme
 
-OWN_FILE = "upload"
+PREPARATION = ("corpus", "text", "level", "limit", "lowercase", "strip_punctuation")
 _KEPT = "text_own_file"
 CLOUD = (400, 190)
 
@@ -41,18 +43,12 @@ class Chosen:
 
 def pick() -> Chosen:
     """The corpus menu, and what goes with the choice: an upload, or a download that is asked for."""
-    name = controls.choice("corpus", "Text to learn from", [*CORPORA, OWN_FILE], _title)
+    name = controls.choice("corpus", "Text to learn from")
     if name == OWN_FILE:
         return _own_file()
     if CORPORA[name].needs_download and not is_cached(name):
         return _offer_download(name)
     return Chosen(name, CORPORA[name].title, True)
-
-
-def _title(name: str) -> str:
-    if name == OWN_FILE:
-        return "Your own .txt file"
-    return CORPORA[name].title + (" (download)" if CORPORA[name].needs_download and not is_cached(name) else "")
 
 
 def _own_file() -> Chosen:
@@ -85,11 +81,10 @@ def _take(file: Any) -> str | None:
     return kept[1]
 
 
-def keep_own_text(text: str) -> None:
-    """Put back the text of a training that was found again after the page had been loaded anew."""
-    from lstm.datasets import Upload
-
-    st.session_state.setdefault(_KEPT, ("the file of your last training", Upload(text, "UTF-8")))
+def keep_own_text(text: str | None) -> None:
+    """Put back the reader's own text, from a training that was found again after the page had been loaded anew."""
+    if text is not None:
+        st.session_state.setdefault(_KEPT, ("the file of your last training", Upload(text, "UTF-8")))
 
 
 def _offer_download(name: str) -> Chosen:
@@ -122,11 +117,33 @@ def _offer_download(name: str) -> Chosen:
     return Chosen(name, CORPORA[name].title, False)
 
 
+def size(config: CharLM) -> tuple[int, int]:
+    """How many symbols the prepared text has, and how many different ones. Raises what `CharLM.encode` does."""
+    if config.text is None:
+        return _size(replace(config, **_ANY_MODEL))
+    how = (config.level, config.limit, config.lowercase, config.strip_punctuation)
+    return _own(f"text_own_size_{how}", config.text, lambda _: _count_symbols(config))
+
+
+_ANY_MODEL = {field.name: field.default for field in fields(CharLM) if field.name not in PREPARATION}
+
+
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={CharLM: repr})
+def _size(config: CharLM) -> tuple[int, int]:
+    return _count_symbols(config)
+
+
+def _count_symbols(config: CharLM) -> tuple[int, int]:
+    vocabulary, ids = replace(config, batch=1, time_steps=1).encode(config.prepared_text())
+    return len(ids), len(vocabulary)
+
+
 def facts(chosen: Chosen) -> None:
     """How long the text is, and of how many symbols."""
     found = text_facts(chosen)
     st.caption(
-        f"{found.characters:,} characters, {found.distinct:,} different ones · {found.words:,} words, {found.distinct_words:,} different ones"
+        f"{found.characters:,} characters, {found.distinct:,} different ones · "
+        f"{found.words:,} words, {found.distinct_words:,} different ones"
     )
 
 
@@ -141,12 +158,8 @@ def cloud(chosen: Chosen) -> None:
     frequent = _frequent_own(chosen) if chosen.text is not None else _frequent(chosen.name)
     if frequent:
         alt = "Word cloud. The most frequent words: " + ", ".join(word for word, _ in frequent[:10])
-        st.image(
-            _cloud(frequent, scheme()),
-            width="stretch",
-            caption="Its most frequent words, without “the”, “and” and their like",
-            alt=alt,
-        )
+        caption = "Its most frequent words, without “the”, “and” and their like"
+        st.image(_cloud(frequent, scheme()), width="stretch", caption=caption, alt=alt)
 
 
 def text_facts(chosen: Chosen) -> TextFacts:

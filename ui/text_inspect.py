@@ -44,7 +44,7 @@ _QUANTITIES = {
 @st.fragment
 def look_inside(who: TextModel, written: str) -> None:
     """Pick a text and a unit; see the text coloured by what the unit holds."""
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.columns([5, 8], gap="medium")
     with left:
         text = _text(written, who)
         traces = _traces(who, text)
@@ -53,27 +53,38 @@ def look_inside(who: TextModel, written: str) -> None:
         layer, unit, quantity = _which(who, traces, text)
     with right:
         values = np.tanh(traces[layer]["c"][:, unit]) if quantity == "c" else traces[layer][quantity][:, unit]
-        tokens = list(text) if who.level == "character" else [f"{token} " for token in _words(who, text)]
-        st.html(heat_map(tokens, values))
+        st.html(heat_map(_tokens(who, text), values))
         st.caption(
-            f"Unit {unit} of layer {layer + 1}, after each {who.level}: :blue[blue] is negative, :orange[orange] positive, pale near 0. "
-            "Hover for the number."
+            f"Unit {unit} of layer {layer + 1}, after each {who.level}: :blue[blue] is negative, :orange[orange] "
+            "positive, pale near 0. Hover for the number."
         )
 
 
 def _text(written: str, who: TextModel) -> str:
+    sources = ["A sample page", "What it wrote", "Your own"]
     source = st.segmented_control(
-        "Text to read", ["A sample page", "What it wrote", "Your own"], default="A sample page", key="look_source", required=True, persist_state="session"
-    )  # fmt: skip
+        "Text to read", sources, default=sources[0], key="look_source", required=True, persist_state="session"
+    )
     if source == "Your own":
-        return st.text_area(
-            "Your text", SAMPLE.split("\n\n")[0], max_chars=LONGEST, key="look_own", persist_state="session"
-        )
-    return written[:LONGEST] if source == "What it wrote" else SAMPLE
+        start = SAMPLE.split("\n\n")[0]
+        return st.text_area("Your text", start, max_chars=LONGEST, key="look_own", persist_state="session")
+    return written[:LONGEST] if source == "What it wrote" else _readable(SAMPLE, who)
 
 
-def _words(who: TextModel, text: str) -> list[str]:
-    return [who.vocabulary.decode([k]) for k in who.vocabulary.encode(text, unknown="drop")]
+def _readable(text: str, who: TextModel) -> str:
+    """What a model can read of the lab's page: in lower case if it knows no other, without what it does not know."""
+    if who.level == "word":
+        return text
+    known = set(who.vocabulary.tokens)
+    text = text if any(token.isupper() for token in known) else text.lower()
+    return "".join(character for character in text if character in known)
+
+
+def _tokens(who: TextModel, text: str) -> list[str]:
+    """The pieces of the text that have a colour of their own."""
+    if who.level == "character":
+        return list(text)
+    return [f"{who.vocabulary.decode([k])} " for k in who.vocabulary.encode(text, unknown="drop")]
 
 
 def _traces(who: TextModel, text: str) -> list[dict[str, np.ndarray]] | None:
@@ -82,15 +93,12 @@ def _traces(who: TextModel, text: str) -> list[dict[str, np.ndarray]] | None:
     if kept is not None and kept[0] == (who.key, text):
         return kept[1]
     try:
-        unknown = "drop" if text is SAMPLE or text == SAMPLE else "raise"
-        ids = who.vocabulary.encode(text, unknown=unknown)
-        if who.level == "character" and len(ids) != len(text):
-            raise ValueError(
-                "this model does not know all the characters of the sample page: let it read what it wrote, or a text of your own"
-            )
+        ids = who.vocabulary.encode(text, unknown="drop" if who.level == "word" else "raise")
+        if not len(ids):
+            raise ValueError(f"there is no {who.level} in this text that the model knows")
         traces = read(who.model, ids)
     except ValueError as problem:
-        st.warning(sentence(problem) if text else "Type a text for the model to read.")
+        st.warning(sentence(problem))
         return None
     st.session_state._look_traces = ((who.key, text), traces)
     return traces
@@ -134,10 +142,15 @@ def _suggest(found: Sequence[Telling], layers: int, of: Any) -> None:
         st.session_state.look_feature = found[0].feature
         go(found[0])
     st.pills(
-        "Which unit follows …", list(offers), key="look_feature", on_change=chosen, wrap=True,
+        "Which unit follows …",
+        list(offers),
+        key="look_feature",
+        on_change=chosen,
+        wrap=True,
         format_func=lambda name: f"{name}: {offers[name].unit} ({offers[name].correlation:+.2f})",
-        help="For each property of the text, the unit whose cell state follows it best: its number, and the correlation (1 or −1: always, 0: not at all).",
-    )  # fmt: skip
+        help="For each property of the text, the unit whose cell state follows it best: its number, and the "
+        "correlation (1 or −1: always, 0: not at all).",
+    )
 
 
 def heat_map(tokens: Sequence[str], values: np.ndarray) -> str:
@@ -151,6 +164,6 @@ def heat_map(tokens: Sequence[str], values: np.ndarray) -> str:
         shown = "↵\n" if token == "\n" else token
         spans.append(f'<span style="{colour}" title="{value:+.3f}">{html.escape(shown)}</span>')
     style = (
-        "white-space:pre-wrap;overflow-wrap:anywhere;margin:0;line-height:1.55;font-size:.85rem;font-family:monospace"
+        "white-space:pre-wrap;overflow-wrap:anywhere;margin:0;line-height:1.55;font-size:.8rem;font-family:monospace"
     )
     return f'<pre style="{style}">{"".join(spans)}</pre>'

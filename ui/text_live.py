@@ -1,4 +1,4 @@
-"""What Text generation shows of a training: losses beside what guessing costs, figures, and samples to read progress from."""
+"""What Text generation shows of a training: losses beside what guessing costs, figures, and samples on the way."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ui.live import View
 from ui.text_presets import PRESETS
 
 PINNED = 4
+SHOWN = ("parameters", "training loss", "validation loss", "loss of guessing by frequency", "seconds")
 
 
 def view(job: Job) -> View:
@@ -65,7 +66,7 @@ def samples_on_the_way(job: Job) -> None:
 
 
 def spread(notes: list[tuple[int, Any]], most: int = PINNED) -> list[tuple[int, Any]]:
-    """At most `most` of the notes, in order: the first, the last, and others at half, a quarter … of the last one's step."""
+    """At most `most` of the notes, in order: the first, the last, and others at half, a quarter … of its step."""
     if len(notes) <= most:
         return notes
     chosen, last = {0, len(notes) - 1}, notes[-1][0]
@@ -80,10 +81,10 @@ def compared(name: str, config: CharLM, job: Job | None) -> dict[str, list[str]]
     """The figures a preset's project printed beside the lab's own, as columns of a table."""
     preset = PRESETS[name]
     ours = dict(_ours(config, job))
-    names = list(dict.fromkeys([*preset.printed, *ours]))
+    names = [*preset.printed, *(figure for figure in ours if figure in SHOWN and figure not in preset.printed)]
     return {
         "": names,
-        "printed there": [preset.printed.get(figure, "") for figure in names],
+        "printed there": [preset.printed.get(figure, "not printed") for figure in names],
         "computed here": [ours.get(figure, "train it to see") for figure in names],
     }
 

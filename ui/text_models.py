@@ -37,7 +37,7 @@ class TextModel:
 def choose(job: Job | None) -> TextModel:
     """The model to write with. A new one is chosen by itself; with several, the reader may go back."""
     models = {
-        one.key: one for one in (_shipped(), _trained(job), st.session_state.get("text_loaded")) if one is not None
+        one.key: one for one in (shipped(), _trained(job), st.session_state.get("text_loaded")) if one is not None
     }
     known = st.session_state.setdefault("_text_models", [])
     if new := [key for key in models if key not in known]:
@@ -53,7 +53,7 @@ def choose(job: Job | None) -> TextModel:
     return models[st.session_state.text_model]
 
 
-def _shipped() -> TextModel:
+def shipped() -> TextModel:
     """Loaded once a session: reading moves a model's states, so two sessions must not share one."""
     if "text_shipped" not in st.session_state:
         st.session_state.text_shipped = _described(

@@ -16,7 +16,7 @@ from lstm.sampling import adjust, generate, next_symbol_probabilities
 from lstm.text import name_character
 from ui.charts import Figure
 from ui.controls import Controls
-from ui.plain import sentence
+from ui.plain import plain, sentence
 from ui.text_models import TextModel
 from ui.theme import COLOURS, Scheme, scheme
 
@@ -34,8 +34,13 @@ def write(who: TextModel) -> str:
     """The writing desk. Writes by itself when a model is new here, afterwards when asked. Returns the text on it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         prompt = st.text_input(
-            "Prompt", key=drawing.key("prompt"), max_chars=PROMPT_LIMIT, persist_state="session", placeholder="Begin a sentence, or leave it empty", width="stretch",
-        )  # fmt: skip
+            "Prompt",
+            key=drawing.key("prompt"),
+            max_chars=PROMPT_LIMIT,
+            persist_state="session",
+            placeholder="Begin a sentence, or leave it empty",
+            width="stretch",
+        )
         asked = st.button("Generate", icon=":material/edit_note:", key="text_generate", type="primary")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         drawing.slider(
@@ -93,7 +98,7 @@ def _type(place: Any, who: TextModel, prompt: str, stream: Iterator[str]) -> dic
 
 
 def _show(place: Any, text: str) -> None:
-    place.code(text or " ", language=None, wrap_lines=True, height=190)
+    place.code(text or " ", language=None, wrap_lines=True, height=165)
 
 
 def expectation(who: TextModel) -> None:
@@ -108,23 +113,28 @@ def expectation(who: TextModel) -> None:
     except ValueError as problem:
         st.caption(sentence(problem))
         return
+    st.caption("What comes after the prompt: :gray[grey] as the model expects it, :blue[blue] as it is drawn.")
     figure = next_symbols(before, after, who.vocabulary.tokens)
     figure.show("text_next", "Bars: the probability of each next symbol, as the model gives it and as it is drawn from")
 
 
-def next_symbols(before: np.ndarray, after: np.ndarray, tokens: tuple[str, ...], *, height: int = 190) -> Figure:
+def next_symbols(before: np.ndarray, after: np.ndarray, tokens: tuple[str, ...], *, height: int = 170) -> Figure:
     """The likeliest next symbols: what the model expects, and what is left of it to draw from."""
     order = np.argsort(-before, kind="stable")[:SHOWN]
-    names = [name_character(tokens[k]) if len(tokens[k]) == 1 else tokens[k] for k in order]
     rows = pd.DataFrame(
         [
-            (name, what, float(p[k]))
-            for name, k in zip(names, order, strict=True)
+            (symbol_name(tokens[k]), what, float(p[k]))
+            for k in order
             for what, p in (("expected", before), ("drawn from", after))
         ],
         columns=["symbol", "what", "probability"],
     )
     return Figure(_next_symbols(height, scheme()), {"rows": rows})
+
+
+def symbol_name(token: str) -> str:
+    """A symbol as an axis can show it: itself, or its name where there is nothing to see."""
+    return name_character(token).strip("'") if len(token) == 1 and token != "'" else token
 
 
 @lru_cache(maxsize=8)
@@ -138,10 +148,33 @@ def _next_symbols(height: int, theme: Scheme) -> dict[str, Any]:
             x=alt.X("symbol:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=False, labelLimit=60)),
             xOffset=alt.XOffset("what:N", sort=["expected", "drawn from"]),
             y=alt.Y("probability:Q", title="probability", axis=alt.Axis(format="%", tickCount=4)),
-            color=alt.Color("what:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
+            color=alt.Color("what:N", scale=colour, legend=None),
             tooltip=[alt.Tooltip("symbol:N"), alt.Tooltip("what:N"), alt.Tooltip("probability:Q", format=".4%")],
         )
     )
     layout = bars.properties(height=height).to_dict()
     layout.pop("config", None)
     return layout
+
+
+def _around_temperature(who: TextModel, prompt: str, temperature: float) -> tuple[str, float, float]:
+    """The likeliest next symbol after `prompt`, and its probability at temperature 1 and at `temperature`."""
+    before = next_symbol_probabilities(who.model, who.vocabulary.encode(prompt))
+    likeliest = int(before.argmax())
+    return who.vocabulary.tokens[likeliest], float(before[likeliest]), float(adjust(before, temperature)[likeliest])
+
+
+def temperature_answer(who: TextModel, prompt: str, temperature: float) -> int:
+    """Whether the likeliest symbol becomes likelier (0), less likely (1), or stays (2)."""
+    _, before, after = _around_temperature(who, prompt, temperature)
+    return 0 if after > before else 1 if after < before else 2
+
+
+def temperature_explanation(who: TextModel, prompt: str, temperature: float) -> str:
+    """The same in numbers."""
+    symbol, before, after = _around_temperature(who, prompt, temperature)
+    return (
+        f"After *{prompt}* the model that ships expects **{plain(symbol_name(symbol))}** with {before:.1%}; at "
+        f"temperature {temperature:g} that becomes {after:.1%}. Each probability is raised to the power "
+        f"1/{temperature:g}, and what is likely gains on the rest."
+    )

@@ -57,7 +57,11 @@ def loss_curves(
     ]
     frame = pd.DataFrame(rows, columns=["step", "value", "curve"])
     last = float(frame["step"].max()) if len(frame) else 1.0
-    level = pd.DataFrame([(name, value, last) for name, value in rules.items()], columns=["rule", "value", "last"])
+    highest = max(rules.values(), default=0.0)
+    level = pd.DataFrame(
+        [(name, value, last, value == highest) for name, value in rules.items()],
+        columns=["rule", "value", "last", "above"],  # the highest is written above its line, the others below
+    )
     look = tuple((line.label, line.colour) for line in lines)
     return Figure(_loss_curves(look, log, y, x, height, scheme()), {"rows": frame, "rules": level})
 
@@ -67,7 +71,7 @@ def _loss_curves(
     look: tuple[tuple[str, str], ...], log: bool, y: str, x: str, height: int, theme: Scheme
 ) -> dict[str, Any]:
     palette = COLOURS[theme]
-    vertical = alt.Scale(type="log", nice=False, padding=8) if log else alt.Scale(zero=False, padding=8)
+    vertical = alt.Scale(type="log", nice=False, padding=8) if log else alt.Scale(zero=False, nice=False, padding=8)
     colour = alt.Scale(domain=[label for label, _ in look], range=[palette[name] for _, name in look])
     near = alt.selection_point(
         name="near", nearest=True, on="pointerover", clear="pointerout", fields=["step"], empty=False
@@ -90,10 +94,11 @@ def _loss_curves(
     rule = level.mark_rule(strokeDash=[5, 4], color=palette["baseline"], strokeWidth=1.5).encode(
         y="value:Q", tooltip=[alt.Tooltip("rule:N", title="line"), alt.Tooltip("value:Q", title=y, format=".5f")]
     )
-    text = level.mark_text(align="right", baseline="bottom", dy=-3, color=palette["muted"], fontSize=12).encode(
-        x="last:Q", y="value:Q", text="rule:N"
-    )
-    layout = (rule + text + lines + targets.add_params(near)).properties(height=height).to_dict()
+    words = {"align": "right", "color": palette["muted"], "fontSize": 12}
+    place = {"x": "last:Q", "y": "value:Q", "text": "rule:N"}
+    above = level.transform_filter("datum.above").mark_text(baseline="bottom", dy=-3, **words).encode(**place)
+    below = level.transform_filter("!datum.above").mark_text(baseline="top", dy=4, **words).encode(**place)
+    layout = (rule + above + below + lines + targets.add_params(near)).properties(height=height).to_dict()
     layout.pop("config", None)
     return layout
 

@@ -184,7 +184,11 @@ class CharLM:
         stack.append(Dense(symbols, activation="softmax", kernel_initializer=self.initial))
         model = Sequential(stack, seed=self.seed)
         clipping = {"norm": {"global_clipnorm": self.clip_at}, "value": {"clipvalue": self.clip_at}, "none": {}}[self.clip]
-        model.compile(OPTIMIZERS[self.optimizer](self.learning_rate, **clipping), "sparse_categorical_crossentropy")
+        # Keras lets Adagrad's sums begin at 0.1. A gradient here is a mean over characters and its square far smaller than
+        # that: for thousands of steps nothing would adapt. In the paper the sums begin at 0.
+        begin = {"initial_accumulator_value": 0.0} if self.optimizer == "adagrad" else {}
+        optimizer = OPTIMIZERS[self.optimizer](self.learning_rate, **begin, **clipping)
+        model.compile(optimizer, "sparse_categorical_crossentropy")
         model.build((None, None))
         return model
 

@@ -1,0 +1,357 @@
+"""Text generation, run whole: what can be handed in, what is trained, what comes back. Training happens on the spot."""
+
+import io
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jobs import engine
+from jobs.job import Job
+from lstm import LSTM, Dense, OneHot, Sequential
+from lstm.datasets import DownloadError
+from lstm.experiments.char_lm import CharLM
+from lstm.storage import model_bytes
+from lstm.training import Control
+from ui import text_corpus, text_write
+from ui.frame import ROOT
+from ui.text_controls import preset_config
+from ui.text_presets import PRESETS
+
+TITLE = "Text generation"
+
+
+class Desk:
+    """Stands in for the engine: trains at once, `steps` steps; with `hold` the training then stands still, running."""
+
+    def __init__(self):
+        self.all, self.steps, self.hold = [], 3, False
+
+    def submit(self, config, *, session, title, time_limit):
+        job = Job(
+            config, session=session, title=title, time_limit=time_limit, recycle=False, order=self.order, place=lambda _: None
+        )  # fmt: skip
+        self.all.append(job)
+        job.phase = "running"
+        control = Control()
+        run = config.run(control)
+        try:
+            while True:
+                job.progress = next(run)
+                for name, value in job.progress.metrics.items():
+                    job.history.add(name, [(job.progress.step, value)])
+                for name, value in job.progress.notes.items():
+                    job.history.add_note(name, job.progress.step, value)
+                if self.hold and job.progress.step == self.steps:
+                    return job
+                control.stop = job.progress.step == self.steps - 1
+        except StopIteration as end:
+            result = end.value
+            job.end("failed" if result.problem else "stopped", result=result, error=result.problem)
+        return job
+
+    def order(self, job, wanted):
+        job.wanted = wanted
+        if wanted == "stop":
+            job.end("stopped")
+
+    def jobs(self, session):
+        return list(self.all)
+
+
+@pytest.fixture(autouse=True)
+def desk(monkeypatch):
+    desk = Desk()
+    monkeypatch.setattr(engine, "submit", desk.submit)
+    monkeypatch.setattr(engine, "jobs", desk.jobs)
+    for name in ("touch", "warm_up"):
+        monkeypatch.setattr(engine, name, lambda *_: None)
+    monkeypatch.setattr(engine, "running", list)
+    monkeypatch.setattr(text_write, "FRAME", 0.0)
+    monkeypatch.setattr(text_corpus, "cloud", lambda _: None)  # a third of a second each; it has a test of its own
+    return desk
+
+
+def open_text(**params):
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
+    page.switch_page("pages/text.py")
+    for name, value in params.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def press(page, label):
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+
+
+def sentences(page):
+    """What is wrong, as the reader sees it: without the backslashes that keep Markdown from reading it."""
+    return [found.value.replace("\\", "") for kind in (page.error, page.warning, page.info) for found in kind]
+
+
+def written(page):
+    """The text on the writing desk."""
+    return page.session_state.text_written["text"]
+
+
+def offer(page, label, name, data):
+    """Hand in a file."""
+    uploader = next(one for one in page.file_uploader if one.label.startswith(label))
+    uploader.set_value((name, data, "application/octet-stream"))
+    page.run()
+    assert not page.exception
+
+
+def test_the_model_that_ships_writes_by_itself_and_repeats_itself_with_the_same_seed():
+    page = open_text()
+    first = written(page)
+    assert len(first) == 500
+    page.text_input(key="write_prompt").set_value("It was the ").run()
+    assert written(page) == first, "a new prompt alone writes nothing"
+    press(page, "Generate")
+    assert written(page) != first
+    assert any(code.value.startswith("It was the " + written(page)[:50]) for code in page.code)
+    again = written(page)
+    press(page, "Generate")
+    assert written(page) == again
+
+
+def test_a_prompt_or_a_setting_that_cannot_be_used_is_one_sentence_and_the_text_stays():
+    page = open_text()
+    first = written(page)
+    page.text_input(key="write_prompt").set_value("naïve <b>*é*</b>")
+    press(page, "Generate")
+    assert sentences(page) == [
+        "Text must use only characters the vocabulary knows, got 4 unknown characters: 'ï', '<', '>' and '/'."
+    ]
+    assert written(page) == first
+    page.text_input(key="write_prompt").set_value("")
+    page.number_input(key="write_length").set_value(9_000)
+    press(page, "Generate")
+    assert sentences(page) == ["Length must be at most 5,000, got 9,000."]
+    assert written(page) == first
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"units": 0}, "Units must be a positive integer, got 0."),
+        ({"units": -3}, "Units must be a positive integer, got -3."),
+        ({"learning_rate": -1.0}, "Learning_rate must be"),
+        (
+            {"units": 1024, "layers": 4, "batch": 512, "time_steps": 512},
+            "take fewer units, layers, lanes or time steps",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_trained_are_refused_before_the_button(settings, sentence):
+    page = open_text(**{f"text_{name}": str(value) for name, value in settings.items()})
+    assert len(sentences(page)) == 1
+    assert sentence in sentences(page)[0]
+    assert page.button(key="text_train").disabled
+
+
+def test_a_text_too_short_for_the_settings_says_so_and_offers_settings_that_fit(desk):
+    page = open_text(text_corpus="A Tale of Two Cities: the opening")
+    assert len(sentences(page)) == 1
+    assert "32 lanes of 64 time steps need 2,049: take a longer text" in sentences(page)[0]
+    press(page, "Take lanes and time steps that fit")
+    assert sentences(page) == []
+    press(page, "Train")
+    assert desk.all[0].config.batch * desk.all[0].config.time_steps < 1_200
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("empty.txt", b"", "is empty"),
+        ("blank.txt", b" \n ", "holds nothing but blank space"),
+        ("same.txt", b"aaaaaaaaa", "repeats a single character, 'a', from which nothing can be learnt"),
+        ("picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(100), "is a PNG image, not plain text"),
+        ("program.txt", bytes(range(256)) * 4, "is a binary file, not plain text"),
+        ("long.txt", b"ab " * 700_000, "is too long: it has 2,100,000 characters"),
+        ("utf16.txt", "no mark here".encode("utf-16-le"), "without a byte-order mark"),
+    ],
+)
+def test_a_file_that_is_no_use_is_one_sentence_and_the_text_before_it_stays(name, data, sentence):
+    page = open_text(text_corpus="Your own .txt file")
+    offer(page, "Plain text", "good.txt", b"the cat sat on the mat\n" * 200)
+    assert sentences(page) == []
+    offer(page, "Plain text", name, data)
+    assert len(sentences(page)) == 1, sentences(page)
+    assert sentence in sentences(page)[0]
+    assert not page.button(key="text_train").disabled
+    assert any("good\\.txt" in caption.value for caption in page.caption)
+
+
+def test_an_own_text_is_trained_on_and_shown_as_text(desk):
+    page = open_text(text_corpus="Your own .txt file")
+    assert page.button(key="text_train").disabled
+    text = "# <script>alert(1)</script> **bold** $x$ :smile:\n" * 100
+    offer(page, "Plain text", "a_[b](c).txt", text.encode("utf-16"))
+    assert any("read as UTF-16" in caption.value for caption in page.caption)
+    press(page, "Train")
+    assert desk.all[0].config.text == text
+    for kind in (page.markdown, page.caption, page.error):
+        assert not any("alert(1)" in shown.value or "**bold**" in shown.value for shown in kind)
+    assert not any("<script>" in html.proto.body for html in page.get("html"))
+
+
+def test_training_stops_with_a_model_that_writes_and_can_be_brought_back(desk):
+    page = open_text(text_units="8", text_batch="4")
+    press(page, "Train")
+    [job] = desk.all
+    assert (job.config, job.title) == (CharLM(units=8, batch=4), TITLE)
+    assert page.session_state.text_model == job.id
+    assert page.session_state.text_written["model"] == job.id
+    assert len(written(page)) == 500
+    assert any("8 units" in caption.value for caption in page.caption)
+
+    other = open_text()  # a tab of the same session finds the training again, and its settings
+    assert other.number_input(key="text_units").value == 8
+    assert any("loaded anew" in caption.value for caption in other.caption)
+
+    desk.all.clear()
+    fresh = open_text()
+    offer(fresh, "Load a model back", "mine.npz", model_bytes(job.result.model))
+    assert fresh.session_state.text_loaded.model.count_params() == job.result.model.count_params()
+    assert fresh.session_state.text_model == fresh.session_state.text_loaded.key
+
+
+def other_lesson():
+    model = Sequential([OneHot(3), LSTM(2), Dense(3, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.build((None, None))
+    model.metadata = {"lesson": "digits"}
+    return model_bytes(model)
+
+
+def pickled():
+    file = io.BytesIO()
+    np.savez(file, config=np.array([{"a": print}], dtype=object))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (lambda: (ROOT / "data/pretrained/text.npz").read_bytes()[:5000], "damaged: it breaks off before its end"),
+        (lambda: b"PNG, honestly", "not a model file of LSTM Lab"),
+        (lambda: b"", "it is empty"),
+        (pickled, "pickled objects, which could run code"),
+        (other_lesson, "belongs to the lesson 'digits'"),
+    ],
+)
+def test_a_model_file_that_is_no_use_is_one_sentence_and_the_model_stays(data, sentence):
+    page = open_text()
+    before = written(page)
+    offer(page, "Load a model back", "model.npz", data())
+    assert len(sentences(page)) == 1
+    assert sentence in sentences(page)[0]
+    assert page.session_state.text_model == "shipped"
+    assert written(page) == before
+
+
+def test_a_rate_that_diverges_is_one_sentence_and_keeps_a_model_that_writes(desk):
+    desk.steps = 200
+    page = open_text(
+        text_optimizer="SGD", text_learning_rate="1e38", text_clip="not at all", text_units="8", text_batch="4"
+    )
+    press(page, "Train")
+    [problem] = sentences(page)
+    assert "no longer a finite number" in problem
+    assert problem.endswith("The weights it had before are kept.")
+    assert page.session_state.text_written["model"] == desk.all[0].id
+
+
+def test_pause_stop_reset_and_what_the_page_says_meanwhile(desk):
+    desk.hold = True
+    page = open_text(text_units="8", text_batch="4")
+    press(page, "Train")
+    [job] = desk.all
+    assert page.button(key="text_train").disabled
+    press(page, "Pause")
+    assert job.state == "paused"
+    press(page, "Resume")
+    assert job.state == "running"
+    job.recovered = "The worker was lost at step 3; training went on from the checkpoint at step 2."
+    press(page, "Stop")
+    assert job.state == "stopped"
+    assert sentences(page) == [job.recovered]
+    press(page, "Reset")
+    assert not any(button.label == "Stop" for button in page.button)
+    assert not page.button(key="text_train").disabled
+    assert page.number_input(key="text_units").value == 8, "reset forgets the training, not the settings"
+
+
+def test_what_was_set_survives_a_visit_to_another_page():
+    page = open_text()
+    page.number_input(key="text_units").set_value(33)
+    page.text_input(key="write_prompt").set_value("Once ").run()
+    text = written(page)
+    page.switch_page("pages/gates.py").run()
+    page.switch_page("pages/text.py").run()
+    assert page.number_input(key="text_units").value == 33
+    assert page.text_input(key="write_prompt").value == "Once "
+    assert written(page) == text
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_one_click_and_stands_beside_what_was_printed(name, monkeypatch):
+    monkeypatch.setattr(text_corpus, "is_cached", lambda _: False)
+    page = open_text()
+    page.pills(key="text_preset_pills").set_value(name).run()
+    assert not page.exception
+    assert any(name in text.value and PRESETS[name].summary in text.value for text in page.markdown)
+    if name == "A Tale of Two Cities, by character":
+        assert not page.button(key="text_train").disabled
+        press(page, "Train")
+    else:  # a download is offered, and something that needs none
+        assert page.button(key="text_train").disabled
+        press(page, "Take Python's documentation instead")
+        assert page.selectbox(key="text_corpus").value == "python_docs"
+        assert not page.button(key="text_train").disabled
+
+
+def test_the_presets_are_those_of_the_reference():
+    one, two, three = (preset_config(name) for name in PRESETS)
+    assert (one.layers, one.units, one.time_steps, one.optimizer) == (1, 10, 25, "sgd")
+    assert (two.layers, two.units, two.time_steps, two.batch) == (2, 100, 25, 1)
+    assert (two.optimizer, two.learning_rate, two.initial, two.limit) == ("adagrad", 0.1, "small_normal", 100_000)
+    assert two.clip == "value"
+    assert two.clip_at * two.time_steps == pytest.approx(1)  # ±1 on a sum over 25 characters
+    assert (three.level, three.layers, three.units, three.time_steps) == ("word", 2, 128, 10)
+    assert three.batch * three.time_steps == 130  # predictions an update; there it was 128
+    assert three.parameters(2503) + 2 * 4 * 128 == 1_803_079  # it has a second bias in each layer
+
+
+def test_a_download_that_fails_is_one_sentence(monkeypatch):
+    def fetch(name, progress):
+        progress(10, 100)
+        raise DownloadError("Tiny Shakespeare could not be downloaded: example.org sent another file (wrong checksum)")
+
+    monkeypatch.setattr(text_corpus, "is_cached", lambda _: False)
+    monkeypatch.setattr(text_corpus, "fetch", fetch)
+    page = open_text(text_corpus="Tiny Shakespeare")
+    press(page, "Download it")
+    assert "Tiny Shakespeare could not be downloaded: example.org sent another file (wrong checksum)." in sentences(
+        page
+    )
+
+
+def test_the_question_is_answered_by_the_model_itself():
+    page = open_text()
+    page.radio(key="predict_text_temperature").set_value("It becomes likelier still").run()
+    [answer] = [shown.value for shown in page.success]
+    assert answer.startswith("**Right.**")
+    assert "**e**" in answer
+
+
+def test_a_unit_of_the_shipped_model_knows_whether_it_is_inside_quotation_marks():
+    page = open_text()
+    assert page.pills(key="look_feature").value == "inside quotation marks"
+    [heat] = [html.proto.body for html in page.get("html") if "<pre" in html.proto.body]
+    assert heat.count("<span") > 500
