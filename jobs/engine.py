@@ -325,7 +325,6 @@ class Engine:
         phase, how = _ending(future, run.job)
         future.release()
         with self._lock:
-            run.future = None
             self._desk.end(run.job, phase, **how)
         if run.job.recycle:
             self._renew(run)

@@ -117,7 +117,7 @@ class Job:
             self._lost = (self.progress.step if self.progress is not None else 0, from_checkpoint)
         self._attempt = attempt
         if self.phase == "starting":
-            self.phase = "running"
+            self.phase, self.notice = "running", None  # no longer does it wait for a worker
 
     def reported(self, attempt: int, body: bytes) -> None:
         """Take in what the run yielded since its last report."""
