@@ -10,12 +10,13 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lstm import LSTM, Dense, OneHot, Sequential, load_model
+from lstm import LSTM, Dense, OneHot, Sequential, gradcheck, load_model
 from lstm.cli import files, main, terminal
 from lstm.datasets import catalogue
 
@@ -401,7 +402,9 @@ def test_summary(capsys, model):
     assert re.search(r"^validation loss \d\.\d{4}$", out, re.MULTILINE)
 
 
-def test_gradcheck_passes(capsys):
+def test_gradcheck_passes(capsys, monkeypatch):
+    checks = list(islice(gradcheck.all_checks(), 8))  # test_gradcheck.py makes them all
+    monkeypatch.setattr(gradcheck, "all_checks", lambda: iter(checks))
     assert main(["gradcheck"]) == 0
     out = capsys.readouterr().out
     assert "all within 1e-06" in out and "WRONG" not in out

@@ -1,0 +1,50 @@
+"""The README is true: its commands exist, its links lead somewhere, and CI runs what it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from lstm.cli import build_parser
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^python -m lstm (.+)$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_understood(command):
+    assert callable(build_parser().parse_args(shlex.split(command)).run)
+
+
+def test_ci_runs_the_test_command():
+    script = (ROOT / ".ci" / "run").read_text()
+    [command] = [line for line in README.splitlines() if line.startswith("python3 -m venv") and "pytest" in line]
+    for part in command.split(" && "):
+        assert re.search("^(exec )?" + re.escape(part).replace("install", "install.*"), script, re.MULTILINE), part
+
+
+def test_links_and_files():
+    links = set(re.findall(r"\]\((?!http)([^)#]+)\)", README))
+    paths = set(re.findall(r"`([a-z_]+(?:/[a-z_.]*)+)`", README))
+    assert {"docs/text.png", "data/README.md"} <= links and "lstm/cell.py" in paths
+    assert [name for name in links | paths if not (ROOT / name).exists()] == []
+
+
+def test_every_variable_is_told():
+    sources = [path for folder in ("lstm", "jobs", "ui", "pages") for path in (ROOT / folder).rglob("*.py")]
+    used = {name for path in sources for name in re.findall(r"LSTM_LAB_[A-Z]+", path.read_text(encoding="utf-8"))}
+    assert used == set(re.findall(r"LSTM_LAB_[A-Z]+", README))
+
+
+def test_every_requirement_has_both_bounds_and_a_reason():
+    for name in ("requirements.txt", "tests/requirements.txt"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        for before, line in pairwise(lines):
+            if line and not line.startswith("#"):
+                assert re.fullmatch(r"[a-z-]+>=[\d.]+,<[\d.]+", line), line
+                assert before.startswith("# "), line
