@@ -30,7 +30,7 @@ def test_ci_runs_the_test_command():
 
 def test_links_and_files():
     links = set(re.findall(r"\]\((?!http)([^)#]+)\)", README))
-    paths = set(re.findall(r"`([a-z_]+(?:/[a-z_.]*)+)`", README))
+    paths = set(re.findall(r"`([a-z_]+/[a-z_/.]*)`", README))
     assert {"docs/text.png", "data/README.md"} <= links and "lstm/cell.py" in paths
     assert [name for name in links | paths if not (ROOT / name).exists()] == []
 
