@@ -3,24 +3,202 @@
 import streamlit as st
 
 from jobs import engine
-from ui import digit_models, digit_sheet, frame, live
+from lstm import cell
+from lstm.digit_image import centred
+from lstm.experiments.digits import Digits
+from lstm.storage import model_bytes
+from ui import (
+    digit_controls,
+    digit_harder,
+    digit_inspect,
+    digit_models,
+    digit_report,
+    digit_sheet,
+    digit_train,
+    frame,
+    lesson,
+    live,
+)
+from ui.digit_controls import PRESETS, controls
+from ui.files import file_name, history_csv
+from ui.plain import sentence
 from ui.row_reader import row_reader
 
 TITLE = "Digits"
+FILE = "pages/digits.py"
+
+
+def read():
+    """The sheet, and what the network believes while it reads it. Returns the network and the image it was given."""
+    left, right = st.columns([4, 8], gap="medium")
+    with left:
+        digit_sheet.show()
+    with right:
+        who = digit_models.choose(job)
+        drawing = digit_sheet.drawing()
+        image = None if drawing is None else who.reader.prepared(drawing)
+        if image is None:
+            st.info("The sheet is empty. Draw a digit from 0 to 9, or take an example.", icon=":material/draw:")
+        else:
+            row_reader(image, who.believes(image), who.reader, "digits_reader", play=not digit_sheet.touched())
+        st.caption(f"{who.origin}.")
+    return who, image
+
+
+def settings():
+    """What to learn from, how it reads, how long. Returns the experiment, or None where there is none to run."""
+    ready = digit_controls.pick_data()
+    digit_controls.how_it_reads()
+    digit_controls.budget()
+    button = st.container()
+    presets = st.container()
+    digit_controls.more_settings()
+    with presets:  # after the widgets, so that it knows what the address has set them to
+        digit_controls.presets()
+    config = None
+    try:
+        config = digit_controls.config_from(controls.values())
+    except ValueError as problem:
+        st.error(sentence(problem))
+    with button:
+        train(config if ready else None)
+
+
+def train(config):
+    """The button, and what it starts."""
+    busy = job is not None and not job.ended
+    label = "Training …" if busy else "Train"
+    if st.button(
+        label, icon=":material/model_training:", type="primary", key="digits_train", disabled=busy or config is None
+    ):
+        try:
+            live.start(config, session=session, title=TITLE, time_limit=digit_controls.TIME_LIMIT)
+        except ValueError as problem:
+            st.error(sentence(problem))
+        else:
+            st.rerun()
+
+
+def watch():
+    """The training: its buttons, its curves, and digits it is tried on."""
+    if job is None:
+        st.info(
+            "Nothing is being trained. The 8 × 8 digits take 20 seconds; the curves, and digits it is tried on, "
+            "appear here.",
+            icon=":material/model_training:",
+        )
+        return
+    live.transport(job)
+    if live.came_back(job):
+        st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
+    live.panel(job, digit_train.view(job), key="digits_live")
+
+
+def compare(name):
+    """A preset beside the project it comes from."""
+    preset = PRESETS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.summary}")
+        if preset.printed:
+            config = digit_controls.preset_config(name)
+            st.dataframe(digit_train.compared(name, config, job), hide_index=True)
+            st.markdown(f"*What was wrong there:* {preset.to_beat}")
+
+
+def try_this():
+    if "try" in st.query_params:  # the links are far below what they set
+        del st.query_params["try"]
+        st.toast("The settings are changed: press **Train**.", icon=":material/tune:")
+    lesson.try_this(
+        FILE,
+        [
+            lesson.Try(
+                "Ask only at the end",
+                controls.link(answer="last") | {"try": "1"},
+                "Nobody tells it what to say halfway. How good are its early answers now?",
+            ),
+            lesson.Try(
+                "Pixel by pixel",
+                controls.link(reading="pixels", seconds=60) | {"try": "2"},
+                "64 time steps of one pixel. It has to remember where it is. What does that cost?",
+            ),
+            lesson.Try(
+                "A memory of four",
+                controls.link(units=4) | {"try": "3"},
+                "Four numbers to keep a digit in mind. Which digits does it still tell apart?",
+            ),
+        ],
+    )
+
+
+def take_home(who):
+    data = who.reader.data
+    files = [
+        lesson.Takeaway(
+            "The network (.npz)",
+            lambda: model_bytes(who.model),
+            file_name("digits", data, ending="npz"),
+            "application/octet-stream",
+        )
+    ]
+    if job is not None and job.result is not None and who.key == job.id:
+        history = job.result.history
+        files.append(
+            lesson.Takeaway(
+                "The history (.csv)",
+                lambda: history_csv(history),
+                file_name("digits", data, "history", ending="csv"),
+                "text/csv",
+            )
+        )
+    if "confusion" in who.report:
+        files.append(
+            lesson.Takeaway(
+                "The confusion matrix (.csv)",
+                lambda: digit_report.confusion_csv(who.report["confusion"]),
+                file_name("digits", data, "confusion", ending="csv"),
+                "text/csv",
+            )
+        )
+    lesson.take_home(files)
+
+
 session = frame.page(TITLE)
 engine.warm_up()
 job = live.newest_job(session, TITLE)
+if job is not None and live.first_sight(job):
+    digit_controls.take_over(job.config)
 
+who, image = read()
+
+if image is not None:
+    st.subheader("Predict, then reveal", anchor=False)
+    st.fragment(digit_harder.questions)(who, image)
+    st.subheader("Make it harder", anchor=False)
+    st.fragment(digit_harder.harder)(who, image)
+
+st.subheader("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
 with left:
-    digit_sheet.show()
+    settings()
 with right:
-    who = digit_models.choose(job)
-    drawing = digit_sheet.drawing()
-    if drawing is None:
-        st.info("The sheet is empty. Draw a digit from 0 to 9, or take an example.", icon=":material/draw:")
-    else:
-        image = who.reader.prepared(drawing)
-        row_reader(image, who.believes(image), who.reader, "digits_reader", play=not digit_sheet.touched())
-    st.caption(f"{who.origin}.")
+    watch()
+if job is not None:
+    live.follow(job, digit_train.sample_grid)
+if name := digit_controls.preset_on_show(job):
+    compare(name)
+
+st.subheader("How good is it?", anchor=False)
+digit_report.how_good(who, digit_models.shipped())
+if job is not None and who.key == job.id:
+    digit_train.mistakes(job, who)
+
+st.subheader("Look inside", anchor=False)
+st.fragment(digit_inspect.look_inside)(who)
+
+try_this()
+take_home(who)
 digit_models.load_back()
+lesson.source(centred, label="The source that just ran: how a drawing is centred, lstm/digit_image.py")
+lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
+lesson.source(Digits.run, label="The source that just ran: the training of this lesson, lstm/experiments/digits.py")

@@ -32,15 +32,19 @@ class DigitModel:
     reader: Reader
     report: dict[str, Any] = field(default_factory=dict)
 
+    def beliefs(self, images: np.ndarray) -> np.ndarray:
+        """The probabilities (digits, steps, 10) after each step of prepared images."""
+        return belief(self.model, self.reader.sequences(images))
+
     def believes(self, image: np.ndarray) -> np.ndarray:
         """The probabilities (steps, 10) after each step of one prepared image."""
-        return belief(self.model, self.reader.sequences(image[None]))[0]
+        return self.beliefs(image[None])[0]
 
 
 def choose(job: Job | None) -> DigitModel:
     """The network to read with. A new one is chosen by itself; with several, the reader may go back."""
     models = {
-        one.key: one for one in (_shipped(), trained(job), st.session_state.get("digits_loaded")) if one is not None
+        one.key: one for one in (shipped(), trained(job), st.session_state.get("digits_loaded")) if one is not None
     }
     known = st.session_state.setdefault("_digits_models", [])
     if new := [key for key in models if key not in known]:
@@ -56,7 +60,7 @@ def choose(job: Job | None) -> DigitModel:
     return models[st.session_state.digits_model]
 
 
-def _shipped() -> DigitModel:
+def shipped() -> DigitModel:
     """Loaded once a session: a network keeps buffers, so two sessions must not share one."""
     if "digits_shipped" not in st.session_state:
         model = load_model(SHIPPED, lesson="digits")
