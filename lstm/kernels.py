@@ -7,7 +7,10 @@ are computed, and each block below names the equation it reorders. What makes it
   and a product with (4, units, units) becomes four small matrix products that stay in the processor's cache.
 - The order inside is o, i, f, g: the three sigmoids are neighbours, and so are the three gates that c depends on.
 - σ(z) = ½ tanh(½z) + ½, so with the weights of o, i and f halved beforehand one `tanh` serves all four gates.
-- x W + b is computed for all steps in one product, or looked up when x is one-hot; so are the weight gradients.
+- Each step is computed in one small contiguous array, and only its gates are stored where the backward pass wants
+  them: NumPy takes a detour for every elementwise call on an array with gaps.
+- x W + b is one product with b as a last row of W, or a look-up when x is one-hot; weight gradients are one product
+  over all steps.
 - The factors of the backward pass that no other step waits for are computed for several steps at a time.
 
 Rows are packed as `packing.py` describes. `states` arrays hold the batch's initial states first and then one row for
@@ -78,10 +81,7 @@ def in_blocks(rows: int, weights: np.ndarray, product: np.ndarray) -> tuple[np.n
 
 
 class Projection:
-    """x W + b for some of the packed rows at a time, so that a step finds its numbers still in the cache.
-
-    `kernel` (gates, features, units) and `bias` (gates, units), as they are to be used.
-    """
+    """x W + b for some of the packed rows. `kernel` (gates, features, units), `bias` (gates, units)."""
 
     def __init__(self, x: Sequence, kernel: np.ndarray, bias: np.ndarray) -> None:
         self.one_hot = x.depth is not None
@@ -91,13 +91,9 @@ class Projection:
             self.x, self.kernel = with_ones(x.values), np.concatenate([kernel, bias[:, None, :]], axis=1)
 
     def __call__(self, rows: slice, out: np.ndarray) -> None:
-        """Write the projection of `rows` into `out` (gates, rows, units)."""
+        """Write the projection of `rows` into `out` (gates, rows, units), which must be contiguous."""
         if self.one_hot:
-            for table, z in zip(self.kernel, out):
-                np.take(table, self.x[rows], axis=0, out=z, mode="clip")
-        elif len(self.kernel[0]) == 2:  # one feature: an outer product, which a matrix product is slow at
-            np.multiply(self.x[rows, :1], self.kernel[:, :1], out=out)
-            out += self.kernel[:, 1:]
+            np.take(self.kernel, self.x[rows], axis=1, out=out, mode="clip")
         else:
             np.matmul(self.x[rows], self.kernel, out=out)
 
@@ -197,29 +193,30 @@ def lstm_forward(
     recurrent, product_blocks = in_blocks(batch, recurrent_kernel * halves[:, None, None], product)
     projection = Projection(x, kernel * halves[:, None, None], bias * halves[:, None])
 
-    for start, stop, rows in step_groups(packing, units):
-        projection(rows, out=gates[:, rows])
-        for t in range(start, stop):
-            n, now, before, after = packing.steps[t]
-            z, c_t, squashed_t = gates[:, now], c[after], squashed[now]  # (4, n, units), (n, units), (n, units)
+    room = work.array("z", (4 * batch * units,), dtype)
 
-            if t > 0 or h0 is not None:  # z = x W + h₋₁ U + b
-                np.matmul(h[before], recurrent, out=product_blocks[:, :, :n])
-                z += product[:, :n]
-            if relu:
-                np.tanh(z[:3], out=z[:3])
-                np.maximum(z[3], 0, out=z[3])
-            else:
-                np.tanh(z, out=z)
-            sigmoids = z[:3]  # o, i, f = σ(z)
-            sigmoids *= half
-            sigmoids += half
-            o, i, f, g = z
+    for t, (n, now, before, after) in enumerate(packing.steps):
+        z, stored, c_t, squashed_t = room[: 4 * n * units].reshape(4, n, units), gates[:, now], c[after], squashed[now]
 
-            np.multiply(f, c[before], out=c_t)  # c = f ⊙ c₋₁ + i ⊙ g
-            c_t += np.multiply(i, g, out=written[:n])
-            np.maximum(c_t, 0, out=squashed_t) if relu else np.tanh(c_t, out=squashed_t)
-            np.multiply(o, squashed_t, out=h[after])  # h = o ⊙ tanh(c)
+        projection(now, out=z)  # z = x W + h₋₁ U + b
+        if t > 0 or h0 is not None:
+            np.matmul(h[before], recurrent, out=product_blocks[:, :, :n])
+            z += product[:, :n]
+        if relu:
+            np.tanh(z[:3], out=z[:3])
+            np.maximum(z[3], 0, out=z[3])
+        else:
+            np.tanh(z, out=z)
+        sigmoids = z[:3]  # o, i, f = σ(z)
+        sigmoids *= half
+        np.add(sigmoids, half, out=stored[:3])
+        o, i, f, g = stored
+        g[...] = z[3]
+
+        np.multiply(f, c[before], out=c_t)  # c = f ⊙ c₋₁ + i ⊙ g
+        c_t += np.multiply(i, g, out=written[:n])
+        np.maximum(c_t, 0, out=squashed_t) if relu else np.tanh(c_t, out=squashed_t)
+        np.multiply(o, squashed_t, out=h[after])  # h = o ⊙ tanh(c)
     return {"gates": gates, "h": h, "c": c, "squashed": squashed}
 
 
@@ -330,31 +327,27 @@ def lstm_infer(
     product, written = np.empty((4, packing.batch, units), dtype), np.empty((packing.batch, units), dtype)
     recurrent, product_blocks = in_blocks(packing.batch, recurrent_kernel * halves[:, None, None], product)
     half = dtype.type(0.5)
-    groups = step_groups(packing, units)
-    buffer = np.empty((4, max((rows.stop - rows.start for _, _, rows in groups), default=0), units), dtype)
-    for start, stop, rows in groups:
-        gates = buffer[:, : rows.stop - rows.start]
-        projection(rows, out=gates)
-        for t in range(start, stop):
-            n, now, _, _ = packing.steps[t]
-            z, h_t, c_t, new = gates[:, now.start - rows.start : now.stop - rows.start], h[:n], c[:n], written[:n]
-            np.matmul(h_t, recurrent, out=product_blocks[:, :, :n])
-            z += product[:, :n]
-            if relu:
-                np.tanh(z[:3], out=z[:3])
-                np.maximum(z[3], 0, out=z[3])
-            else:
-                np.tanh(z, out=z)
-            sigmoids = z[:3]
-            sigmoids *= half
-            sigmoids += half
-            o, i, f, g = z
-            c_t *= f
-            c_t += np.multiply(i, g, out=new)
-            np.maximum(c_t, 0, out=new) if relu else np.tanh(c_t, out=new)
-            np.multiply(o, new, out=h_t)
-            if out is not None:
-                out[now] = h_t
+    room = np.empty(4 * packing.batch * units, dtype)
+    for n, now, _, _ in packing.steps:
+        z, h_t, c_t, new = room[: 4 * n * units].reshape(4, n, units), h[:n], c[:n], written[:n]
+        projection(now, out=z)
+        np.matmul(h_t, recurrent, out=product_blocks[:, :, :n])
+        z += product[:, :n]
+        if relu:
+            np.tanh(z[:3], out=z[:3])
+            np.maximum(z[3], 0, out=z[3])
+        else:
+            np.tanh(z, out=z)
+        sigmoids = z[:3]
+        sigmoids *= half
+        sigmoids += half
+        o, i, f, g = z
+        c_t *= f
+        c_t += np.multiply(i, g, out=new)
+        np.maximum(c_t, 0, out=new) if relu else np.tanh(c_t, out=new)
+        np.multiply(o, new, out=h_t)
+        if out is not None:
+            out[now] = h_t
 
 
 def rnn_forward(
