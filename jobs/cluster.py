@@ -14,7 +14,7 @@ from jobs import sentences, source
 
 START_TIMEOUT = 60.0  # seconds the embedded cluster may take to start (1 s on an idle machine)
 JOIN_TIMEOUT = 5.0  # seconds an existing scheduler has to answer
-RESTART_TIMEOUT = 20.0  # seconds a worker has to come back
+RESTART_TIMEOUT = 10.0  # seconds to wait for a worker to come back (1 s; 5 s when it was hung)
 
 log = logging.getLogger(__name__)
 

@@ -23,6 +23,7 @@ class Limits:
     pause: float = 1800.0  # a paused job is stopped, and keeps what it learnt
     crowded_pause: float = 120.0  # the same while others wait for its place
     patience: float = 60.0  # a run that does not answer, beyond its time limit or after its session has gone
+    idle: float = 900.0  # without any session, the cluster's memory is given back
 
 
 @dataclass(frozen=True)

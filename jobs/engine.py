@@ -159,7 +159,9 @@ class Engine:
     def _serve(self) -> None:
         while True:
             with self._lock:
-                self._wake.wait_for(lambda: self._woken, None if self._desk.idle else TICK)
+                idle = self._desk.limits.idle if self._cluster is not None else None
+                if not self._wake.wait_for(lambda: self._woken, idle if self._desk.idle else TICK):
+                    self._rest()
                 self._woken = False
                 if self._closed:
                     return
@@ -170,6 +172,12 @@ class Engine:
                 if cluster is None or cluster.alive:  # else the next turn says what happened
                     log.exception("the engine stumbled, and goes on")
                 time.sleep(TICK)
+
+    def _rest(self) -> None:
+        """Close the cluster if there is nothing to do; the next training starts one again."""
+        if self._desk.idle and self._cluster is not None:
+            self._cluster.close()
+            self._cluster = self._slots = None
 
     def _turn(self) -> None:
         now = time.monotonic()

@@ -180,7 +180,7 @@ def test_recycle_gives_the_process_back(engine, until):
     pids = engine._cluster.client.run(os.getpid)
     job = engine.submit(Count(steps=3), session="recycling", recycle=True)
     assert job.wait(20) and job.state == "finished"
-    until(lambda: not engine._desk.runs)
+    until(lambda: not engine._desk.runs and both_workers(engine))
     after = set(engine._cluster.client.run(os.getpid).values())
     assert job.result.metrics["pid"] in pids.values() and job.result.metrics["pid"] not in after
     assert len(after) == 2 and len(after & set(pids.values())) == 1
@@ -208,8 +208,8 @@ def test_thirty_sessions_at_once(engine):
     assert all(job.wait(30) and job.state == "finished" for job in jobs)
 
 
-def test_an_abandoned_session_loses_its_jobs_and_a_hung_run_its_worker(until):
-    engine = Engine(Limits(session=2.0, patience=1.0))
+def test_abandoned_sessions_lose_their_jobs_a_hung_run_its_worker_and_an_idle_engine_its_cluster(until):
+    engine = Engine(Limits(session=2.0, patience=1.0, idle=1.0))
     try:
         engine.warm_up()
         until(lambda: engine._cluster)
@@ -232,6 +232,7 @@ def test_an_abandoned_session_loses_its_jobs_and_a_hung_run_its_worker(until):
         )
         until(lambda: engine.jobs("watched") and not engine._desk.runs, 30)  # its worker was replaced
         assert len(engine._cluster.client.run(os.getpid)) == 2
-        until(lambda: not engine._desk._jobs, 5)
+        process = engine._cluster._process
+        until(lambda: engine._cluster is None and process.poll() is not None)  # all are gone: so is the cluster
     finally:
         engine.close()
