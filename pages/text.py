@@ -72,7 +72,7 @@ def watch():
     """The training: its buttons, its loss, what it writes."""
     live.transport(job)
     if live.came_back(job):
-        st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
+        st.caption("This page was loaded anew; your training " + ("is still here." if job.ended else "went on meanwhile."))
     live.panel(job, text_live.view(job), key="text_live")
 
 
@@ -111,25 +111,22 @@ def questions():
 
 
 def try_this():
-    if "try" in st.query_params:  # the links are far below what they set
-        del st.query_params["try"]
-        st.toast("The settings are changed: press **Train** at the top.", icon=":material/tune:")
     lesson.try_this(
         FILE,
         [
             lesson.Try(
                 "Learn a page by heart",
-                controls.link(corpus="tale_opening", batch=4, time_steps=32, seconds=20) | {"try": "1"},
+                controls.link(corpus="tale_opening", batch=4, time_steps=32, seconds=20),
                 "1,358 characters are soon known by heart: the training loss goes to 0, and the validation loss?",
             ),
             lesson.Try(
                 "A memory of eight",
-                controls.link(units=8, seconds=30) | {"try": "2"},
+                controls.link(units=8, seconds=30),
                 "Eight numbers are all it can keep in mind. Which part of the spelling does it still get?",
             ),
             lesson.Try(
                 "A rate that is too high",
-                controls.link(learning_rate=1.0, seconds=20) | {"try": "3"},
+                controls.link(learning_rate=1.0, seconds=20),
                 "A hundred times the default. Does the loss still fall below what guessing by frequency costs?",
             ),
         ],
@@ -165,6 +162,8 @@ def take_home(who, written):
 
 session = frame.page(TITLE)
 engine.warm_up()
+if controls.follow_link():  # the links are far below what they set
+    st.toast("The settings are changed: press **Train** at the top.", icon=":material/tune:")
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
     text_controls.take_over(job.config)

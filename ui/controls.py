@@ -20,6 +20,9 @@ SAY: dict[str, Mapping[Any, str]] = {
 """What a menu, and so the address, calls a value."""
 
 
+_LINK = "set"
+
+
 class Controls:
     """Widgets of one lesson, one for each name in `defaults`.
 
@@ -56,8 +59,21 @@ class Controls:
         st.session_state[self.key(name)] = value
 
     def link(self, **values: Any) -> dict[str, str]:
-        """The query parameters that set some controls, and all others to their defaults."""
-        return {self.key(name): self._word(name, value) for name, value in values.items()}
+        """The query parameters that set some controls, and all others to their defaults; see `follow_link`."""
+        return {_LINK: self.lesson} | {self.key(name): self._word(name, value) for name, value in values.items()}
+
+    def follow_link(self) -> bool:
+        """Call it before the controls are drawn: True in the run in which the reader followed a `link`.
+
+        Streamlit sets what the address names and lets the rest stand as it was; a link means the rest to be as at first.
+        """
+        if st.query_params.get(_LINK) != self.lesson:
+            return False
+        del st.query_params[_LINK]
+        for name, default in self.defaults.items():
+            if self.key(name) not in st.query_params:
+                st.session_state[self.key(name)] = default
+        return True
 
     def _word(self, name: str, value: Any) -> str:
         return self._say.get(name, {}).get(value) or (f"{value:g}" if isinstance(value, float) else str(value))

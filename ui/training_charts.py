@@ -77,8 +77,8 @@ def _loss_curves(
         name="near", nearest=True, on="pointerover", clear="pointerout", fields=["step"], empty=False
     )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=alt.X("step:Q", title=x, axis=alt.Axis(format="~s", tickMinStep=1), scale=alt.Scale(nice=False, zero=True)),
-        y=alt.Y("value:Q", title=y, scale=vertical, axis=alt.Axis(format="~g", tickCount=6)),
+        x=alt.X("step:Q", title=x, axis=alt.Axis(format=",d", tickMinStep=1), scale=alt.Scale(nice=False, zero=True)),
+        y=alt.Y("value:Q", title=y, scale=vertical, axis=alt.Axis(format=",~r", tickCount=6)),
         color=alt.Color("curve:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
     )
     lines = base.mark_line(strokeWidth=2, strokeJoin="round")

@@ -15,7 +15,7 @@ from lstm.storage import model_bytes
 from lstm.training import Control
 from ui import text_corpus, text_write
 from ui.frame import ROOT
-from ui.text_controls import preset_config
+from ui.text_controls import controls, preset_config
 from ui.text_presets import PRESETS
 
 TITLE = "Text generation"
@@ -212,7 +212,7 @@ def test_training_stops_with_a_model_that_writes_and_can_be_brought_back(desk):
 
     other = open_text()  # a tab of the same session finds the training again, and its settings
     assert other.number_input(key="text_units").value == 8
-    assert any("loaded anew" in caption.value for caption in other.caption)
+    assert any("loaded anew; your training is still here" in caption.value for caption in other.caption)
 
     desk.all.clear()
     fresh = open_text()
@@ -297,6 +297,18 @@ def test_what_was_set_survives_a_visit_to_another_page():
     assert page.number_input(key="text_units").value == 33
     assert page.text_input(key="write_prompt").value == "Once "
     assert written(page) == text
+
+
+def test_a_link_sets_what_it_says_and_everything_else_as_at_first():
+    page = open_text(**controls.link(learning_rate=1.0, optimizer="sgd"))
+    assert page.number_input(key="text_learning_rate").value == 1.0
+    assert page.selectbox(key="text_optimizer").value == "sgd"
+    page.number_input(key="text_units").set_value(33).run()
+    page.query_params.clear()
+    page.query_params.update(controls.link())
+    page.run()
+    assert page.number_input(key="text_units").value == 128
+    assert [toast.value for toast in page.toast] == ["The settings are changed: press **Train** at the top."]
 
 
 @pytest.mark.parametrize("name", PRESETS)
