@@ -46,8 +46,9 @@ def adjust(
         out[p.argmax()] = 1.0
         return out
     if temperature != 1:
-        log_p = np.log(np.maximum(p, 1e-300)) / temperature
-        p = np.exp(log_p - log_p.max())
+        log_p = np.log(np.maximum(p, 1e-300))
+        with np.errstate(over="ignore"):  # close to 0 the less likely end at minus infinity, which is probability 0
+            p = np.exp((log_p - log_p.max()) / temperature)
     p = p / p.sum()
     if top_k is not None and top_k < len(p):
         keep = np.argpartition(-p, top_k - 1)[:top_k]
