@@ -61,7 +61,7 @@ def test_the_result_is_a_distribution_that_still_prefers_the_likeliest(weights, 
     p = np.array(weights) / sum(weights)
     out = adjust(p, temperature, top_k, top_p)
     assert np.isfinite(out).all() and (out >= 0).all() and out.sum() == pytest.approx(1)
-    assert out[p.argmax()] == out.max()
+    assert p[out.argmax()] == pytest.approx(p.max())  # two whose logarithms round to the same are as good as each other
     if top_k:
         assert (out > 0).sum() <= top_k
 
