@@ -65,7 +65,7 @@ def test_overview_of_an_empty_cache() -> None:
 @pytest.mark.parametrize("name", ["minst", "", None, ["mnist"]])
 def test_unknown_names(name: object) -> None:
     for function in (fetch, is_cached):
-        with pytest.raises(ValueError, match="^data set must be one of tale_of_two_cities, .*, imdb, got"):
+        with pytest.raises(ValueError, match=r"^data set must be one of tale_of_two_cities, .*, imdb, got"):
             function(name)
 
 
