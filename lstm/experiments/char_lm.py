@@ -12,7 +12,7 @@ import numpy as np
 
 from lstm import LSTM, Dense, Dropout, OneHot, Sequential
 from lstm.batches import LaneBatches
-from lstm.datasets import load_corpus
+from lstm.datasets import CORPORA, load_corpus
 from lstm.initializers import check as check_initializer
 from lstm.layers import positive_integer
 from lstm.optimizers import OPTIMIZERS, positive, share
@@ -91,9 +91,9 @@ class CharLM:
             value = getattr(self, name)
             if value is not None and positive_integer(value, name) > most:
                 raise ValueError(f"{name} must be at most {most:,}, got {value:,}")
-        if self.optimizer not in OPTIMIZERS:
+        if not isinstance(self.optimizer, str) or self.optimizer not in OPTIMIZERS:
             raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}")
-        if self.decay not in DECAYS:
+        if not isinstance(self.decay, str) or self.decay not in DECAYS:
             raise ValueError(f"decay must be one of {', '.join(DECAYS)}, got {self.decay!r}")
         if self.clip not in ("norm", "value", "none"):
             raise ValueError(f'clip must be "norm", "value" or "none", got {self.clip!r}')
@@ -110,6 +110,10 @@ class CharLM:
             raise ValueError(f"seed must be an integer of 0 or more, got {self.seed!r}")
         if (self.corpus == "upload") != (self.text is not None):
             raise ValueError('a text goes with corpus "upload", and corpus "upload" with a text')
+        if self.text is None and (not isinstance(self.corpus, str) or self.corpus not in CORPORA):
+            raise ValueError(f'corpus must be one of {", ".join(CORPORA)}, or "upload", got {self.corpus!r}')
+        if self.text is not None and not isinstance(self.text, str):
+            raise ValueError(f"text must be a string, got {type(self.text).__name__}")
 
     def prepared_text(self) -> str:
         """The text the model is to learn, loaded and prepared. Raises ValueError if it is empty or monotonous."""
@@ -142,6 +146,10 @@ class CharLM:
             raise ValueError(
                 f"the text has {length:,} {self.level}s, {train:,} of them to train on, and {self.batch} lanes of "
                 f"{self.time_steps} time steps need {needed:,}: take a longer text, or fewer lanes or time steps"
+            )
+        if length - train < 2:
+            raise ValueError(
+                f"the text has {length:,} {self.level}s, too few to hold a tenth out for validation: it needs 20 or more"
             )
         kept = self.batch * self.time_steps * (6 * self.units * self.layers + symbols)
         if kept > MAX_WORK or self.parameters(symbols) > MAX_WORK:
@@ -252,7 +260,8 @@ class CharLM:
     def _final_metrics(self, model, history, train, tail, symbols, progress) -> dict[str, float]:
         """Final figures by name, losses in nats per symbol; with the loss of guessing by frequency to compare."""
         losses = history.series("loss")[1]
-        loss = model.evaluate(evaluation_batches(tail, symbols))
+        with model.fresh_states():  # and none are left behind for whoever gets the model
+            loss = model.evaluate(evaluation_batches(tail, symbols))
         return {
             "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
             "validation loss": loss,
@@ -284,6 +293,7 @@ def evaluation_batches(tail: np.ndarray, symbols: int) -> LaneBatches:
 def vocabulary_of(model: Sequential) -> Vocabulary:
     """The vocabulary a loaded model of this lesson was trained with. Raises ValueError if it does not fit the model."""
     vocabulary = vocabulary_from_dict(model.metadata.get("vocabulary"))
-    if model.output_shape is None or len(vocabulary) != model.output_shape[-1]:
-        raise ValueError(f"the model predicts {model.output_shape[-1]} symbols and its vocabulary has {len(vocabulary)}")
+    symbols = model.output_shape[-1] if model.output_shape else 0
+    if len(vocabulary) != symbols:
+        raise ValueError(f"the model predicts {symbols} symbols and its vocabulary has {len(vocabulary)}")
     return vocabulary
