@@ -184,7 +184,7 @@ def ask_about_scale():
         "gates_scale",
         "The weights stay, the inputs are 10, 20, 30 instead of 1, 2, 3. What does the forget gate do?",
         ["It moves as much as before", "It is 1 almost at once and stays there", "It goes to 0"],
-        answer=1,
+        answer=1 if all(step.f > 0.9 for step in raw) else 0,
         explanation=(
             f"It reads {', '.join(number(step.f) for step in raw)}: z is {number(raw[-1].z_f)} by the last step, far out on "
             f"the flat end of σ. Nothing is forgotten, so C only adds up, to {number(raw[-1].c)}."
