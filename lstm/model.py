@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from . import losses, optimizers
+from . import losses, optimizers, parallel
 from .batches import Batches, as_batches
 from .layers import Dense, Layer, Signal, positive_integer, whole_numbers
 from .packing import Packing, Sequence
@@ -53,6 +53,7 @@ class Sequential:
         self.loss: str | None = None
         self.metrics: list[str] = []
         self.weights_vector = self.gradient_vector = np.zeros(0, dtype)
+        self._parts: parallel.Parts | None = None
         # Separate streams: how many draws one of them takes never shifts another.
         self.dropout_rng, self.shuffle_rng = (np.random.default_rng([self.seed, stream]) for stream in (1, 2))
         for layer in layers or []:
@@ -83,8 +84,10 @@ class Sequential:
         """
         self._build(input_shape)
 
-    def _build(self, input_shape: tuple[int | None, ...], draw: bool = True) -> None:
-        """`build`; without `draw` the weights stay zero, for someone who has others to put there."""
+    def _build(
+        self, input_shape: tuple[int | None, ...], draw: bool = True, weights: np.ndarray | None = None
+    ) -> None:
+        """`build`; without `draw` the weights stay as they are: zero, or those of the vector `weights`, now shared."""
         if not self.layers:
             raise ValueError("a model needs at least one layer")
         if not isinstance(input_shape, (tuple, list)) or len(input_shape) not in (2, 3):
@@ -99,7 +102,8 @@ class Sequential:
             all_shapes.append(layer.weight_shapes(shape))
             shape = layer.output_shape(shape)
         size = sum(int(np.prod(s)) for shapes in all_shapes for s in shapes.values())
-        self.weights_vector, self.gradient_vector = np.zeros(size, self.dtype), np.zeros(size, self.dtype)
+        self.weights_vector = np.zeros(size, self.dtype) if weights is None else weights
+        self.gradient_vector = np.zeros(size, self.dtype)
         self.gradient_parts: list[np.ndarray] = []
         init_rng, at = np.random.default_rng([self.seed, 0]), 0
         for layer, shapes in zip(self.layers, all_shapes):
@@ -114,6 +118,10 @@ class Sequential:
                 layer.initialise(init_rng)
             self.gradient_parts += grads.values()
         self.input_shape, self.output_shape = tuple(input_shape), shape
+
+    def adopt(self, model: Sequential) -> None:
+        """Become a stand-in for a built model of the same layers: its weights, gradients of one's own."""
+        self._build(model.input_shape, draw=False, weights=model.weights_vector)
 
     def compile(
         self, optimizer: str | optimizers.Optimizer = "adam", loss: str = "mse", metrics: list[str] | None = None
@@ -134,13 +142,13 @@ class Sequential:
     def __getstate__(self) -> dict[str, Any]:
         """Weights are stored once: layers hold views, which a copy would turn into arrays of their own."""
         weights = self.weights_vector
-        state = {k: v for k, v in self.__dict__.items() if k not in ("weights_vector", "gradient_vector", "gradient_parts")}
+        state = {k: v for k, v in self.__dict__.items() if k not in ("weights_vector", "gradient_vector", "gradient_parts", "_parts")}
         state["layers"] = [(type(layer), layer.get_config(), getattr(layer, "state", None)) for layer in self.layers]
         return {**state, "weights": weights}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         weights, layers = state.pop("weights"), state.pop("layers")
-        self.__dict__.update(state, layers=[], weights_vector=np.zeros(0), gradient_vector=np.zeros(0))
+        self.__dict__.update(state, layers=[], _parts=None, weights_vector=np.zeros(0), gradient_vector=np.zeros(0))
         input_shape, self.input_shape = self.input_shape, None
         for kind, config, layer_state in layers:
             self.add(kind(**config))
@@ -217,8 +225,19 @@ class Sequential:
         return float(np.mean(rows.argmax(axis=1) == y))
 
     def loss_and_gradient(self, x: np.ndarray, y: np.ndarray, dropout: bool = True) -> dict[str, float]:
-        """One pass forward and backward: fills `gradient_vector`, returns the loss and metrics by name."""
+        """One pass forward and backward: fills `gradient_vector`, returns the loss and metrics by name.
+
+        A large batch is computed in two halves at once where there are two cores, see `parallel.py`.
+        """
         self._need_compiled()
+        if self.input_shape is not None and np.ndim(y) and len(x) == len(y) and parallel.pays(self, len(x)):
+            if self._parts is None or self._parts.weights is not self.weights_vector:
+                self._parts = parallel.Parts(self)
+            return self._parts.loss_and_gradient(self, x, y, dropout)
+        return self.rows_and_logs(x, y, dropout)[1]
+
+    def rows_and_logs(self, x: np.ndarray, y: np.ndarray, dropout: bool) -> tuple[int, dict[str, float]]:
+        """`loss_and_gradient` in this thread, with the number of rows (predictions) that the loss is a mean over."""
         fused = self.loss in losses.FUSED_ACTIVATION
         out, kept = self._forward(x, training=True, dropout=dropout, fused=fused)
         rows, targets = self._targets(out, y)
@@ -231,7 +250,7 @@ class Sequential:
                 grad = self.layers[k].backward_linear(kept[k], grad, need_input)
             else:
                 grad = self.layers[k].backward(kept[k], grad, need_input)
-        return {"loss": loss, **logs}
+        return len(rows), {"loss": loss, **logs}
 
     def train_on_batch(self, x: np.ndarray, y: np.ndarray) -> float:
         """One optimizer step. Returns the loss before it."""
