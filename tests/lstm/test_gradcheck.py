@@ -164,7 +164,6 @@ runpy.run_module("lstm", run_name="__main__")
 """
 
 
-@pytest.mark.skipif(not (ROOT / "lstm" / "__main__.py").is_file(), reason="the command line does not exist yet")
 @pytest.mark.parametrize(("argument", "code"), [((), 0), (("break",), 1)])
 def test_the_command_exits_with_1_when_a_gradient_is_wrong(argument, code) -> None:
     ran = subprocess.run(
