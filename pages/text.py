@@ -72,7 +72,9 @@ def watch():
     """The training: its buttons, its loss, what it writes."""
     live.transport(job)
     if live.came_back(job):
-        st.caption("This page was loaded anew; your training " + ("is still here." if job.ended else "went on meanwhile."))
+        st.caption(
+            "This page was loaded anew; your training " + ("is still here." if job.ended else "went on meanwhile.")
+        )
     live.panel(job, text_live.view(job), key="text_live")
 
 
@@ -185,8 +187,10 @@ if job is not None:
     beside, below = st.columns([8, 5], gap="medium")
 who, written = write(beside, below)
 
+place_of_text = st.container()
+
 st.subheader("Look inside", anchor=False)
-st.markdown("One unit at a time, after every character it reads. Nobody told it what to keep in mind.")
+st.markdown("One unit at a time, after every symbol it reads. Nobody told it what to keep in mind.")
 text_inspect.look_inside(who, written)
 
 questions()
@@ -196,7 +200,6 @@ text_models.load_back()
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
 lesson.source(CharLM.run, label="The source that just ran: the training of this lesson, lstm/experiments/char_lm.py")
 
-with left:  # last, because a word cloud takes a third of a second
+with place_of_text:  # filled last, because a word cloud takes a third of a second
     if chosen.ready:
-        text_corpus.first_lines(chosen)
-        text_corpus.cloud(chosen)
+        text_corpus.looks(chosen)

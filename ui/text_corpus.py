@@ -46,9 +46,14 @@ def pick() -> Chosen:
     name = controls.choice("corpus", "Text to learn from")
     if name == OWN_FILE:
         return _own_file()
-    if CORPORA[name].needs_download and not is_cached(name):
+    if not at_hand(name):
         return _offer_download(name)
     return Chosen(name, CORPORA[name].title, True)
+
+
+def at_hand(name: str) -> bool:
+    """Whether a corpus can be read without a download."""
+    return not CORPORA[name].needs_download or is_cached(name)
 
 
 def _own_file() -> Chosen:
@@ -147,18 +152,23 @@ def facts(chosen: Chosen) -> None:
     )
 
 
-def first_lines(chosen: Chosen) -> None:
-    """How it begins."""
-    st.caption("Its first lines")
-    st.code("\n".join(text_facts(chosen).first_lines), language=None, wrap_lines=True, height=150)
+def looks(chosen: Chosen) -> None:
+    """How the text begins, and its most frequent words, large ones first."""
+    st.subheader("The text to learn from", anchor=False)
+    left, right = st.columns([5, 8], gap="medium")
+    with left:
+        cloud(chosen)
+    with right:
+        st.code("\n".join(text_facts(chosen).first_lines), language=None, wrap_lines=True, height=166)
+        st.caption("How it begins.")
 
 
 def cloud(chosen: Chosen) -> None:
-    """Its most frequent words, large ones first."""
+    """The word cloud."""
     frequent = _frequent_own(chosen) if chosen.text is not None else _frequent(chosen.name)
     if frequent:
         alt = "Word cloud. The most frequent words: " + ", ".join(word for word, _ in frequent[:10])
-        caption = "Its most frequent words, without “the”, “and” and their like"
+        caption = "Its most frequent words, without “the”, “and” and their like."
         st.image(_cloud(frequent, scheme()), width="stretch", caption=caption, alt=alt)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from jobs.job import Job
 from lstm.experiments.char_lm import CharLM
 from ui.live import View
+from ui.text_corpus import at_hand, size
 from ui.text_presets import PRESETS
 
 PINNED = 4
@@ -52,7 +53,7 @@ def _newest_sample(job: Job) -> None:
     if notes := job.notes("sample"):
         step, sample = notes[-1]
         st.caption(f"What it writes at step {step:,}" if step else "What it writes before it has learnt anything")
-        st.code(sample["text"] or " ", language=None, wrap_lines=True, height=110)
+        st.code(sample["text"] or " ", language=None, wrap_lines=True, height=121)
 
 
 def samples_on_the_way(job: Job) -> None:
@@ -62,7 +63,7 @@ def samples_on_the_way(job: Job) -> None:
         return
     for column, (step, sample) in zip(st.columns(len(notes)), notes, strict=True):
         column.caption(f"Step {step:,}, after {sample['seconds']:.0f} s" if step else "Before the first step")
-        column.code(sample["text"] or " ", language=None, wrap_lines=True, height=170)
+        column.code(sample["text"] or " ", language=None, wrap_lines=True, height=166)
 
 
 def spread(notes: list[tuple[int, Any]], most: int = PINNED) -> list[tuple[int, Any]]:
@@ -90,12 +91,11 @@ def compared(name: str, config: CharLM, job: Job | None) -> dict[str, list[str]]
 
 
 def _ours(config: CharLM, job: Job | None):
-    try:
-        size = config.vocabulary_size()
-        yield "distinct words" if config.level == "word" else "distinct characters", f"{size:,}"
-        yield "parameters", f"{config.parameters(size):,}"
-    except (ValueError, OSError):
+    if not at_hand(config.corpus):
         return
+    _, symbols = size(config)
+    yield f"distinct {config.level}s", f"{symbols:,}"
+    yield "parameters", f"{config.parameters(symbols):,}"
     metrics = getattr(job.result, "metrics", {}) if job is not None else {}
     for figure, value in metrics.items():
         text = f"{value:,.3f}" if "loss" in figure else f"{value:,.0f}"

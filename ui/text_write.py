@@ -98,7 +98,7 @@ def _type(place: Any, who: TextModel, prompt: str, stream: Iterator[str]) -> dic
 
 
 def _show(place: Any, text: str) -> None:
-    place.code(text or " ", language=None, wrap_lines=True, height=165)
+    place.code(text or " ", language=None, wrap_lines=True, height=188)
 
 
 def expectation(who: TextModel) -> None:

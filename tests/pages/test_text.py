@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from jobs import engine
 from jobs.job import Job
 from lstm import LSTM, Dense, OneHot, Sequential
-from lstm.datasets import DownloadError
+from lstm.datasets import DownloadError, download
 from lstm.experiments.char_lm import CharLM
 from lstm.storage import model_bytes
 from lstm.training import Control
@@ -164,27 +164,27 @@ def test_a_text_too_short_for_the_settings_says_so_and_offers_settings_that_fit(
     assert desk.all[0].config.batch * desk.all[0].config.time_steps < 1_200
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "sentence"),
-    [
-        ("empty.txt", b"", "is empty"),
-        ("blank.txt", b" \n ", "holds nothing but blank space"),
-        ("same.txt", b"aaaaaaaaa", "repeats a single character, 'a', from which nothing can be learnt"),
-        ("picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(100), "is a PNG image, not plain text"),
-        ("program.txt", bytes(range(256)) * 4, "is a binary file, not plain text"),
-        ("long.txt", b"ab " * 700_000, "is too long: it has 2,100,000 characters"),
-        ("utf16.txt", "no mark here".encode("utf-16-le"), "without a byte-order mark"),
-    ],
-)
-def test_a_file_that_is_no_use_is_one_sentence_and_the_text_before_it_stays(name, data, sentence):
+FILES_OF_NO_USE = {
+    "empty.txt": (b"", "is empty"),
+    "blank.txt": (b" \n ", "holds nothing but blank space"),
+    "same.txt": (b"aaaaaaaaa", "repeats a single character, 'a', from which nothing can be learnt"),
+    "picture.txt": (b"\x89PNG\r\n\x1a\n" + bytes(100), "is a PNG image, not plain text"),
+    "program.txt": (bytes(range(256)) * 4, "is a binary file, not plain text"),
+    "long.txt": (b"ab " * 700_000, "is too long: it has 2,100,000 characters"),
+    "utf16.txt": ("no mark here".encode("utf-16-le"), "without a byte-order mark"),
+}
+
+
+def test_a_file_that_is_no_use_is_one_sentence_and_the_text_before_it_stays():
     page = open_text(text_corpus="Your own .txt file")
     offer(page, "Plain text", "good.txt", b"the cat sat on the mat\n" * 200)
     assert sentences(page) == []
-    offer(page, "Plain text", name, data)
-    assert len(sentences(page)) == 1, sentences(page)
-    assert sentence in sentences(page)[0]
-    assert not page.button(key="text_train").disabled
-    assert any("good\\.txt" in caption.value for caption in page.caption)
+    for name, (data, sentence) in FILES_OF_NO_USE.items():
+        offer(page, "Plain text", name, data)
+        assert len(sentences(page)) == 1, sentences(page)
+        assert sentence in sentences(page)[0]
+        assert not page.button(key="text_train").disabled
+        assert any("good\\.txt" in caption.value for caption in page.caption)
 
 
 def test_an_own_text_is_trained_on_and_shown_as_text(desk):
@@ -235,24 +235,21 @@ def pickled():
     return file.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (lambda: (ROOT / "data/pretrained/text.npz").read_bytes()[:5000], "damaged: it breaks off before its end"),
-        (lambda: b"PNG, honestly", "not a model file of LSTM Lab"),
-        (lambda: b"", "it is empty"),
-        (pickled, "pickled objects, which could run code"),
-        (other_lesson, "belongs to the lesson 'digits'"),
-    ],
-)
-def test_a_model_file_that_is_no_use_is_one_sentence_and_the_model_stays(data, sentence):
+def test_a_model_file_that_is_no_use_is_one_sentence_and_the_model_stays():
     page = open_text()
     before = written(page)
-    offer(page, "Load a model back", "model.npz", data())
-    assert len(sentences(page)) == 1
-    assert sentence in sentences(page)[0]
-    assert page.session_state.text_model == "shipped"
-    assert written(page) == before
+    for data, sentence in (
+        ((ROOT / "data/pretrained/text.npz").read_bytes()[:5000], "damaged: it breaks off before its end"),
+        (b"PNG, honestly", "not a model file of LSTM Lab"),
+        (b"", "it is empty"),
+        (pickled(), "pickled objects, which could run code"),
+        (other_lesson(), "belongs to the lesson 'digits'"),
+    ):
+        offer(page, "Load a model back", "model.npz", data)
+        assert len(sentences(page)) == 1
+        assert sentence in sentences(page)[0]
+        assert page.session_state.text_model == "shipped"
+        assert written(page) == before
 
 
 def test_a_rate_that_diverges_is_one_sentence_and_keeps_a_model_that_writes(desk):
@@ -312,8 +309,9 @@ def test_a_link_sets_what_it_says_and_everything_else_as_at_first():
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_is_one_click_and_stands_beside_what_was_printed(name, monkeypatch):
-    monkeypatch.setattr(text_corpus, "is_cached", lambda _: False)
+def test_a_preset_is_one_click_and_stands_beside_what_was_printed(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path))
+    monkeypatch.setattr(download, "_download", lambda *_: pytest.fail("nothing is downloaded unasked"))
     page = open_text()
     page.pills(key="text_preset_pills").set_value(name).run()
     assert not page.exception
@@ -340,12 +338,12 @@ def test_the_presets_are_those_of_the_reference():
     assert three.parameters(2503) + 2 * 4 * 128 == 1_803_079  # it has a second bias in each layer
 
 
-def test_a_download_that_fails_is_one_sentence(monkeypatch):
+def test_a_download_that_fails_is_one_sentence(monkeypatch, tmp_path):
     def fetch(name, progress):
         progress(10, 100)
         raise DownloadError("Tiny Shakespeare could not be downloaded: example.org sent another file (wrong checksum)")
 
-    monkeypatch.setattr(text_corpus, "is_cached", lambda _: False)
+    monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path))
     monkeypatch.setattr(text_corpus, "fetch", fetch)
     page = open_text(text_corpus="Tiny Shakespeare")
     press(page, "Download it")
