@@ -128,11 +128,14 @@ def project_gradients(x: Sequence, dz: np.ndarray, dkernel: np.ndarray, dbias: n
 
 def add_rows(rows: np.ndarray, ids: np.ndarray, out: np.ndarray) -> None:
     """`out[..., ids[n], :]` = the sum of `rows[..., n, :]`: the gradient of a look-up. `out` (…, size, features)."""
+    size = out.shape[-2]
     out[...] = 0
     if ids.size == 0:
         return
-    order = np.argsort(ids, kind="stable")
-    hit, starts = np.unique(ids[order], return_index=True)
+    order = np.argsort(ids.astype(np.uint16) if size <= 1 << 16 else ids, kind="stable")  # 16 bits: a radix sort
+    in_order = ids[order]
+    starts = np.flatnonzero(np.diff(in_order, prepend=-1))
+    hit = in_order[starts]
     rows = np.take(rows, order, axis=-2, mode="clip")  # all of one id are neighbours now
     if len(hit) * 8 > ids.size:
         out[..., hit, :] = np.add.reduceat(rows, starts, axis=-2)

@@ -234,7 +234,8 @@ class Sequential:
             if self._parts is None or self._parts.weights is not self.weights_vector:
                 self._parts = parallel.Parts(self)
             return self._parts.loss_and_gradient(self, x, y, dropout)
-        return self.rows_and_logs(x, y, dropout)[1]
+        with parallel.one_blas_thread():
+            return self.rows_and_logs(x, y, dropout)[1]
 
     def rows_and_logs(self, x: np.ndarray, y: np.ndarray, dropout: bool) -> tuple[int, dict[str, float]]:
         """`loss_and_gradient` in this thread, with the number of rows (predictions) that the loss is a mean over."""
@@ -277,7 +278,8 @@ class Sequential:
         size = len(x) if self.stateful else positive_integer(batch_size, "batch_size")
         parts = []
         for start in range(0, len(x), size):
-            out, _ = self._forward(x[start : start + size], training=False, dropout=False, fused=False)
+            with parallel.one_blas_thread():
+                out, _ = self._forward(x[start : start + size], training=False, dropout=False, fused=False)
             parts.append(out.packing.unpack(self._dense_values(out)) if isinstance(out, Sequence) else out)
         return np.concatenate(parts)
 
@@ -294,7 +296,8 @@ class Sequential:
         fused = self.loss in losses.FUSED_ACTIVATION
         total, rows_seen = {}, 0
         for bx, by in batches.epoch(np.random.default_rng(0)):
-            out, _ = self._forward(bx, training=False, dropout=False, fused=fused)
+            with parallel.one_blas_thread():
+                out, _ = self._forward(bx, training=False, dropout=False, fused=fused)
             rows, targets = self._targets(out, by)
             if not rows.size:
                 continue

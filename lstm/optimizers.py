@@ -193,19 +193,19 @@ class Adam(Optimizer):
         self.epsilon = positive(epsilon, "epsilon")
 
     def _update(self, w, g, momentum, velocity, *, spare):
+        # Kept are m / (1 − β₁) and v / (1 − β₂): two multiplications less, made up for in η' and ε.
         real = w.dtype.type
         rate = self.learning_rate * np.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
+        root = np.sqrt(1 - self.beta_2)
         a, b = spare
         momentum *= real(self.beta_1)
-        momentum += np.multiply(g, real(1 - self.beta_1), out=a)
+        momentum += g
         velocity *= real(self.beta_2)
-        np.multiply(g, g, out=a)
-        a *= real(1 - self.beta_2)
-        velocity += a
+        velocity += np.multiply(g, g, out=a)
         np.sqrt(velocity, out=a)
-        a += real(self.epsilon)
-        np.multiply(momentum, real(rate), out=b)
-        b /= a
+        a += real(self.epsilon / root)
+        np.divide(momentum, a, out=b)
+        b *= real(rate * (1 - self.beta_1) / root)
         w -= b
 
 
