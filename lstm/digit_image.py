@@ -184,13 +184,25 @@ def affine(
 
     padded = np.zeros((digits, rows + 2, columns + 2), np.float32)  # a frame of paper
     padded[:, 1:-1, 1:-1] = images
-    at_x = np.clip(factor(xx) * x + factor(xy) * y + factor(dx) + np.float32((columns + 1) / 2), 0, columns + 0.999)
-    at_y = np.clip(factor(yx) * x + factor(yy) * y + factor(dy) + np.float32((rows + 1) / 2), 0, rows + 0.999)
+    at_x, at_y = factor(xx) * x + factor(xy) * y, factor(yx) * x + factor(yy) * y
+    for at, shift, size in ((at_x, dx, columns), (at_y, dy, rows)):
+        at += factor(shift) + np.float32((size + 1) / 2)
+        np.clip(at, 0, np.float32(size + 0.999), out=at)
     left, top = at_x.astype(np.int32), at_y.astype(np.int32)
-    right_share, lower_share = at_x - left, at_y - top
+    at_x -= left
+    at_y -= top
     width = columns + 2
-    corner = (np.arange(digits, dtype=np.int32) * ((rows + 2) * width))[:, None, None] + top * width + left
+    top *= width
+    top += left
+    top += (np.arange(digits, dtype=np.int32) * ((rows + 2) * width))[:, None, None]
     flat = padded.reshape(-1)
-    upper = flat[corner] * (1 - right_share) + flat[corner + 1] * right_share
-    lower = flat[corner + width] * (1 - right_share) + flat[corner + width + 1] * right_share
-    return upper * (1 - lower_share) + lower * lower_share
+
+    def between(one: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+        other -= one
+        other *= share
+        other += one
+        return other
+
+    upper = between(flat.take(top), flat[1:].take(top), at_x)
+    lower = between(flat[width:].take(top), flat[width + 1 :].take(top), at_x)
+    return between(upper, lower, at_y)

@@ -91,7 +91,7 @@ def reader_of(model: Sequential) -> Reader:
     facts = facts if isinstance(facts, dict) else {}
     mean, std = facts.get("mean"), facts.get("std")
     numbers = all(isinstance(n, float) and np.isfinite(n) for n in (mean, std)) and std > 0
-    if facts.get("data") not in SIDES or facts.get("reading") not in READINGS or not numbers:
+    if facts.get("data") not in list(SIDES) or facts.get("reading") not in READINGS or not numbers:
         raise ValueError(
             "the model does not say how it wants to be shown a digit: this lab's digits lesson did not train it"
         )

@@ -21,7 +21,7 @@ OWN = "The lab's own"
 
 DEFAULTS: dict[str, Any] = {
     "data": "digits8", "limit": 0, "reading": "rows", "answer": "every", "layers": 1, "units": 128, "dropout": 0.0,
-    "vary": 0.0, "batch": 64, "optimizer": "adam", "learning_rate": 4e-3, "decay": "cosine", "clip": "norm",
+    "vary": 0.5, "batch": 64, "optimizer": "adam", "learning_rate": 4e-3, "decay": "cosine", "clip": "norm",
     "clip_at": 1.0, "initial": "glorot_uniform", "budget": "time", "seconds": 20, "epochs": 5.0, "seed": 0,
 }  # fmt: skip
 
@@ -63,7 +63,7 @@ PRESETS: dict[str, DigitsPreset] = {
     ROWS: DigitsPreset(
         {
             "data": "mnist", "layers": 2, "units": 100, "answer": "last", "batch": 1, "optimizer": "adagrad",
-            "learning_rate": 0.1, "decay": "none", "clip": "none", "budget": "passes", "epochs": 3.0,
+            "learning_rate": 0.1, "decay": "none", "clip": "none", "vary": 0.0, "budget": "passes", "epochs": 3.0,
         },
         {"test accuracy": "9.93 → 92.31 → 95.09 → 96.48 %", "training accuracy": "96.895 %", "seconds": "6,546"},
         "28 steps of 28 pixels, two layers of 100 units, softmax on the last step, one digit a step, Adagrad 0.1, 3 passes.",

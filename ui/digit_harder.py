@@ -15,7 +15,6 @@ from ui.row_reader import row_reader
 
 DEFAULTS = {"hide": 0, "right": 0, "down": 0, "turn": 0, "noise": 0.0, "flip": False}
 controls = Controls("digits_try", DEFAULTS)
-_RANGES = ("0 to 5", "6 to 10", "11 to 15", "more than 15")
 
 
 def changed(image: np.ndarray) -> np.ndarray:
@@ -59,8 +58,8 @@ def harder(who: DigitModel, image: np.ndarray) -> None:
 def _stay_within(ranges: Mapping[str, tuple[int, int]]) -> None:
     """A network of smaller images has shorter sliders: a value from before is brought back onto them."""
     for name, (low, high) in ranges.items():
-        if (key := controls.key(name)) in st.session_state:
-            st.session_state[key] = min(max(st.session_state[key], low), high)
+        if not low <= controls[name] <= high:
+            controls.put(name, min(max(controls[name], low), high))
 
 
 def questions(who: DigitModel, image: np.ndarray) -> None:
@@ -68,16 +67,14 @@ def questions(who: DigitModel, image: np.ndarray) -> None:
     left, right = st.columns(2, gap="medium")
     answer = int(who.believes(image)[-1].argmax())
     with left:
-        if who.reader.side == 28:
-            lesson.predict_then_reveal(
-                "digits_hide",
-                f"It takes your digit for a {answer}. How many of its 28 rows can be hidden from below before it changes its mind?",
-                _RANGES,
-                answer=lambda: _range(can_hide(who, image)),
-                explanation=lambda _: _hiding(can_hide(who, image), answer),
-            )
-        else:
-            st.caption("This question is for a network that reads 28 rows.")
+        lesson.predict_then_reveal(
+            "digits_hide",
+            f"It takes your digit for a {answer}. How many of its {len(image)} rows can be hidden from below before it changes "
+            "its mind?",
+            _ranges(len(image)),
+            answer=lambda: _range(can_hide(who, image), len(image)),
+            explanation=lambda _: _hiding(can_hide(who, image), answer, len(image)),
+        )
     with right:
         turned = who.believes(digit_image.upside_down(image))[-1]
         options = _options(turned, answer)
@@ -108,14 +105,25 @@ def can_hide(who: DigitModel, image: np.ndarray) -> int:
     return int(other[0]) - 1 if len(other) else len(image)
 
 
-def _hiding(rows: int, answer: int) -> str:
-    if rows >= 28:
+def _hiding(rows: int, answer: int, side: int) -> str:
+    if rows >= side:
         return f"All of them: even a blank sheet is taken for a {answer}."
-    return (
-        f"With {rows} rows hidden it still says {answer}; with one more it does not. The lowest rows are mostly blank, and hiding "
-        "those takes nothing away."
-    )
+    blank = " The lowest rows are mostly blank, and hiding those takes nothing away." if side == 28 else ""
+    return f"With {rows} rows hidden it still says {answer}; with one more it does not.{blank}"
 
 
-def _range(rows: int) -> int:
-    return 0 if rows <= 5 else 1 if rows <= 10 else 2 if rows <= 15 else 3
+def _edges(side: int) -> tuple[int, int, int]:
+    return (6, 12, 18) if side == 28 else (1, 2, 4)
+
+
+def _ranges(side: int) -> list[str]:
+    a, b, c = _edges(side)
+    return [f"0 to {a}", _span(a + 1, b), _span(b + 1, c), f"more than {c}"]
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _range(rows: int, side: int) -> int:
+    return sum(rows > edge for edge in _edges(side))

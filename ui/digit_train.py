@@ -23,8 +23,7 @@ SHOWN_MISTAKES = 30
 
 def view(job: Job) -> View:
     """How `ui.live` is to draw this job."""
-    asked = "every step" if job.config.answer == "every" else "the last step"
-    return View(unit=f"loss, mean over {asked}", per_second="images", figures=_figures, notes=_accuracy, height=200)
+    return View(unit="loss", per_second="images", figures=_figures, notes=_accuracy, height=200)
 
 
 def _figures(job: Job) -> dict[str, str]:
@@ -46,13 +45,21 @@ def _accuracy(job: Job) -> None:
     spacing = max((steps[-1] - steps[0]) / max(len(steps) - 1, 1), 1.0)
     smooth = running_mean(values, round(2_000 / job.config.batch / spacing))
     lines = [
-        Line("training accuracy, running mean", "train", steps, smooth),
+        Line("training accuracy", "train", steps, smooth),
         Line("validation accuracy", "validation", *job.history.series("val_accuracy")),
     ]
     rules = REFERENCE if job.config.data == "mnist" else {}
-    loss_curves(lines, rules, y="right after the last step", height=200).show(
+    loss_curves(lines, rules, y="accuracy", height=200).show(
         "digits_accuracy", "Lines: training and validation accuracy, step by step"
     )
+    asked = f"after every {_step(job)}" if job.config.answer == "every" else f"after the last {_step(job)}"
+    st.caption(
+        f"Loss: of the answers {asked}. Accuracy: right after the last {_step(job)}; for the training a running mean."
+    )
+
+
+def _step(job: Job) -> str:
+    return job.config.reading.removesuffix("s")
 
 
 def running_mean(values: Sequence[float], window: int) -> list[float]:

@@ -63,7 +63,7 @@ class Digits:
     layers: int = 1
     units: int = 128
     dropout: float = 0.0
-    vary: float = 0.0
+    vary: float = 0.5
     batch: int = 64
     optimizer: str = "adam"
     learning_rate: float = 4e-3

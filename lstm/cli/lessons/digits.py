@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from lstm import Sequential
+from lstm.datasets import is_cached
 from lstm.datasets.mnist import DigitImages, load_digits8, load_mnist
 from lstm.digit_reading import SIDES, examine, reader_of
 from lstm.experiments.digits import Digits, split
@@ -100,4 +101,6 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
 
 
 def _load(name: str, line: Line) -> DigitImages:
-    return load_digits8() if name == "digits8" else load_mnist(Downloading(line, name), line.say)
+    if name == "digits8":
+        return load_digits8()
+    return load_mnist(None if is_cached(name) else Downloading(line, name), line.say)
