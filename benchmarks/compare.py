@@ -43,6 +43,7 @@ class Worker:
     def close(self) -> None:
         self.process.stdin.close()
         self.process.wait(30)
+        self.process.stdout.close()
 
 
 def speed(

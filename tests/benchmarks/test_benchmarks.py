@@ -1,0 +1,61 @@
+"""The benchmark runs, compares the same computation, and answers wrong words with a sentence. No time is asserted."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks import lab
+from benchmarks.__main__ import main
+from benchmarks.shapes import SHAPES
+
+
+def test_the_smallest_shape_is_measured_and_saved(tmp_path, capsys):
+    arguments = ["speed", "import", "--shapes", "sine", "--contenders", "lab", "--threads", "1", "--rounds", "2"]
+    assert main([*arguments, "--out", str(tmp_path)]) in (0, None)
+    results = json.loads((tmp_path / "results.json").read_text())
+    [row] = results["speed"]
+    assert (row["shape"], row["contender"], row["rounds"], row["ratio_to_lab"]) == ("sine", "lab", 2, 1.0)
+    assert row["lower_ms"] <= row["median_ms"] <= row["upper_ms"]
+    assert results["import"]["lstm"] > 0
+    assert "sine" in capsys.readouterr().out
+
+
+def test_the_lab_and_keras_compute_the_same_losses():
+    from benchmarks.contenders import keras_jax
+    from benchmarks.contenders import lab as lab_step
+
+    ours, theirs = lab_step(SHAPES["sine"]), keras_jax(SHAPES["sine"])
+    np.testing.assert_allclose([ours() for _ in range(3)], [theirs() for _ in range(3)], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["swiftness"], "parts must be among speed,"),
+        (["--shapes", "sine,cube"], "shapes must be among characters, two layers, digits, sine, topics, reviews, got 'cube'"),
+        (["--rounds", "0"], "rounds must be at least 1, got 0"),
+        (["--threads", "3"], "threads must be among 1, default, got '3'"),
+    ],
+)
+def test_wrong_words_get_one_sentence_and_exit_code_2(arguments, sentence, capsys):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_the_share_of_matrix_products_is_a_share_and_numpy_is_put_back():
+    from lstm import kernels
+
+    share = lab.matrix_share(SHAPES["sine"], steps=3)
+    assert 0 < share < 1
+    assert kernels.np is np
+
+
+def test_masked_reviews_are_as_uneven_as_they_claim():
+    x, _ = SHAPES["reviews"].data()
+    lengths = (x != 0).sum(axis=1)
+    assert lengths.min() >= 10
+    assert lengths.max() <= 500
+    assert 120 < np.median(lengths) < 240
