@@ -70,7 +70,7 @@ LESSONS = (
         "Digits",
         ":material/draw:",
         "Train",
-        "Let an LSTM read handwritten digits row by row.",
+        "Draw a digit, and see what an LSTM makes of it, row by row.",
         15,
     ),
     Lesson(

@@ -16,7 +16,7 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-const percent = (p) => (p >= 0.995 && p < 1 ? ">99" : String(Math.round(p * 100)));
+const percent = (p) => (p >= 0.995 ? ">99" : String(Math.round(p * 100))); // a softmax never says 100
 
 class Reading {
   constructor(root) {
