@@ -6,6 +6,7 @@ stay in the processor's cache, so that its several passes cost about one.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,17 +58,30 @@ class Optimizer:
         self.clipnorm, self.clipvalue, self.global_clipnorm = (given.get(name) for name in limits)
         self.step = 0
         self.state: dict[str, np.ndarray] = {}
+        self._moves: weakref.ref[np.ndarray] | None = None  # the weights this state belongs to
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_moves": None}
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, with the class's name under "name"."""
-        hidden = ("step", "state")
+        hidden = ("step", "state", "_moves")
         return {"name": type(self).__name__.lower(), **{k: v for k, v in vars(self).items() if k not in hidden}}
 
     def apply(self, weights: np.ndarray, gradient: np.ndarray, parts: Sequence[np.ndarray]) -> None:
         """Clip `gradient` in place and update `weights` in place.
 
         weights, gradient : (parameters,); parts : the gradient of each single weight, as views into `gradient`
+
+        Raises
+        ------
+        ValueError
+            If it has been moving another model's weights: its state is about those.
         """
+        moved = self._moves() if self._moves else None
+        if moved is not None and moved is not weights:
+            raise ValueError("this optimizer already trains another model: give each model an optimizer of its own")
+        self._moves = weakref.ref(weights)
         for name in self.slots:
             if name not in self.state:
                 self.state[name] = np.full_like(weights, self.initial_slot_value)

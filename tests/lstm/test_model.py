@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm import LSTM, SGD, Adam, Dense, Dropout, Embedding, OneHot, Sequential, SimpleRNN, initializers
+from lstm import LSTM, SGD, Adam, Dense, Dropout, Embedding, OneHot, Sequential, SimpleRNN, initializers, optimizers
 
 CROSSENTROPY = "sparse_categorical_crossentropy"
 
@@ -241,6 +241,25 @@ def test_models_of_one_shape_used_in_turn_do_not_disturb_each_other(name: str) -
         in_turn[1].append(two.train_on_batch(*data))
         one.trace(data[0][:1])
     assert list(in_turn) == alone
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_one_optimizer_does_not_serve_two_models(optimizer: str) -> None:
+    """Its averages would be of both, without a word; a copy, or a model that is gone, is another matter."""
+    shared = optimizers.get(optimizer)
+    one, two, (x, y) = make("text", 1, optimizer=shared), make("text", 2, optimizer=shared), batch("text")
+    one.train_on_batch(x, y)
+    with pytest.raises(
+        ValueError, match="this optimizer already trains another model: give each model an optimizer of its own"
+    ):
+        two.train_on_batch(x, y)
+    one.train_on_batch(x, y)
+    twin = copy.deepcopy(one)
+    twin.train_on_batch(x, y)
+    one.compile(shared, CROSSENTROPY)  # once more, on the same model
+    one.train_on_batch(x, y)
+    del one
+    two.train_on_batch(x, y)
 
 
 @pytest.mark.parametrize("name", ["deep text", "labels of every step"])
