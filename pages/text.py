@@ -68,13 +68,15 @@ def train(config):
             st.rerun()
 
 
-def watch():
+def watch(config):
     """The training: its buttons, its loss, what it writes."""
     live.transport(job)
     if live.came_back(job):
         st.caption(
             "This page was loaded anew; your training " + ("is still here." if job.ended else "went on meanwhile.")
         )
+    if job.ended and config is not None and config != job.config:
+        st.caption("The settings were changed since; they take effect when you press **Train**.")
     live.panel(job, text_live.view(job), key="text_live")
 
 
@@ -178,7 +180,7 @@ if job is None:
     beside = below = right
 else:
     with right:
-        watch()
+        watch(config)
     live.follow(job, text_live.samples_on_the_way)
 if name := text_controls.preset_on_show(job):
     compare(name)

@@ -128,11 +128,12 @@ def _draw(job: Job, view: View, key: str, ticking: bool) -> None:
     lines = [Line(curve.label, curve.colour, *job.history.series(curve.metric)) for curve in view.curves]
     if any(len(line.steps) for line in lines):
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_figures"):
-            figures = view.figures(job) if view.figures is not None else {}
-            st.markdown(" · ".join(f"{label} **{value}**" for label, value in figures.items()), width="stretch")
+            # On the left: when the pointer is over the chart, Streamlit's own buttons appear on the right.
             log = st.toggle(
                 "Log axis", key=f"{key}_log", persist_state="session", help="The loss on a logarithmic axis."
             )
+            figures = view.figures(job) if view.figures is not None else {}
+            st.markdown(" · ".join(f"{label} **{value}**" for label, value in figures.items()), width="stretch")
         figure = loss_curves(lines, view.rules, log=log, y=view.unit, height=view.height)
         names = " and ".join(line.label for line in lines)
         figure.show(f"{key}_chart", f"Lines: {names} in {view.unit}, step by step")
