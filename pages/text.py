@@ -22,14 +22,16 @@ def settings():
     if chosen.ready:
         text_corpus.facts(chosen)
     text_controls.budget()
-    button = st.container()
+    verdict = st.container()
     presets = st.container()
     text_controls.more_settings()
     with presets:  # after the widgets, so that it knows what the address has set them to
         text_controls.presets()
-    config = checked(chosen)
-    with button:
-        train(config)
+    with verdict:
+        button = st.container()
+        config = checked(chosen)
+        with button:
+            train(config)
     return chosen, config
 
 

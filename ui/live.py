@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 import streamlit as st
 
@@ -25,6 +26,9 @@ from ui.training_charts import Line, loss_curves
 
 TICK = 0.3
 """Seconds between two looks at a training."""
+
+_dismissed: WeakSet[Job] = WeakSet()
+"""Of all sessions; a job that was reset is not to come back when its page is loaded anew."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,7 @@ class View:
 
 def newest_job(session: str, title: str) -> Job | None:
     """The session's newest training of that title, unless it was dismissed with "Reset"."""
-    dismissed = st.session_state.get("_dismissed_jobs", ())
-    mine = [job for job in engine.jobs(session) if job.title == title and job.id not in dismissed]
+    mine = [job for job in engine.jobs(session) if job.title == title and job not in _dismissed]
     return mine[-1] if mine else None
 
 
@@ -92,7 +95,7 @@ def start(config: Any, *, session: str, title: str, time_limit: float) -> Job:
 def dismiss(job: Job) -> None:
     """End a training if need be, and show it no more."""
     job.stop()
-    st.session_state.setdefault("_dismissed_jobs", set()).add(job.id)
+    _dismissed.add(job)
 
 
 def transport(job: Job, reset: Callable[[Job], None] = dismiss) -> None:

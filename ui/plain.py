@@ -15,7 +15,11 @@ def plain(text: object) -> str:
 
 
 def sentence(problem: object) -> str:
-    """An error of the lab as a sentence: capital letter first, full stop last, shown as plain text."""
+    """An error of the lab as a sentence: capital letter first, full stop last, shown as plain text.
+
+    A name that comes first (`learning_rate`, `notes.txt`) stays as it is.
+    """
     line = " ".join(str(problem).split())
-    line = line[:1].upper() + line[1:]
+    if line.split(" ")[0].isalpha():
+        line = line[:1].upper() + line[1:]
     return plain(line if line.endswith((".", "!", "?")) else f"{line}.")

@@ -140,7 +140,7 @@ def test_a_prompt_or_a_setting_that_cannot_be_used_is_one_sentence_and_the_text_
     [
         ({"units": 0}, "Units must be a positive integer, got 0."),
         ({"units": -3}, "Units must be a positive integer, got -3."),
-        ({"learning_rate": -1.0}, "Learning_rate must be"),
+        ({"learning_rate": -1.0}, "learning_rate must be"),
         (
             {"units": 1024, "layers": 4, "batch": 512, "time_steps": 512},
             "take fewer units, layers, lanes or time steps",

@@ -96,7 +96,7 @@ def test_what_went_wrong_is_said_in_plain_words():
     assert [button.label for button in at.button if not button.disabled] == ["Reset"]
 
 
-def test_the_buttons_do_what_they_say():
+def test_the_buttons_do_what_they_say(monkeypatch):
     job = made("running", 10)
     job.history.add_note("sample", 10, "abc")
     at = show(job)
@@ -106,7 +106,8 @@ def test_the_buttons_do_what_they_say():
     assert job.state == "running"
     at.button(key="live_reset").click().run()
     assert job.wanted == "stop"
-    assert job.id in at.session_state._dismissed_jobs
+    monkeypatch.setattr(engine, "jobs", lambda session: [job])
+    assert live.newest_job("s", "T") is None, "not even after the page was loaded anew"
 
 
 def finder():
@@ -124,7 +125,7 @@ def test_a_new_tab_finds_the_newest_training_and_says_so_once(monkeypatch):
     at = AppTest.from_function(finder).run()
     assert at.text[0].value == f"{jobs[1].id} True True"
     assert at.run().text[0].value == f"{jobs[1].id} True False"
-    at.session_state._dismissed_jobs = {jobs[1].id}
+    live.dismiss(jobs[1])
     assert at.run().text[0].value == f"{jobs[0].id} True True"
 
 

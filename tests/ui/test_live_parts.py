@@ -50,6 +50,7 @@ def test_users_words_hold_no_markdown(text):
 def test_a_sentence_begins_large_and_ends_with_a_stop():
     assert sentence("units must be positive, got 0") == r"Units must be positive, got 0\."
     assert sentence("Is it?") == "Is it?"
+    assert sentence("notes.txt is empty") == r"notes\.txt is empty\."
 
 
 def test_a_history_is_a_table_with_empty_cells():
