@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import copy_context
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,8 @@ class Parts:
                 part.dropout_rng = np.random.default_rng(model.dropout_rng.integers(2**63))
         first, second = self.models
         with one_blas_thread():
-            other = _pool().submit(second.rows_and_logs, x[cut:], y[cut:], dropout)
+            # In a copy of this thread's context: what it wants of NumPy's warnings holds for the other half too.
+            other = _pool().submit(copy_context().run, second.rows_and_logs, x[cut:], y[cut:], dropout)
             try:
                 results = [first.rows_and_logs(x[:cut], y[:cut], dropout)]
             finally:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lstm import LSTM, SGD, Adam, Dense, Dropout, OneHot, RMSprop, Sequential, training
+from lstm import LSTM, SGD, Adam, Dense, Dropout, OneHot, RMSprop, Sequential, parallel, training
 from lstm.batches import LaneBatches
 from lstm.training import DECAYS, Control, EarlyStopping, History, NonFiniteLoss, Progress
 
@@ -403,6 +403,16 @@ def test_divergence_in_the_very_last_step_is_noticed(validation) -> None:
         model.fit(x * 100, y * 1e6, steps=1, validation_data=validation)
     np.testing.assert_array_equal(model.weights_vector, before)
     assert "val_loss" not in caught.value.history.points
+
+
+@pytest.mark.filterwarnings("error")
+def test_divergence_in_two_threads_is_told_once_and_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "threads", lambda: 2)
+    monkeypatch.setattr(parallel, "WORTH_IT", 1)
+    model = make(SGD(1e300))
+    with pytest.raises(NonFiniteLoss):
+        model.fit(*data(), batch_size=8, epochs=5)
+    assert model._parts is not None and np.isfinite(model.weights_vector).all()
 
 
 def test_the_good_weights_are_from_before_the_loss_ran_away(monkeypatch: pytest.MonkeyPatch) -> None:
