@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -209,7 +210,8 @@ def _count(text: str) -> tuple[tuple[str, int], ...]:
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _cloud(frequent: tuple[tuple[str, int], ...], theme: Scheme) -> Any:
+def _cloud(frequent: tuple[tuple[str, int], ...], theme: Scheme) -> bytes:
+    """The picture as a PNG, so that a rerun neither draws nor compresses it again."""
     from wordcloud import WordCloud
 
     palette = COLOURS[theme]
@@ -220,4 +222,6 @@ def _cloud(frequent: tuple[tuple[str, int], ...], theme: Scheme) -> Any:
         width=width, height=height, scale=2, mode="RGBA", background_color=None, random_state=0, prefer_horizontal=0.95,
         color_func=lambda word, **_: colour[word],
     )  # fmt: skip
-    return picture.generate_from_frequencies(dict(frequent)).to_array()
+    file = io.BytesIO()
+    picture.generate_from_frequencies(dict(frequent)).to_image().save(file, "PNG")
+    return file.getvalue()

@@ -1,7 +1,10 @@
 """What pages of trainings are made of: loss curves, users' words in our sentences, files to take home, corpora's pictures."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from lstm.training import History
 from ui.files import file_name, history_csv
@@ -90,6 +93,6 @@ def test_next_symbols_stand_in_the_order_of_what_is_expected():
 def test_a_word_cloud_is_a_picture_of_the_commonest_words():
     words = _count("The cat and the hat. The cat sat; <script> 1234 " * 3)
     assert dict(words) == {"cat": 6, "hat": 3, "sat": 3, "script": 3}
-    picture = _cloud(words, "dark")
+    picture = np.asarray(Image.open(io.BytesIO(_cloud(words, "dark"))))
     assert picture.shape[2] == 4
     assert 0 < np.count_nonzero(picture[..., 3]) < picture[..., 3].size
