@@ -44,8 +44,9 @@ class Reading {
     this.steps = data.belief.length;
     this.slider.max = this.steps;
     this.build();
-    this.show(this.steps);
-    if (first && data.play && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.play();
+    const play = first && data.play && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.show(play ? 0 : this.steps);
+    if (play) this.play();
   }
 
   // ---- time
