@@ -221,6 +221,24 @@ def test_training_stops_with_a_model_that_writes_and_can_be_brought_back(desk):
     assert fresh.session_state.text_model == fresh.session_state.text_loaded.key
 
 
+def test_words_in_two_layers_are_trained_written_and_looked_into(desk):
+    page = open_text(
+        text_corpus="Your own .txt file", text_level="word", text_layers="2", text_units="4", text_batch="2",
+        text_time_steps="8",
+    )  # fmt: skip
+    text = "You are late said the doctor and he closed the door behind him "
+    offer(page, "Plain text", "words.txt", text.encode() * 20)
+    press(page, "Train")
+    assert desk.all[0].config.level == "word"
+    assert set(written(page).split()) <= set(text.lower().split())
+    page.number_input(key="look_layer").set_value(2).run()
+    assert not page.exception
+    assert any("of layer 2, after each word" in caption.value for caption in page.caption)
+    page.segmented_control(key="look_source").set_value("Your own").run()
+    page.text_area(key="look_own").set_value("nothing known here 123").run()
+    assert sentences(page) == ["There is no word in this text that the model knows."]
+
+
 def other_lesson():
     model = Sequential([OneHot(3), LSTM(2), Dense(3, activation="softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
