@@ -10,8 +10,8 @@ import streamlit as st
 
 _CSS = """
 svg { display: block; width: 100%; height: auto; margin: 0 auto; overflow: visible; font-family: var(--st-font); }
-svg * { transition: stroke-width .25s, opacity .25s, y .25s, height .25s, fill-opacity .25s; }
-@media (prefers-reduced-motion: reduce) { svg * { transition: none; } }
+svg :is(path, rect) { transition: stroke-width .15s, opacity .15s, y .15s, height .15s; }
+@media (prefers-reduced-motion: reduce) { svg :is(path, rect) { transition: none; } }
 """
 _JS = """
 function morph(from, to) {
