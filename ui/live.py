@@ -120,12 +120,17 @@ def transport(job: Job, reset: Callable[[Job], None] = dismiss) -> None:
 
 def panel(job: Job, view: View, key: str = "live") -> None:
     """Draw a job until it has ended; when it ends in front of the reader, the whole page runs once."""
-    ticking = not job.ended
-    st.fragment(_draw, run_every=TICK if ticking else None)(job, view, key, ticking)
+    every = _pace(job)
+    st.fragment(_draw, run_every=every)(job, view, key, every)
 
 
-def _draw(job: Job, view: View, key: str, ticking: bool) -> None:
-    if ticking and job.ended:
+def _pace(job: Job) -> float | None:
+    """Seconds between two looks: few jobs of a class run, the others wait, and every look costs the server some work."""
+    return None if job.ended else 5 * TICK if job.state in ("queued", "paused") else TICK
+
+
+def _draw(job: Job, view: View, key: str, every: float | None) -> None:
+    if _pace(job) != every:
         st.rerun()
     _state(job, view)
     lines = [Line(curve.label, curve.colour, *job.history.series(curve.metric)) for curve in view.curves]
