@@ -30,14 +30,19 @@ def draw(lab, strokes):
         lab.tab.mouse.up()
 
 
-def wait_for_answer(lab, answer, t=28):
-    lab.tab.locator(f'.reading[data-answer="{answer}"][data-t="{t}"]').first.wait_for()
+def wait_for_answer(tab, answer, t=28):
+    """Wait until the reading at the top of the page has got to step `t` and says so."""
+    from playwright.sync_api import expect
+
+    reading = tab.locator(".reading").first
+    for name, value in (("data-answer", answer), ("data-t", t)):
+        expect(reading).to_have_attribute(name, str(value), timeout=15_000)
 
 
 def test_what_is_drawn_with_the_mouse_is_read(visit):
     lab = visit(width=1366, height=768)
     lab.open("/digits")
-    wait_for_answer(lab, 4)  # played once, the example is read to its end
+    wait_for_answer(lab.tab, 4)  # played once, the example is read to its end
     # The first screen of a projector holds the aim, the sheet, and the belief row by row.
     for part in (
         lab.tab.get_by_text("Draw a digit, and see"),
@@ -48,7 +53,7 @@ def test_what_is_drawn_with_the_mouse_is_read(visit):
         assert box["y"] >= 0 and box["y"] + box["height"] <= 768
     for digit in ("1", "0", "3", "7"):  # the first line on an example takes its place
         draw(lab, STROKES[digit])
-        wait_for_answer(lab, digit)
+        wait_for_answer(lab.tab, digit)
         lab.settle()
         lines = lab.tab.locator(".reading").first.locator(".line")
         assert lines.count() == 28
@@ -56,16 +61,16 @@ def test_what_is_drawn_with_the_mouse_is_read(visit):
         lab.tab.get_by_text("The sheet is empty.").wait_for()
         assert lab.tab.get_by_text("Draw a digit here").is_visible()
     lab.tab.get_by_role("button", name="Undo").click()  # takes back the clearing
-    wait_for_answer(lab, 7)
+    wait_for_answer(lab.tab, 7)
     assert lab.errors == []
 
 
 def test_lines_are_taken_back_one_by_one(visit):
     lab = visit()
     lab.open("/digits")
-    wait_for_answer(lab, 4)
+    wait_for_answer(lab.tab, 4)
     draw(lab, STROKES["4"])  # two lines
-    wait_for_answer(lab, 4)
+    wait_for_answer(lab.tab, 4)
     lab.settle()
     undo = lab.tab.get_by_role("button", name="Undo")
     undo.click()
@@ -73,14 +78,14 @@ def test_lines_are_taken_back_one_by_one(visit):
     undo.click()
     lab.settle()
     assert undo.is_disabled()
-    wait_for_answer(lab, 4)  # the example is back
+    wait_for_answer(lab.tab, 4)  # the example is back
     assert lab.errors == []
 
 
 def test_stepping_and_playing_need_no_server(visit):
     lab = visit()
     lab.open("/digits")
-    wait_for_answer(lab, 4)
+    wait_for_answer(lab.tab, 4)
     reading = lab.tab.locator(".reading").first
     reading.get_by_label("one step back").click()
     assert reading.get_attribute("data-t") == "27"
@@ -93,7 +98,7 @@ def test_stepping_and_playing_need_no_server(visit):
     assert reading.locator(".line.ahead").count() == 21
     lab.tab.evaluate(COUNT)
     reading.get_by_role("button", name="Play").click()
-    wait_for_answer(lab, 4)
+    wait_for_answer(lab.tab, 4)
     assert lab.tab.evaluate("window.__sent") == 0
     assert lab.errors == []
 
@@ -105,7 +110,7 @@ def phone(browser, server):
     tab = context.new_page()
     tab.set_default_timeout(15_000)
     tab.goto(f"{server}/digits")
-    tab.locator('.reading[data-t="28"]').first.wait_for()
+    wait_for_answer(tab, 4)
     yield tab
     context.close()
 
@@ -133,7 +138,7 @@ def test_a_finger_draws_and_does_not_scroll(phone):
             for k in range(20)
         ],
     )
-    phone.locator('.reading[data-answer="1"]').first.wait_for()
+    wait_for_answer(phone, 1)
     assert scrolled(phone) == 0
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     order = [
