@@ -148,12 +148,13 @@ class Examination:
     gates: list[dict[str, np.ndarray]]
     loss: float
 
-    def per_class(self) -> dict[str, np.ndarray]:
-        """Precision, recall and F1 of each digit, and how many images there are of it."""
-        right, taken, there = np.diag(self.confusion), self.confusion.sum(axis=0), self.confusion.sum(axis=1)
-        precision, recall = right / np.maximum(taken, 1), right / np.maximum(there, 1)
-        f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-        return {"precision": precision, "recall": recall, "F1": f1, "images": there}
+
+def per_class(confusion: np.ndarray) -> dict[str, np.ndarray]:
+    """Precision, recall and F1 of each digit, and how many images there are of it, from a confusion matrix."""
+    right, taken, there = np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)
+    precision, recall = right / np.maximum(taken, 1), right / np.maximum(there, 1)
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+    return {"precision": precision, "recall": recall, "F1": f1, "images": there}
 
 
 def examine(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from lstm.digit_reading import per_class
 from ui import digits_charts as charts
 from ui.digit_models import DigitModel
 from ui.lesson import csv_text
@@ -47,21 +48,15 @@ def _confusion(who: DigitModel) -> None:
     st.markdown(f"**What does it take for what?** {int(counts.sum()):,} test digits; mistakes are coloured.")
     charts.confusion(counts).show("digits_confusion", "Table: how many test digits of each kind were taken for which")
     with st.expander("Precision and recall of each digit"):
-        st.dataframe(per_class(counts), hide_index=True)
+        st.dataframe(per_class_table(counts), hide_index=True)
 
 
-def per_class(counts: np.ndarray) -> dict[str, list]:
+def per_class_table(counts: np.ndarray) -> dict[str, list[str]]:
     """Precision, recall and F1 of each digit as columns of a table."""
-    right, taken, there = np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)
-    precision, recall = right / np.maximum(taken, 1), right / np.maximum(there, 1)
-    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-    return {
-        "digit": [str(digit) for digit in range(10)],
-        "precision": [f"{value:.2%}" for value in precision],
-        "recall": [f"{value:.2%}" for value in recall],
-        "F1": [f"{value:.2%}" for value in f1],
-        "images": [f"{int(value):,}" for value in there],
-    }
+    columns = per_class(counts)
+    images = [f"{int(count):,}" for count in columns.pop("images")]
+    shares = {name: [f"{value:.2%}" for value in values] for name, values in columns.items()}
+    return {"digit": [str(digit) for digit in range(10)], **shares, "images": images}
 
 
 def confusion_csv(counts: np.ndarray) -> str:

@@ -85,7 +85,7 @@ def sample_grid(job: Job) -> None:
 def compared(name: str, config: Digits, job: Job | None) -> dict[str, list[str]]:
     """The figures a preset's project printed beside the lab's own, as columns of a table."""
     printed = PRESETS[name].printed
-    ours = {"parameters": f"{config.build().count_params():,}"}
+    ours = {"parameters": f"{config.parameters:,}"}
     if job is not None and preset_of(job.config) == name:
         accuracy = job.history.series("accuracy")[1]
         if accuracy:

@@ -78,7 +78,7 @@ def _accuracy_after(look: tuple[tuple[str, str], ...], step: str, height: int, t
     palette = COLOURS[theme]
     colour = alt.Scale(domain=[label for label, _ in look], range=[palette[name] for _, name in look])
     lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=28)).encode(
-        x=alt.X("step:Q", title=f"{step}s read", axis=alt.Axis(format="d", tickMinStep=1)),
+        x=alt.X("step:Q", title=f"{step}s read", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(zero=False, nice=False)),
         y=alt.Y("accuracy:Q", title="right answers", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         color=alt.Color("curve:N", scale=colour, legend=alt.Legend(title=None, orient="top") if len(look) > 1 else None),
         tooltip=[
@@ -147,7 +147,7 @@ def _gates_of_class(names: tuple[str, ...], digit: int, step: str, height: int, 
     colour = alt.Scale(domain=[LABELS[name] for name in names], range=[palette[name] for name in names])
     dash = alt.Scale(domain=[f"digit {digit}", "all digits"], range=[[1, 0], [4, 4]])
     lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2.5).encode(
-        x=alt.X("step:Q", title=f"{step}s read", axis=alt.Axis(format="d", tickMinStep=1)),
+        x=alt.X("step:Q", title=f"{step}s read", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(zero=False, nice=False)),
         y=alt.Y("value:Q", title="mean over all units", scale=alt.Scale(zero=False)),
         color=alt.Color("gate:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
         strokeDash=alt.StrokeDash("of:N", scale=dash, legend=alt.Legend(title=None, orient="top")),
@@ -178,7 +178,7 @@ def _parting(step: str, height: int, theme: Scheme) -> dict[str, Any]:
     colour = alt.Scale(domain=["states h", "what was read"], range=[palette["h"], palette["baseline"]])
     dash = alt.Scale(domain=["states h", "what was read"], range=[[1, 0], [4, 4]])
     lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2.5).encode(
-        x=alt.X("step:Q", title=f"{step}s read", axis=alt.Axis(format="d", tickMinStep=1)),
+        x=alt.X("step:Q", title=f"{step}s read", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(zero=False, nice=False)),
         y=alt.Y("distance:Q", title="distance (most = 1)", scale=alt.Scale(domain=[0, 1])),
         color=alt.Color("of:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
         strokeDash=alt.StrokeDash("of:N", scale=dash, legend=None),

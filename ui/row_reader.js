@@ -29,8 +29,20 @@ class Reading {
     root.querySelector(".forth").onclick = () => this.jump(this.t + 1);
     this.playButton.onclick = () => (this.timer ? this.stop() : this.play());
     this.slider.oninput = () => this.jump(+this.slider.value);
-    this.figure.addEventListener("pointermove", (event) => { if (event.pointerType === "mouse") this.point(event); });
-    this.figure.addEventListener("click", (event) => this.point(event));
+    // A mouse over the picture looks ahead or back; a click stays there.
+    this.figure.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "mouse" || this.timer) return;
+      this.left ??= this.t;
+      this.point(event);
+    });
+    this.figure.addEventListener("pointerleave", () => {
+      if (this.left !== undefined && !this.timer) this.show(this.left);
+      this.left = undefined;
+    });
+    this.figure.addEventListener("click", (event) => {
+      this.point(event);
+      this.left = this.t;
+    });
     root.addEventListener("keydown", (event) => event.stopPropagation());
   }
 
@@ -40,6 +52,7 @@ class Reading {
     if (!fresh) return;
     const first = this.revision === undefined;
     this.revision = data.revision;
+    this.left = undefined;
     this.stop();
     this.steps = data.belief.length;
     this.slider.max = this.steps;
@@ -58,11 +71,12 @@ class Reading {
     const began = performance.now() - (from / this.steps) * PLAY_MS;
     const tick = (now) => {
       const t = Math.floor(((now - began) / PLAY_MS) * this.steps);
-      this.show(Math.min(Math.max(t, 0), this.steps));
       if (t >= this.steps) this.stop();
-      else this.timer = requestAnimationFrame(tick);
+      this.show(Math.min(Math.max(t, 0), this.steps));
+      if (t < this.steps) this.timer = requestAnimationFrame(tick);
     };
     this.playButton.textContent = "❚❚ Pause";
+    this.words.setAttribute("aria-live", "off"); // nobody wants to hear every row
     this.timer = requestAnimationFrame(tick);
   }
 
@@ -70,6 +84,7 @@ class Reading {
     cancelAnimationFrame(this.timer);
     this.timer = null;
     this.playButton.textContent = "▶ Play";
+    this.words.setAttribute("aria-live", "polite");
   }
 
   point(event) {

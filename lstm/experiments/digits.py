@@ -113,6 +113,12 @@ class Digits:
                 "take fewer units, layers or images in a batch"
             )
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model learns."""
+        n, features = self.units, Reader(self.data, self.reading, 0.0, 1.0).features
+        return 4 * n * (features + n + 1) + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * CLASSES
+
     def load(self) -> DigitImages:
         """The data set. MNIST is downloaded unless the cache has it."""
         return load_mnist() if self.data == "mnist" else load_digits8()

@@ -13,7 +13,7 @@ from lstm import LSTM, Dense, Sequential, load_model
 from lstm.cli import main
 from lstm.datasets.mnist import load_digits8
 from lstm.digit_image import rendered
-from lstm.digit_reading import Examination, Reader, belief, examine, reader_of, states
+from lstm.digit_reading import Examination, Reader, belief, examine, per_class, reader_of, states
 from lstm.experiments import drain
 from lstm.experiments.digits import DigitBatches, Digits, mistakes, reader_for, split
 from lstm.storage import model_bytes
@@ -64,6 +64,12 @@ def test_a_setting_that_cannot_be_is_refused_in_a_sentence(settings, said):
     with pytest.raises(ValueError) as caught:
         Digits(**settings)
     assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize("settings", [{}, {"layers": 3, "answer": "last"}, {"reading": "pixels"}, {"data": "mnist"}])
+def test_parameters_are_counted_without_building(settings):
+    config = replace(SMALL, **settings)
+    assert config.parameters == config.build().count_params()
 
 
 # Reading ---------------------------------------------------------------------------------------------------------
@@ -119,6 +125,15 @@ def test_an_examination_by_hand():
     assert found.confusion[[0, 3, 9], 0].tolist() == [2, 1, 1] and found.confusion.sum() == 4
     assert found.loss == pytest.approx(np.log(10))
     assert np.allclose(found.gates[0]["f"][[0, 3, 9]], 0.5) and np.allclose(found.gates[0]["g"], 0)
+
+
+def test_precision_and_recall_by_hand():
+    counts = np.zeros((10, 10), int)
+    counts[1, 1], counts[1, 7], counts[7, 7] = 3, 1, 4  # four ones, of which one is taken for a seven; four sevens
+    found = per_class(counts)
+    assert found["precision"][[1, 7]].tolist() == [1.0, 0.8] and found["recall"][[1, 7]].tolist() == [0.75, 1.0]
+    assert found["F1"][1] == pytest.approx(2 * 0.75 / 1.75) and found["F1"][0] == 0
+    assert found["images"][[0, 1, 7]].tolist() == [0, 4, 4]
 
 
 def test_the_surest_mistake_comes_first():

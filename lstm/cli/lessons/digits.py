@@ -63,7 +63,7 @@ def prepare(config: Digits, line: Line) -> str:
     layers = "1 LSTM layer" if config.layers == 1 else f"{config.layers} LSTM layers"
     return (
         f"{config.data}: {len(learn[0]):,} digits to learn from, {len(held_out[0]):,} to validate on, {len(test[0]):,} to "
-        f"test on, by {config.reading}; {layers} of {config.units:,} units, {config.build().count_params():,} parameters"
+        f"test on, by {config.reading}; {layers} of {config.units:,} units, {config.parameters:,} parameters"
     )
 
 
