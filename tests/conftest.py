@@ -1,4 +1,4 @@
-"""What all tests share: how much hypothesis may try, and one thread for each."""
+"""What all tests share: how much hypothesis may try, one thread for each, and who runs beside whom."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import os
 # Before numpy is loaded: on a busy machine BLAS threads that wait for each other make a test ten times slower.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The same examples on every run: a failure is a reason to look, never to press "run again".
@@ -14,3 +17,14 @@ settings.register_profile(
     "lab", max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("lab")
+
+CLOCKED = {"browser", "jobs", "pages"}
+"""Folders of tests that wait for servers, workers and browsers, each with a deadline."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup`, what is clocked runs one after the other, beside all that only calculates."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in CLOCKED:
+            item.add_marker(pytest.mark.xdist_group("clocked"))

@@ -96,7 +96,7 @@ NOISE = random.Random(0).randbytes(5_000)
             archive(),
             "a.txt is a ZIP archive (.docx, .odt and .epub files are such archives inside), not plain text",
         ),
-        (gzip.compress(b"text " * 50), "a.txt is a gzip archive, not plain text"),
+        (gzip.compress(b"text " * 50, mtime=0), "a.txt is a gzip archive, not plain text"),
         (b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\n", "a.txt is a PDF document, not plain text, so export it as .txt first"),
         (b"{\\rtf1\\ansi Hello}", "a.txt is a rich-text document, not plain text, so export it as .txt first"),
         (b"\x93NUMPY\x01\x00" + bytes(100), "a.txt is a NumPy array, not plain text"),
