@@ -91,7 +91,7 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
 
     def show() -> None:
         nonlocal done
-        if line.due():
+        if done and line.due():
             line.show(min(done / len(images.test_images), 1.0), "reading")
         done += 250
 
