@@ -64,7 +64,7 @@ def write(who: TextModel) -> str:
         try:
             stream = _checked_stream(who, prompt)
         except ValueError as problem:
-            st.error(sentence(problem))
+            st.error(_about_the_prompt(problem))
         else:
             written = _type(place, who, prompt, stream)
     text = written["prompt"] + written["text"] if written else ""
@@ -75,6 +75,12 @@ def write(who: TextModel) -> str:
 def settings() -> dict[str, Any]:
     """How to draw the next symbol, as `generate` and `adjust` take it."""
     return {"temperature": drawing["temperature"], "top_k": drawing["top_k"] or None, "top_p": drawing["top_p"]}
+
+
+def _about_the_prompt(problem: ValueError) -> str:
+    """The sentence of a vocabulary that met something unknown, in the words of this desk."""
+    words = str(problem).replace("text must use only", "the prompt must use only")
+    return sentence(words.replace("the vocabulary knows", "the model knows"))
 
 
 def _checked_stream(who: TextModel, prompt: str) -> Iterator[str]:
@@ -111,7 +117,7 @@ def expectation(who: TextModel) -> None:
         before = next_symbol_probabilities(who.model, ids if len(ids) else np.zeros(1, np.int32))
         after = adjust(before, **settings())
     except ValueError as problem:
-        st.caption(sentence(problem))
+        st.caption(_about_the_prompt(problem))
         return
     st.caption("What comes after the prompt: :gray[grey] as the model expects it, :blue[blue] as it is drawn.")
     figure = next_symbols(before, after, who.vocabulary.tokens)

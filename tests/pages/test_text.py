@@ -125,7 +125,7 @@ def test_a_prompt_or_a_setting_that_cannot_be_used_is_one_sentence_and_the_text_
     page.text_input(key="write_prompt").set_value("naïve <b>*é*</b>")
     press(page, "Generate")
     assert sentences(page) == [
-        "Text must use only characters the vocabulary knows, got 4 unknown characters: 'ï', '<', '>' and '/'."
+        "The prompt must use only characters the model knows, got 4 unknown characters: 'ï', '<', '>' and '/'."
     ]
     assert written(page) == first
     page.text_input(key="write_prompt").set_value("")
