@@ -451,6 +451,11 @@ def start(*arguments: str, **options) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", **options)
 
 
+def _with_ctrl_c() -> None:
+    """A test run started in the background hands down "ignore Ctrl-C"; a terminal never does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_exit_codes_and_no_traceback():
     process = start(*TRAIN, "--units", "0")
     out, error = process.communicate(timeout=60)
@@ -480,7 +485,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(model):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a single process")
 def test_ctrl_c_keeps_the_weights(tmp_path):
     path, checkpoint = tmp_path / "m.npz", tmp_path / "run.checkpoint"
-    process = start(*TRAIN, "--steps", "1000000", "--out", str(path), "--checkpoint", str(checkpoint))
+    process = start(*TRAIN, "--steps", "1000000", "--out", str(path), "--checkpoint", str(checkpoint), preexec_fn=_with_ctrl_c)
     _until_training(process)
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=60)
@@ -494,7 +499,7 @@ def test_ctrl_c_keeps_the_weights(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a single process")
 def test_ctrl_c_with_nothing_to_keep():
-    process = start(*TRAIN, "--steps", "1000000")
+    process = start(*TRAIN, "--steps", "1000000", preexec_fn=_with_ctrl_c)
     _until_training(process)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
