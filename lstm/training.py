@@ -246,11 +246,6 @@ def _validation(data) -> Batches | None:
     return ArrayBatches(*data, batch_size=256, shuffle=False)
 
 
-def _items(x: np.ndarray, y: np.ndarray) -> int:
-    """How many predictions a batch asks for: characters for a language model, examples otherwise."""
-    return x.shape[0] * x.shape[1] if y.ndim >= 2 and x.ndim >= 2 and y.shape[:2] == x.shape[:2] else x.shape[0]
-
-
 def _run(
     model, batches, epochs, steps, seconds, validation, validate_every, decay, early_stopping, control, checkpoint
 ) -> Generator[Progress, None, History]:
@@ -308,7 +303,7 @@ def _run(
                 with np.errstate(over="ignore", invalid="ignore"):
                     model.apply_gradient()
                 step, batch = step + 1, batch + 1
-                items_done += _items(bx, by)
+                items_done += batches.items / len(batches)
                 for name, value in logs.items():
                     sums[name] = sums.get(name, 0.0) + value
                 history.add(step, logs)
