@@ -130,7 +130,10 @@ def test_time_limit(engine):
 
 
 def both_workers(engine):
-    return len(engine._cluster.client.nthreads()) == 2
+    """Whether two workers stand ready; a cluster that ended with the test before is started again."""
+    engine.warm_up()
+    cluster = engine._cluster
+    return cluster is not None and cluster.alive and len(cluster.client.nthreads()) == 2
 
 
 def test_a_killed_worker_is_replaced_and_the_run_goes_on_from_its_checkpoint(engine, until):
