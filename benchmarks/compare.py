@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,11 @@ import numpy as np
 from .contenders import CONTENDERS
 
 FIRST_STEPS = 3
-_AT_LEAST = 0.02
+_AT_LEAST = 0.05
 """Seconds a timed block lasts at least, so that the clock's resolution does not matter."""
+
+_SETTLE = 0.05
+"""Seconds between two turns: the threads of the one before spin for a while, on a core that the next one needs."""
 
 
 class Worker:
@@ -68,6 +72,8 @@ def speed(
             times: dict[str, list[float]] = {name: [] for name in contenders}
             for _ in range(rounds):
                 for name, worker in workers.items():
+                    time.sleep(_SETTLE)
+                    worker.ask(do="time", steps=1)  # back into the cache
                     times[name].append(worker.ask(do="time", steps=blocks[name])["seconds"] * 1e3)
         finally:
             for worker in workers.values():
