@@ -11,7 +11,6 @@ from ui import (
     digit_controls,
     digit_harder,
     digit_inspect,
-    digit_models,
     digit_report,
     digit_sheet,
     digit_train,
@@ -20,6 +19,7 @@ from ui import (
     live,
 )
 from ui.digit_controls import PRESETS, controls
+from ui.digit_models import SHELF
 from ui.files import file_name, history_csv
 from ui.plain import sentence
 from ui.row_reader import row_reader
@@ -34,7 +34,7 @@ def read():
     with left:
         digit_sheet.show()
     with right:
-        who = digit_models.choose(job)
+        who = SHELF.choose(job)
         drawing = digit_sheet.drawing()
         image = None if drawing is None else who.reader.prepared(drawing)
         if image is None:
@@ -189,7 +189,7 @@ if name := digit_controls.preset_on_show(job):
     compare(name)
 
 st.subheader("How good is it?", anchor=False)
-digit_report.how_good(who, digit_models.shipped())
+digit_report.how_good(who, SHELF.shipped())
 if job is not None and who.key == job.id:
     digit_train.mistakes(job, who)
 
@@ -198,7 +198,7 @@ st.fragment(digit_inspect.look_inside)(who)
 
 try_this()
 take_home(who)
-digit_models.load_back()
+SHELF.load_back()
 lesson.source(centred, label="The source that just ran: how a drawing is centred, lstm/digit_image.py")
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
 lesson.source(Digits.run, label="The source that just ran: the training of this lesson, lstm/experiments/digits.py")

@@ -6,10 +6,11 @@ from jobs import engine
 from lstm import cell
 from lstm.experiments.char_lm import CharLM
 from lstm.storage import model_bytes
-from ui import frame, lesson, live, text_controls, text_corpus, text_inspect, text_live, text_models, text_write
+from ui import frame, lesson, live, text_controls, text_corpus, text_inspect, text_live, text_write
 from ui.files import file_name, history_csv
 from ui.plain import sentence
 from ui.text_controls import controls
+from ui.text_models import SHELF
 from ui.text_presets import PRESETS
 
 TITLE = "Text generation"
@@ -85,7 +86,7 @@ def watch(config):
 def write(beside, below):
     """Writing with a model, and what it expects next. Returns the model and what it wrote."""
     with beside:
-        who = text_models.choose(job)
+        who = SHELF.choose(job)
         written = text_write.write(who)
     with below:
         text_write.expectation(who)
@@ -111,8 +112,8 @@ def questions():
         "text_temperature",
         "The prompt is *I am th*. The temperature goes from 1 down to 0.2. What happens to the likeliest next letter?",
         ["It becomes likelier still", "It becomes less likely", "Its probability stays the same"],
-        answer=lambda: text_write.temperature_answer(text_models.shipped(), "I am th", 0.2),
-        explanation=lambda _: text_write.temperature_explanation(text_models.shipped(), "I am th", 0.2),
+        answer=lambda: text_write.temperature_answer(SHELF.shipped(), "I am th", 0.2),
+        explanation=lambda _: text_write.temperature_explanation(SHELF.shipped(), "I am th", 0.2),
     )
 
 
@@ -200,7 +201,7 @@ text_inspect.look_inside(who, written)
 questions()
 try_this()
 take_home(who, written)
-text_models.load_back()
+SHELF.load_back()
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
 lesson.source(CharLM.run, label="The source that just ran: the training of this lesson, lstm/experiments/char_lm.py")
 
