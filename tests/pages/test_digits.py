@@ -5,93 +5,28 @@ import json
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from jobs import engine
-from jobs.job import Job
 from lstm import LSTM, Dense, Sequential
 from lstm.datasets import DownloadError
 from lstm.experiments.digits import Digits
 from lstm.storage import model_bytes
-from lstm.training import Control
+from tests.pages.desk import offer, open_page, press, sentences
 from ui import digit_controls, digit_sheet
 from ui.canvas import SIDE
 from ui.digit_controls import PRESETS, ROWS, controls, preset_config
 from ui.digit_examples import example
 from ui.digit_train import running_mean
-from ui.frame import ROOT
 
 TITLE = "Digits"
 
 
-class Desk:
-    """Stands in for the engine: trains at once, `steps` steps; with `hold` the training then stands still, running."""
-
-    def __init__(self):
-        self.all, self.steps, self.hold = [], 4, False
-
-    def submit(self, config, *, session, title, time_limit):
-        job = Job(
-            config, session=session, title=title, time_limit=time_limit, recycle=False, order=self.order, place=lambda _: None
-        )  # fmt: skip
-        self.all.append(job)
-        job.phase = "running"
-        control = Control()
-        run = config.run(control)
-        try:
-            while True:
-                job.progress = next(run)
-                for name, value in job.progress.metrics.items():
-                    job.history.add(name, [(job.progress.step, value)])
-                for name, value in job.progress.notes.items():
-                    job.history.add_note(name, job.progress.step, value)
-                if self.hold and job.progress.step == self.steps:
-                    return job
-                control.stop = job.progress.step == self.steps - 1
-        except StopIteration as end:
-            result = end.value
-            job.end("failed" if result.problem else "stopped", result=result, error=result.problem)
-        return job
-
-    def order(self, job, wanted):
-        job.wanted = wanted
-        if wanted == "stop":
-            job.end("stopped")
-
-    def jobs(self, session):
-        return list(self.all)
-
-
 @pytest.fixture(autouse=True)
-def desk(monkeypatch, tmp_path):
-    desk = Desk()
-    monkeypatch.setattr(engine, "submit", desk.submit)
-    monkeypatch.setattr(engine, "jobs", desk.jobs)
-    for name in ("touch", "warm_up"):
-        monkeypatch.setattr(engine, name, lambda *_: None)
-    monkeypatch.setattr(engine, "running", list)
+def no_downloads(desk, monkeypatch, tmp_path):
     monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path / "cache"))
-    return desk
 
 
 def open_digits(**params):
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-    page.switch_page("pages/digits.py")
-    for name, value in params.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def press(page, label):
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-
-
-def sentences(page):
-    """What is wrong, as the reader sees it: without the backslashes that keep Markdown from reading it."""
-    return [found.value.replace("\\", "") for kind in (page.error, page.warning, page.info) for found in kind]
+    return open_page("pages/digits.py", **params)
 
 
 def told(page, component):
@@ -118,12 +53,6 @@ def pixels(name):
 def answer(page):
     """What the network says of the digit on the sheet."""
     return int(np.argmax(told(page, "lab_row_reader")[0]["belief"][-1]))
-
-
-def offer(page, name, data):
-    uploader = next(one for one in page.file_uploader if one.label.startswith("Load a network back"))
-    uploader.set_value((name, data, "application/octet-stream")).run()
-    assert not page.exception
 
 
 def test_it_opens_with_a_digit_the_shipped_network_has_read():
@@ -348,7 +277,7 @@ def model(units=4, lesson="digits", classes=10, **facts):
 )
 def test_a_file_that_is_no_network_of_this_lesson_is_one_sentence(data, said):
     page = open_digits()
-    offer(page, "*mine*.npz", data)
+    offer(page, "Load a network back", "*mine*.npz", data)
     (sentence,) = [s for s in sentences(page) if s.startswith("*mine*.npz: ")]
     assert said in sentence
     assert answer(page) == 4
@@ -357,7 +286,7 @@ def test_a_file_that_is_no_network_of_this_lesson_is_one_sentence(data, said):
 def test_a_network_is_loaded_back_whatever_its_metadata_claim():
     page = open_digits()
     strange = {"report": {"confusion": [[1]], "accuracy": "x" * 9, "gates": [{"f": 3}]}, "metrics": [], "config": 7}
-    offer(page, "mine.npz", model(**strange))
+    offer(page, "Load a network back", "mine.npz", model(**strange))
     assert page.session_state.digits_model.startswith("loaded-")
     assert told(page, "lab_row_reader")[0]["side"] == 8
     assert any("does not say how it did" in s for s in sentences(page))

@@ -4,15 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from jobs import engine
-from jobs.job import Job
 from lstm import LSTM, Dense, OneHot, Sequential
 from lstm.datasets import DownloadError, download
 from lstm.experiments.char_lm import CharLM
 from lstm.storage import model_bytes
-from lstm.training import Control
+from tests.pages.desk import offer, open_page, press, sentences
 from ui import text_corpus, text_write
 from ui.frame import ROOT
 from ui.text_controls import controls, preset_config
@@ -21,88 +18,20 @@ from ui.text_presets import PRESETS
 TITLE = "Text generation"
 
 
-class Desk:
-    """Stands in for the engine: trains at once, `steps` steps; with `hold` the training then stands still, running."""
-
-    def __init__(self):
-        self.all, self.steps, self.hold = [], 3, False
-
-    def submit(self, config, *, session, title, time_limit):
-        job = Job(
-            config, session=session, title=title, time_limit=time_limit, recycle=False, order=self.order, place=lambda _: None
-        )  # fmt: skip
-        self.all.append(job)
-        job.phase = "running"
-        control = Control()
-        run = config.run(control)
-        try:
-            while True:
-                job.progress = next(run)
-                for name, value in job.progress.metrics.items():
-                    job.history.add(name, [(job.progress.step, value)])
-                for name, value in job.progress.notes.items():
-                    job.history.add_note(name, job.progress.step, value)
-                if self.hold and job.progress.step == self.steps:
-                    return job
-                control.stop = job.progress.step == self.steps - 1
-        except StopIteration as end:
-            result = end.value
-            job.end("failed" if result.problem else "stopped", result=result, error=result.problem)
-        return job
-
-    def order(self, job, wanted):
-        job.wanted = wanted
-        if wanted == "stop":
-            job.end("stopped")
-
-    def jobs(self, session):
-        return list(self.all)
-
-
 @pytest.fixture(autouse=True)
-def desk(monkeypatch):
-    desk = Desk()
-    monkeypatch.setattr(engine, "submit", desk.submit)
-    monkeypatch.setattr(engine, "jobs", desk.jobs)
-    for name in ("touch", "warm_up"):
-        monkeypatch.setattr(engine, name, lambda *_: None)
-    monkeypatch.setattr(engine, "running", list)
+def quick(desk, monkeypatch):
+    desk.steps = 3
     monkeypatch.setattr(text_write, "FRAME", 0.0)
     monkeypatch.setattr(text_corpus, "cloud", lambda _: None)  # a third of a second each; it has a test of its own
-    return desk
 
 
 def open_text(**params):
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
-    page.switch_page("pages/text.py")
-    for name, value in params.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def press(page, label):
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-
-
-def sentences(page):
-    """What is wrong, as the reader sees it: without the backslashes that keep Markdown from reading it."""
-    return [found.value.replace("\\", "") for kind in (page.error, page.warning, page.info) for found in kind]
+    return open_page("pages/text.py", **params)
 
 
 def written(page):
     """The text on the writing desk."""
     return page.session_state.text_written["text"]
-
-
-def offer(page, label, name, data):
-    """Hand in a file."""
-    uploader = next(one for one in page.file_uploader if one.label.startswith(label))
-    uploader.set_value((name, data, "application/octet-stream"))
-    page.run()
-    assert not page.exception
 
 
 def test_the_model_that_ships_writes_by_itself_and_repeats_itself_with_the_same_seed():
