@@ -15,10 +15,12 @@ from lstm.batches import LaneBatches
 from lstm.datasets import CORPORA, load_corpus
 from lstm.initializers import check as check_initializer
 from lstm.layers import positive_integer
-from lstm.optimizers import OPTIMIZERS, positive, share
+from lstm.optimizers import positive, share
 from lstm.sampling import generate
 from lstm.text import CharVocabulary, Vocabulary, WordVocabulary, prepare, vocabulary_from_dict
-from lstm.training import DECAYS, Control, Decay, NonFiniteLoss, Progress, Result
+from lstm.training import Control, Decay, NonFiniteLoss, Progress, Result
+
+from .checks import Clip, check_budget, check_choice, check_learning, check_limits, check_seed, make_optimizer
 
 LIMITS = {
     "layers": 4, "units": 1024, "time_steps": 512, "batch": 512, "carry": 10_000, "max_steps": 1_000_000, "limit": 5_000_000,
@@ -70,7 +72,7 @@ class CharLM:
     optimizer: str = "adam"
     learning_rate: float = 1e-2
     decay: Decay = "cosine"
-    clip: Literal["norm", "value", "none"] = "norm"
+    clip: Clip = "norm"
     clip_at: float = 1.0
     dropout: float = 0.0
     initial: str = "glorot_uniform"
@@ -83,31 +85,16 @@ class CharLM:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.level not in ("character", "word"):
-            raise ValueError(f'level must be "character" or "word", got {self.level!r}')
+        check_choice(self.level, ("character", "word"), "level")
         for name in ("layers", "units", "time_steps", "batch", "carry", "validate_every"):
             positive_integer(getattr(self, name), name)
-        for name, most in LIMITS.items():
-            value = getattr(self, name)
-            if value is not None and positive_integer(value, name) > most:
-                raise ValueError(f"{name} must be at most {most:,}, got {value:,}")
-        if not isinstance(self.optimizer, str) or self.optimizer not in OPTIMIZERS:
-            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}")
-        if not isinstance(self.decay, str) or self.decay not in DECAYS:
-            raise ValueError(f"decay must be one of {', '.join(DECAYS)}, got {self.decay!r}")
-        if self.clip not in ("norm", "value", "none"):
-            raise ValueError(f'clip must be "norm", "value" or "none", got {self.clip!r}')
-        for name in ("learning_rate", "clip_at", "sample_seconds"):
-            positive(getattr(self, name), name)
-        for name in ("epochs", "seconds"):
-            if getattr(self, name) is not None:
-                positive(getattr(self, name), name)
-        if self.epochs is None and self.seconds is None and self.max_steps is None:
-            raise ValueError("a budget is needed: set epochs, seconds or max_steps")
+        check_limits(self, LIMITS)
+        check_learning(self)
+        positive(self.sample_seconds, "sample_seconds")
+        check_budget(self)
         share(self.dropout, "dropout")
         check_initializer(self.initial, "initial")
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
-            raise ValueError(f"seed must be an integer of 0 or more, got {self.seed!r}")
+        check_seed(self.seed)
         if (self.corpus == "upload") != (self.text is not None):
             raise ValueError('a text goes with corpus "upload", and corpus "upload" with a text')
         if self.text is None and (not isinstance(self.corpus, str) or self.corpus not in CORPORA):
@@ -191,12 +178,10 @@ class CharLM:
                 stack.append(Dropout(self.dropout))
         stack.append(Dense(symbols, activation="softmax", kernel_initializer=self.initial))
         model = Sequential(stack, seed=self.seed)
-        clipping = {"norm": {"global_clipnorm": self.clip_at}, "value": {"clipvalue": self.clip_at}, "none": {}}[self.clip]
         # Keras lets Adagrad's sums begin at 0.1. A gradient here is a mean over characters and its square far smaller than
         # that: for thousands of steps nothing would adapt. In the paper the sums begin at 0.
         begin = {"initial_accumulator_value": 0.0} if self.optimizer == "adagrad" else {}
-        optimizer = OPTIMIZERS[self.optimizer](self.learning_rate, **begin, **clipping)
-        model.compile(optimizer, "sparse_categorical_crossentropy")
+        model.compile(make_optimizer(self, **begin), "sparse_categorical_crossentropy")
         model.build((None, None))
         return model
 

@@ -16,8 +16,10 @@ from lstm.digit_image import varied
 from lstm.digit_reading import INK, READINGS, SIDES, Examination, Reader, answers, examine
 from lstm.initializers import check as check_initializer
 from lstm.layers import positive_integer
-from lstm.optimizers import OPTIMIZERS, positive
-from lstm.training import DECAYS, Control, Decay, NonFiniteLoss, Progress, Result
+from lstm.optimizers import positive
+from lstm.training import Control, Decay, NonFiniteLoss, Progress, Result
+
+from .checks import Clip, check_budget, check_choice, check_learning, check_limits, check_seed, make_optimizer
 
 LIMITS = {"limit": 60_000, "layers": 3, "units": 512, "batch": 1024, "max_steps": 1_000_000}
 """The largest value of each setting, so that a public server cannot be asked for more than it has."""
@@ -68,7 +70,7 @@ class Digits:
     optimizer: str = "adam"
     learning_rate: float = 4e-3
     decay: Decay = "cosine"
-    clip: Literal["norm", "value", "none"] = "norm"
+    clip: Clip = "norm"
     clip_at: float = 1.0
     initial: str = "glorot_uniform"
     epochs: float | None = None
@@ -79,33 +81,20 @@ class Digits:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, options in (
-            ("data", tuple(SIDES)), ("reading", READINGS), ("answer", ("every", "last")), ("optimizer", tuple(OPTIMIZERS)),
-            ("decay", tuple(DECAYS)), ("clip", ("norm", "value", "none")),
-        ):  # fmt: skip
-            if getattr(self, name) not in options:
-                raise ValueError(f"{name} must be one of {', '.join(options)}, got {getattr(self, name)!r}")
+        for name, options in (("data", tuple(SIDES)), ("reading", READINGS), ("answer", ("every", "last"))):
+            check_choice(getattr(self, name), options, name)
         if self.reading == "pixels" and self.data == "mnist":
             raise ValueError('reading "pixels" is for the 8 × 8 digits: 784 time steps are too many for a lesson')
-        for name in ("layers", "units", "batch", "validate_every"):
-            positive_integer(getattr(self, name), name)
-        for name, most in LIMITS.items():
-            value = getattr(self, name)
-            if value is not None and positive_integer(value, name) > most:
-                raise ValueError(f"{name} must be at most {most:,}, got {value:,}")
-        for name in ("learning_rate", "clip_at", "grid_seconds"):
-            positive(getattr(self, name), name)
-        for name in ("epochs", "seconds"):
-            if getattr(self, name) is not None:
-                positive(getattr(self, name), name)
-        if self.epochs is None and self.seconds is None and self.max_steps is None:
-            raise ValueError("a budget is needed: set epochs, seconds or max_steps")
+        positive_integer(self.validate_every, "validate_every")
+        check_limits(self, LIMITS)
+        check_learning(self)
+        positive(self.grid_seconds, "grid_seconds")
+        check_budget(self)
         Dropout(self.dropout)
         if isinstance(self.vary, bool) or not isinstance(self.vary, int | float) or not 0 <= self.vary <= 2:
             raise ValueError(f"vary must be a number from 0 to 2, got {self.vary!r}")
         check_initializer(self.initial, "initial")
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
-            raise ValueError(f"seed must be an integer of 0 or more, got {self.seed!r}")
+        check_seed(self.seed)
         kept = self.batch * Reader(self.data, self.reading, 0.0, 1.0).steps * 6 * self.units * self.layers
         if kept > MAX_WORK:
             raise ValueError(
@@ -140,11 +129,7 @@ class Digits:
                 stack.append(Dropout(self.dropout))
         stack.append(Dense(CLASSES, activation="softmax", kernel_initializer=self.initial))
         model = (_AnswersEveryStep if self.answer == "every" else Sequential)(stack, seed=self.seed)
-        clipping = {"norm": {"global_clipnorm": self.clip_at}, "value": {"clipvalue": self.clip_at}, "none": {}}[
-            self.clip
-        ]
-        optimizer = OPTIMIZERS[self.optimizer](self.learning_rate, **clipping)
-        model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"])
+        model.compile(make_optimizer(self), "sparse_categorical_crossentropy", ["accuracy"])
         model.build((None, reader.steps, reader.features))
         return model
 

@@ -51,11 +51,11 @@ def losses(seen: list[Progress]) -> list[float]:
           for name in ("epochs", "seconds") for value in (0, -1, math.nan, math.inf, "1", True)],
         *[({"dropout": value}, f"dropout must be a number from 0 to below 1, got {value!r}") for value in (1, -0.1, math.nan, "0", None)],
         *[({"seed": value}, f"seed must be an integer of 0 or more, got {value!r}") for value in (-1, 1.5, True, "0", None)],
-        *[({"level": value}, f'level must be "character" or "word", got {value!r}') for value in ("letter", None, ["word"])],
+        *[({"level": value}, f'level must be one of character, word, got {value!r}') for value in ("letter", None, ["word"])],
         *[({"optimizer": value}, f"optimizer must be one of sgd, adagrad, rmsprop, adam, got {value!r}")
           for value in ("lion", None, ["adam"])],
         *[({"decay": value}, f"decay must be one of none, linear, cosine, got {value!r}") for value in ("step", None, ["cosine"])],
-        *[({"clip": value}, f'clip must be "norm", "value" or "none", got {value!r}') for value in ("global", None, ["norm"])],
+        *[({"clip": value}, f'clip must be one of norm, value, none, got {value!r}') for value in ("global", None, ["norm"])],
         *[({"initial": value}, "initial must be one of glorot_uniform") for value in ("ones", None, ["zeros"])],
         ({"corpus": "war_and_peace"}, 'a text goes with corpus "upload"'),
         ({"corpus": "war_and_peace", "text": None}, "corpus must be one of"),
