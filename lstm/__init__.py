@@ -4,6 +4,7 @@ Where to begin: `cell.py` has the equations; `kernels.py` runs them over time; `
 is the one training loop. Names, shapes and weight layouts are those of Keras 3.
 """
 
+from .bidirectional import Bidirectional
 from .layers import Dense, Dropout, Embedding, OneHot
 from .model import Sequential
 from .optimizers import SGD, Adagrad, Adam, RMSprop
@@ -15,6 +16,7 @@ __all__ = [
     "SGD",
     "Adagrad",
     "Adam",
+    "Bidirectional",
     "Dense",
     "Dropout",
     "Embedding",

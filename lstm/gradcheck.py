@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .bidirectional import Bidirectional
 from .layers import Dense, Dropout, Embedding, OneHot
 from .model import Sequential
 from .packing import Packing, Sequence
@@ -149,6 +150,9 @@ def all_checks(epsilon: float = EPSILON) -> Iterator[Check]:
         ("Embedding, LSTM", [Embedding(6, 3), LSTM(3), Dense(1, "sigmoid")], "binary_crossentropy", ids, labels),
         ("masked Embedding, LSTM", [Embedding(6, 3, mask_zero=True), LSTM(3), Dense(1, "sigmoid")], "binary_crossentropy", padded, labels),
         ("masked, stacked, every step", [Embedding(6, 3, mask_zero=True), SimpleRNN(3, return_sequences=True), LSTM(3, return_sequences=True), Dense(6, "softmax")], crossentropy, padded, next_ids),
+        ("Bidirectional LSTM", [Bidirectional(LSTM(3)), Dense(3)], "mse", floats, several),
+        ("masked Bidirectional, stacked", [Embedding(6, 3, mask_zero=True), Bidirectional(LSTM(2, return_sequences=True)), Bidirectional(LSTM(3)), Dense(1, "sigmoid")], "binary_crossentropy", padded, labels),
+        ("Bidirectional SimpleRNN, every step", [OneHot(6), Bidirectional(SimpleRNN(2, return_sequences=True)), Dense(6, "softmax")], crossentropy, ids, next_ids),
         ("stateful LSTM", [OneHot(6), LSTM(3, return_sequences=True, stateful=True), Dense(6, "softmax")], crossentropy, ids, next_ids),
         ("LSTM, Dropout off, regression", [LSTM(3), Dropout(0.5), Dense(3)], "mse", floats, several),
         ("Dense tanh, relu, sigmoid, softmax", [Dense(4, "tanh"), Dense(5, "relu"), Dense(4, "sigmoid"), Dense(3, "softmax")], "mse", floats[:, 0], several),

@@ -75,6 +75,15 @@ class Layer:
         """Write the weight gradients into `grads`; return ∂loss/∂input, rows as in the input, if it is needed."""
         raise TypeError(f"{type(self).__name__} has no backward pass")
 
+    @property
+    def memories(self) -> tuple[Any, ...]:
+        """The recurrent layers in here: none, itself, or the two directions of a `Bidirectional`."""
+        return ()
+
+    def trace(self, kept: Any) -> list[dict[str, np.ndarray]]:
+        """What happened inside a forward pass, a dict for each of `memories`."""
+        return []
+
     # Weights ---------------------------------------------------------------------------------------------------
     def bind(self, params: dict[str, np.ndarray], grads: dict[str, np.ndarray]) -> None:
         """Take the storage for weights and gradients (views into the model's flat vectors)."""

@@ -15,7 +15,7 @@ work row by row (Dense, Dropout, Embedding) never notice; the recurrent kernels 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -108,6 +108,15 @@ class Packing:
         out = np.zeros((self.batch * self.time, *rows.shape[1:]), rows.dtype)
         out[self.index] = rows
         return out.reshape(self.batch, self.time, *rows.shape[1:])
+
+    @cached_property
+    def reversal(self) -> np.ndarray:
+        """(rows,), the packed rows with every sequence turned around, from its own last step to its first."""
+        counts, offsets = np.array(self.counts, dtype=np.int64), np.array(self.offsets[:-1], dtype=np.int64)
+        step = np.repeat(np.arange(len(counts)), counts)  # of each row, …
+        place = np.arange(self.rows) - np.repeat(offsets, counts)  # … which sequence it belongs to, …
+        lengths = np.bincount(place, minlength=1)  # … and how long that one is
+        return offsets[lengths[place] - 1 - step] + place if self.rows else np.arange(0)
 
     def previous_rows(self) -> np.ndarray:
         """(rows,), for each packed row the row of the state before it (see `previous`)."""

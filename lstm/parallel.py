@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .layers import Layer
-from .recurrent import Recurrent
 
 if TYPE_CHECKING:
     from .model import Sequential
@@ -66,7 +65,7 @@ def _pool() -> ThreadPoolExecutor:
 
 def pays(model: Sequential, batch: int) -> bool:
     """Whether a step over `batch` sequences is worth cutting in two."""
-    units = max((layer.units for layer in model.layers if isinstance(layer, Recurrent)), default=0)
+    units = max((memory.units for memory in model.memories), default=0)
     return batch * units**2 >= WORTH_IT and batch >= 2 and threads() > 1 and _blas() is not None
 
 

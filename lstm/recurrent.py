@@ -95,10 +95,15 @@ class Recurrent(Layer):
         return [packing.sort(np.asarray(state, self._dtype)) for state in states]
 
     @property
+    def memories(self) -> tuple[Recurrent, ...]:
+        return (self,)
+
+    @property
     def _dtype(self) -> np.dtype:
         return self.params["recurrent_kernel"].dtype
 
-    def _check(self, x: Signal) -> Sequence:
+    def check_input(self, x: Signal) -> Sequence:
+        """`x` if it is a sequence of as many features as the layer reads, else ValueError."""
         if not isinstance(x, Sequence):
             raise ValueError(f"{type(self).__name__} expects (batch, time, features), got an array of shape {np.shape(x)}")
         features = x.depth if x.depth is not None else x.values.shape[-1]
@@ -109,7 +114,7 @@ class Recurrent(Layer):
     def forward(
         self, x: Signal, training: bool, rng: np.random.Generator | None, initial_state: list[np.ndarray] | None = None
     ) -> tuple[Signal, Any]:
-        x = self._check(x)
+        x = self.check_input(x)
         initial = self._initial(x.packing, initial_state)
         if training:
             try:
@@ -151,12 +156,17 @@ class Recurrent(Layer):
         self._free.append(kept.work)
         return dx
 
-    def trace(self, kept: _Kept) -> dict[str, np.ndarray]:
-        """What happened inside a forward pass: name → (batch, time, units). `kept` is given back and ends here."""
+    def trace(self, kept: _Kept, order: np.ndarray | None = None) -> list[dict[str, np.ndarray]]:
+        """What happened inside a forward pass: name → (batch, time, units). `kept` is given back and ends here.
+
+        `order` rearranges the packed rows, for a layer that read them in another order.
+        """
         packing = kept.x.packing
-        inside = {name: packing.unpack(rows) for name, rows in self._inside(kept).items()}
+        inside = {
+            name: packing.unpack(rows if order is None else rows[order]) for name, rows in self._inside(kept).items()
+        }
         self._free.append(kept.work)
-        return inside
+        return [inside]
 
     def _last(self, packing: Packing, states: np.ndarray) -> np.ndarray:
         """From (batch + rows, units), the state each sequence ends with (batch, units), longest first."""

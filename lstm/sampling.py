@@ -103,9 +103,9 @@ class Writer:
                 self._steps.append(_rnn_stepper(layer, one_hot))
             elif isinstance(layer, Dense):
                 self._steps.append(_dense_stepper(layer, one_hot))
-            elif isinstance(layer, Dropout):
-                continue
-            one_hot = False
+            elif not isinstance(layer, Dropout):
+                raise ValueError(f"writing goes forward, one symbol after the other: it has no use for {type(layer).__name__}")
+            one_hot = one_hot and isinstance(layer, Dropout)
 
     def read(self, symbols: np.ndarray) -> np.ndarray:
         """Read symbols, at least one, each of them checked; return the probabilities (symbols,) of the next."""

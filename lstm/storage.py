@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from . import optimizers
+from .bidirectional import Bidirectional
 from .layers import Dense, Dropout, Embedding, Layer, OneHot
 from .model import Sequential
 from .recurrent import LSTM, SimpleRNN
@@ -23,7 +24,9 @@ FORMAT = "lstm-lab model"
 VERSION = 1
 MAX_BYTES = 256 * 2**20
 """A file that unpacks to more is refused."""
-LAYERS: dict[str, type[Layer]] = {kind.__name__: kind for kind in (Embedding, OneHot, LSTM, SimpleRNN, Dense, Dropout)}
+LAYERS: dict[str, type[Layer]] = {
+    kind.__name__: kind for kind in (Embedding, OneHot, LSTM, SimpleRNN, Bidirectional, Dense, Dropout)
+}
 
 
 def save_model(model: Sequential, path: str | Path | BinaryIO) -> None:
@@ -36,7 +39,7 @@ def save_model(model: Sequential, path: str | Path | BinaryIO) -> None:
         "dtype": model.dtype,
         "seed": model.seed,
         "input_shape": list(model.input_shape),
-        "layers": [{"layer": type(layer).__name__, **layer.get_config()} for layer in model.layers],
+        "layers": [_described(layer) for layer in model.layers],
         "optimizer": model.optimizer.get_config() if model.optimizer else None,
         "loss": model.loss,
         "metrics": model.metrics,
@@ -156,6 +159,14 @@ def _unpack(data: bytes) -> tuple[Any, list[np.ndarray]]:
     return json.loads(text.tobytes().decode()), weights
 
 
+def _described(layer: Layer) -> dict[str, Any]:
+    """A layer's kind under "layer", and its settings; the layer inside a Bidirectional stands under "wraps"."""
+    settings = layer.get_config()
+    if "layer" in settings:
+        settings["wraps"] = settings.pop("layer")
+    return {"layer": type(layer).__name__, **settings}
+
+
 def _layer(config: dict[str, Any]) -> Layer:
     if not isinstance(config, dict):
         raise ValueError("a layer is not described by its settings")
@@ -163,6 +174,8 @@ def _layer(config: dict[str, Any]) -> Layer:
     kind = config.pop("layer", None)
     if not isinstance(kind, str) or kind not in LAYERS:
         raise ValueError(f"there is no layer {str(kind)[:40]!r}")
+    if "wraps" in config:
+        config["layer"] = config.pop("wraps")
     return LAYERS[kind](**config)
 
 

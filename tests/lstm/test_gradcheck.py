@@ -29,7 +29,7 @@ def test_every_gradient_is_right(checks) -> None:
 
 def test_what_is_checked(checks) -> None:
     cases = {c.case for c in checks}
-    for word in ("LSTM", "SimpleRNN", "relu", "stacked", "masked", "stateful", "Embedding", "Dropout", "regression"):
+    for word in ("LSTM", "SimpleRNN", "relu", "stacked", "masked", "stateful", "Embedding", "Dropout", "regression", "Bidirectional"):
         assert any(word in case for case in cases), word
     names = {(c.case.split(",")[0], c.name) for c in checks}
     for layer in ("LSTM sequences", "LSTM last step", "LSTM relu sequences", "SimpleRNN last step"):

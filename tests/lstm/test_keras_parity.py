@@ -116,6 +116,7 @@ K = SimpleNamespace(
     SimpleRNN=partial(keras.layers.SimpleRNN, **RNN_ZEROS),
     Dense=partial(keras.layers.Dense, kernel_initializer="zeros"),
     Embedding=partial(keras.layers.Embedding, embeddings_initializer="zeros"),
+    Bidirectional=keras.layers.Bidirectional,
     Dropout=keras.layers.Dropout,
 )
 PAIRS = {
@@ -165,6 +166,30 @@ PAIRS = {
             lambda: [
                 K.Embedding(SYMBOLS, 3, mask_zero=True), K.LSTM(5, return_sequences=True),
                 K.SimpleRNN(4, return_sequences=True), K.Dense(3, "softmax"),
+            ],
+            (TIME,), CROSSENTROPY, 3, ["accuracy"],
+        ),
+        Pair(
+            "both directions, padded right",
+            lambda: [
+                lstm.Embedding(SYMBOLS, 3, mask_zero=True), lstm.Bidirectional(lstm.LSTM(4, return_sequences=True)),
+                lstm.Bidirectional(lstm.SimpleRNN(3)), lstm.Dense(3, "softmax"),
+            ],
+            lambda: [
+                K.Embedding(SYMBOLS, 3, mask_zero=True), K.Bidirectional(K.LSTM(4, return_sequences=True)),
+                K.Bidirectional(K.SimpleRNN(3)), K.Dense(3, "softmax"),
+            ],
+            (TIME,), CROSSENTROPY, 3, ["accuracy"],
+        ),
+        Pair(
+            "both directions at every step, padded left",
+            lambda: [
+                lstm.Embedding(SYMBOLS, 3, mask_zero=True), lstm.Bidirectional(lstm.LSTM(4, return_sequences=True)),
+                lstm.Dense(3, "softmax"),
+            ],
+            lambda: [
+                K.Embedding(SYMBOLS, 3, mask_zero=True), K.Bidirectional(K.LSTM(4, return_sequences=True)),
+                K.Dense(3, "softmax"),
             ],
             (TIME,), CROSSENTROPY, 3, ["accuracy"],
         ),

@@ -267,7 +267,7 @@ def test_one_hot_input_is_looked_up_not_multiplied(kind, depth: int) -> None:
 def test_the_trace_shows_every_number_of_the_cell(case: Case) -> None:
     layer, packing = make_layer(LSTM, case, True), case.packing
     _, kept = layer.forward(Sequence(packing.pack(case.x), packing), True, None, case.initial)
-    inside, expected = layer.trace(kept), lstm_reference(case)
+    [inside], expected = layer.trace(kept), lstm_reference(case)
     assert set(inside) == {"h", "c", "i", "f", "g", "o"}
     for name, values in inside.items():
         np.testing.assert_allclose(values, expected[name], err_msg=name, **TIGHT)
@@ -331,7 +331,7 @@ def test_what_was_handed_out_stays_as_it_was(kind, shape) -> None:
     for sequences in (True, False):
         layer, packing = make_layer(kind, case, sequences), case.packing
         _, kept = layer.forward(Sequence(packing.pack(case.x), packing), True, None)
-        handed_out = [*layer.trace(kept).values(), *layer(case.x), *run_layer(layer, case)["final"]]
+        handed_out = [*layer.trace(kept)[0].values(), *layer(case.x), *run_layer(layer, case)["final"]]
         copies = [a.copy() for a in handed_out]
         run_layer(layer, later)
         layer(later.x)

@@ -1,0 +1,206 @@
+"""What a stack of layers is: their order, their weights in one flat vector, their states, their table, their file.
+
+What a stack does, passes forward and backward, is in `model.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+import numpy as np
+
+from . import optimizers, parallel
+from .layers import Layer, positive_integer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .recurrent import Recurrent
+
+
+class Stack:
+    """The base of `Sequential`, which documents the arguments."""
+
+    def __init__(self, layers: list[Layer] | None = None, seed: int = 0, dtype: str = "float32") -> None:
+        if dtype not in ("float32", "float64"):
+            raise ValueError(f'dtype must be "float32" or "float64", got {dtype!r}')
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+            raise ValueError(f"seed must be an integer of 0 or more, got {seed!r}")
+        self.layers: list[Layer] = []
+        self.seed, self.dtype = int(seed), dtype
+        self.metadata: dict[str, Any] = {}
+        self.input_shape: tuple[int | None, ...] | None = None
+        self.output_shape: tuple[int | None, ...] | None = None
+        self.optimizer: optimizers.Optimizer | None = None
+        self.loss: str | None = None
+        self.metrics: list[str] = []
+        self.weights_vector = self.gradient_vector = np.zeros(0, dtype)
+        self._parts: parallel.Parts | None = None
+        # Separate streams: how many draws one of them takes never shifts another.
+        self.dropout_rng, self.shuffle_rng = (np.random.default_rng([self.seed, stream]) for stream in (1, 2))
+        for layer in layers or []:
+            self.add(layer)
+
+    def add(self, layer: Layer) -> None:
+        """Put a layer on top. Raises ValueError if it cannot stand there."""
+        if not isinstance(layer, Layer):
+            raise ValueError(f"layers must be layers of this package, got {type(layer).__name__}")
+        if self.input_shape is not None:
+            raise ValueError("layers can only be added before the model is built")
+        if any(layer is other for other in self.layers):
+            raise ValueError("the same layer cannot stand twice in a model: make a second one")
+        if any(memory.return_state for memory in layer.memories):
+            raise ValueError("return_state is for a layer called on its own: a Sequential passes one output on")
+        if self.layers and layer.takes_ids:
+            raise ValueError(f"{type(layer).__name__} reads integers and can only be the first layer")
+        kind = type(layer).__name__.lower()
+        same = sum(type(other) is type(layer) for other in self.layers)
+        layer.name = f"{kind}_{same}" if same else kind
+        self.layers.append(layer)
+
+    # Building --------------------------------------------------------------------------------------------------
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make the weights for inputs of `input_shape`, (batch, time), (batch, time, features) or (batch, features).
+
+        The batch (and time) may be None. Weights are drawn from the seed.
+        """
+        self._build(input_shape)
+
+    def _build(
+        self, input_shape: tuple[int | None, ...], draw: bool = True, weights: np.ndarray | None = None
+    ) -> None:
+        """`build`; without `draw` the weights stay as they are: zero, or those of the vector `weights`, now shared."""
+        if not self.layers:
+            raise ValueError("a model needs at least one layer")
+        if not isinstance(input_shape, (tuple, list)) or len(input_shape) not in (2, 3):
+            raise ValueError(f"input_shape must have 2 or 3 entries, the batch first, got {input_shape!r}")
+        for n in input_shape:
+            if n is not None:
+                positive_integer(n, "every entry of input_shape that is not None")
+        shape, all_shapes = tuple(input_shape), []
+        if self.layers[0].takes_ids and len(shape) != 2:
+            raise ValueError(f"{type(self.layers[0]).__name__} expects an input of shape (batch, time), got {shape}")
+        for layer in self.layers:
+            all_shapes.append(layer.weight_shapes(shape))
+            shape = layer.output_shape(shape)
+        size = sum(int(np.prod(s)) for shapes in all_shapes for s in shapes.values())
+        self.weights_vector = np.zeros(size, self.dtype) if weights is None else weights
+        self.gradient_vector = np.zeros(size, self.dtype)
+        self.gradient_parts: list[np.ndarray] = []
+        init_rng, at = np.random.default_rng([self.seed, 0]), 0
+        for layer, shapes in zip(self.layers, all_shapes):
+            params, grads = {}, {}
+            for name, s in shapes.items():
+                stop = at + int(np.prod(s))
+                params[name] = self.weights_vector[at:stop].reshape(s)
+                grads[name] = self.gradient_vector[at:stop].reshape(s)
+                at = stop
+            layer.bind(params, grads)
+            if draw:
+                layer.initialise(init_rng)
+            self.gradient_parts += grads.values()
+        self.input_shape, self.output_shape = tuple(input_shape), shape
+
+    def adopt(self, model: Self) -> None:
+        """Become a stand-in for a built model of the same layers: its weights, gradients of one's own."""
+        self._build(model.input_shape, draw=False, weights=model.weights_vector)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Weights are stored once: layers hold views, which a copy would turn into arrays of their own."""
+        weights = self.weights_vector
+        state = {k: v for k, v in self.__dict__.items() if k not in ("weights_vector", "gradient_vector", "gradient_parts", "_parts")}
+        state["layers"] = [(type(layer), layer.get_config(), getattr(layer, "state", None)) for layer in self.layers]
+        return {**state, "weights": weights}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        weights, layers = state.pop("weights"), state.pop("layers")
+        self.__dict__.update(state, layers=[], _parts=None, weights_vector=np.zeros(0), gradient_vector=np.zeros(0))
+        input_shape, self.input_shape = self.input_shape, None
+        for kind, config, layer_state in layers:
+            self.add(kind(**config))
+            if layer_state is not None:
+                self.layers[-1].state = layer_state
+        if input_shape is not None:
+            self._build(input_shape, draw=False)
+            self.weights_vector[...] = weights
+
+    # Weights and states ----------------------------------------------------------------------------------------
+    def get_weights(self) -> list[np.ndarray]:
+        """All weights, copied, as `keras.Model.get_weights` of the same layers orders them."""
+        return [w for layer in self.layers for w in layer.get_weights()]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Take weights as `get_weights` gives them. Raises ValueError if the number or a shape is wrong."""
+        if self.input_shape is None:
+            raise ValueError("the model has no weights yet: call build(input_shape) first")
+        counts = [len(layer.params) for layer in self.layers]
+        if len(weights) != sum(counts):
+            raise ValueError(f"the model takes {sum(counts)} weight arrays, got {len(weights)}")
+        before, at = self.weights_vector.copy(), 0
+        try:
+            for layer, count in zip(self.layers, counts):
+                layer.set_weights(weights[at : at + count])
+                at += count
+        except ValueError:
+            self.weights_vector[...] = before  # all of them or none
+            raise
+
+    def count_params(self) -> int:
+        """How many numbers the model learns."""
+        return sum(layer.count_params() for layer in self.layers)
+
+    @property
+    def memories(self) -> list[Recurrent]:
+        """The recurrent layers from input to output; of a `Bidirectional` both, the forward one first."""
+        return [memory for layer in self.layers for memory in layer.memories]
+
+    @property
+    def stateful(self) -> bool:
+        """Whether a layer carries its states from batch to batch."""
+        return any(memory.stateful for memory in self.memories)
+
+    def reset_states(self) -> None:
+        """Make every stateful layer start from zeros again."""
+        for memory in self.memories:
+            memory.reset_states()
+
+    def get_states(self) -> list[list[np.ndarray] | None]:
+        """The states that stateful layers carry, layer by layer."""
+        return [memory.state for memory in self.memories]
+
+    def set_states(self, states: list[list[np.ndarray] | None]) -> None:
+        """Put back what `get_states` gave."""
+        for memory, state in zip(self.memories, states):
+            memory.state = state
+
+    @contextmanager
+    def fresh_states(self) -> Iterator[None]:
+        """Within this block stateful layers start from zeros; afterwards they carry on as if nothing had been."""
+        states = self.get_states()
+        self.reset_states()
+        try:
+            yield
+        finally:
+            self.set_states(states)
+
+    # Reading and writing ---------------------------------------------------------------------------------------
+    def summary(self) -> str:
+        """A table of the layers, their output shapes and parameters, as a string."""
+        if self.input_shape is None:
+            raise ValueError("the model is not built yet: call build(input_shape) first")
+        shape, lines = self.input_shape, []
+        for layer in self.layers:
+            shape = layer.output_shape(shape)
+            lines.append((f"{layer.name} ({type(layer).__name__})", str(shape), f"{layer.count_params():,}"))
+        head = ("Layer (type)", "Output shape", "Param #")
+        widths = [max(len(row[k]) for row in [head, *lines]) for k in range(3)]
+        table = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in [head, *lines]]
+        return "\n".join([table[0], "─" * len(table[0]), *table[1:], "─" * len(table[0]), f"Total params: {self.count_params():,}"])
+
+    def save(self, path: str | Path | BinaryIO) -> None:
+        """Write the model to an .npz file: settings, weights, metadata; no code and no pickles."""
+        from .storage import save_model
+
+        save_model(self, path)
