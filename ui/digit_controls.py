@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from jobs.job import Job
-from lstm.datasets import DATASETS, DownloadError, fetch, is_cached
+from lstm.datasets import is_cached
 from lstm.experiments.digits import Digits
+from ui import downloads
 from ui.controls import Controls, preset_picker
-from ui.plain import plain, sentence
 
 TIME_LIMIT = 900.0
 """Seconds after which a training on this page is ended, whatever its budget says."""
@@ -88,34 +88,9 @@ def pick_data() -> bool:
 
 
 def _offer_download() -> bool:
-    data = DATASETS["mnist"]
-    st.info(
-        f"MNIST is not on this server yet: {data.size / 1e6:.1f} MB, {plain(data.licence)}. The 8 × 8 digits need no "
-        "download, and the network that ships has learnt from MNIST already."
-    )
-    with st.container(horizontal=True):
-        wanted = st.button("Download it", icon=":material/download:", key="digits_download")
-        st.button(
-            "Take the 8 × 8 digits instead", key="digits_instead", on_click=controls.put, args=("data", "digits8")
-        )
-    if wanted:
-        bar = st.progress(0.0, text="Asking for it …")
-        damaged: list[str] = []
-        try:
-            fetch(
-                "mnist",
-                lambda done, size: bar.progress(min(done / max(size, 1), 1.0), text=f"{done:,} of {size:,} bytes"),
-                damaged.append,
-            )
-        except DownloadError as problem:
-            bar.empty()
-            for note in damaged:
-                st.warning(sentence(note))
-            st.error(sentence(problem))
-        else:
-            for note in damaged:
-                st.toast(sentence(note), icon=":material/healing:")
-            st.rerun()
+    instead = ("Take the 8 × 8 digits instead", controls.put, ("data", "digits8"))
+    more = "The 8 × 8 digits need no download, and the network that ships has learnt from MNIST already."
+    downloads.offer("mnist", "MNIST", "digits", *instead, more)
     return False
 
 

@@ -11,18 +11,16 @@ import streamlit as st
 
 from lstm.datasets import (
     CORPORA,
-    DATASETS,
-    DownloadError,
     TextFacts,
     Upload,
     describe,
-    fetch,
     is_cached,
     load_corpus,
     read_upload,
 )
 from lstm.experiments.char_lm import CharLM
 from lstm.text import words
+from ui import downloads
 from ui.plain import plain, sentence
 from ui.text_controls import OWN_FILE, controls
 from ui.theme import COLOURS, Scheme, scheme
@@ -94,33 +92,10 @@ def keep_own_text(text: str | None) -> None:
 
 
 def _offer_download(name: str) -> Chosen:
-    data = DATASETS[name]
-    st.info(
-        f"{CORPORA[name].title} is not on this server yet: {data.size / 1e6:.1f} MB, {plain(CORPORA[name].licence)}."
-    )
-    with st.container(horizontal=True):
-        wanted = st.button("Download it", icon=":material/download:", key="text_download")
-        st.button(
-            "Take Python's documentation instead",
-            key="text_instead",
-            on_click=controls.put,
-            args=("corpus", "python_docs"),
-        )
-    if wanted:
-        bar = st.progress(0.0, text="Asking for it …")
-        try:
-            fetch(
-                name,
-                progress=lambda done, size: bar.progress(
-                    min(done / max(size, 1), 1.0), text=f"{done:,} of {size:,} bytes"
-                ),
-            )
-        except DownloadError as problem:
-            bar.empty()
-            st.error(sentence(problem))
-        else:
-            st.rerun()
-    return Chosen(name, CORPORA[name].title, False)
+    title = CORPORA[name].title
+    instead = ("Take Python's documentation instead", controls.put, ("corpus", "python_docs"))
+    downloads.offer(name, title, "text", *instead)
+    return Chosen(name, title, False)
 
 
 def size(config: CharLM) -> tuple[int, int]:

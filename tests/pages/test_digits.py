@@ -11,7 +11,7 @@ from lstm.datasets import DownloadError
 from lstm.experiments.digits import Digits
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import digit_controls, digit_sheet
+from ui import digit_sheet, downloads
 from ui.canvas import SIDE
 from ui.digit_controls import PRESETS, ROWS, controls, preset_config
 from ui.digit_examples import example
@@ -227,7 +227,7 @@ def test_a_download_that_fails_is_one_sentence_and_the_rest_goes_on(monkeypatch)
         note("mnist/t10k-images-idx3-ubyte.gz in the cache was altered; it is fetched anew")
         raise DownloadError("MNIST digits could not be downloaded: nobody answers")
 
-    monkeypatch.setattr(digit_controls, "fetch", fail)
+    monkeypatch.setattr(downloads, "fetch", fail)
     press(page, "Download it")
     assert "MNIST digits could not be downloaded: nobody answers." in sentences(page)
     assert any("t10k-images-idx3-ubyte.gz in the cache was altered" in s for s in sentences(page))

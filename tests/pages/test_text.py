@@ -10,7 +10,7 @@ from lstm.datasets import DownloadError, download
 from lstm.experiments.char_lm import CharLM
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import text_corpus, text_write
+from ui import downloads, text_corpus, text_write
 from ui.frame import ROOT
 from ui.text_controls import controls, preset_config
 from ui.text_presets import PRESETS
@@ -286,12 +286,12 @@ def test_the_presets_are_those_of_the_reference():
 
 
 def test_a_download_that_fails_is_one_sentence(monkeypatch, tmp_path):
-    def fetch(name, progress):
+    def fetch(name, progress, note):
         progress(10, 100)
         raise DownloadError("Tiny Shakespeare could not be downloaded: example.org sent another file (wrong checksum)")
 
     monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path))
-    monkeypatch.setattr(text_corpus, "fetch", fetch)
+    monkeypatch.setattr(downloads, "fetch", fetch)
     page = open_text(text_corpus="Tiny Shakespeare")
     press(page, "Download it")
     assert "Tiny Shakespeare could not be downloaded: example.org sent another file (wrong checksum)." in sentences(
