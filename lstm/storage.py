@@ -39,7 +39,7 @@ def save_model(model: Sequential, path: str | Path | BinaryIO) -> None:
         "dtype": model.dtype,
         "seed": model.seed,
         "input_shape": list(model.input_shape),
-        "layers": [_described(layer) for layer in model.layers],
+        "layers": [layer_config(layer) for layer in model.layers],
         "optimizer": model.optimizer.get_config() if model.optimizer else None,
         "loss": model.loss,
         "metrics": model.metrics,
@@ -87,7 +87,7 @@ def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None)
     if lesson is not None and (found := config["metadata"].get("lesson")) != lesson:
         raise ValueError(f"this model belongs to the lesson {str(found)[:40]!r}; a model of the lesson {lesson!r} is needed")
     try:
-        model = Sequential([_layer(one) for one in config["layers"]], seed=config["seed"], dtype=config["dtype"])
+        model = Sequential([layer_from_config(one) for one in config["layers"]], seed=config["seed"], dtype=config["dtype"])
         expected = _total_size(model, config["input_shape"])
         if expected != sum(w.size for w in weights):
             raise ValueError(f"its layers take {expected:,} weights and it holds {sum(w.size for w in weights):,}")
@@ -159,7 +159,7 @@ def _unpack(data: bytes) -> tuple[Any, list[np.ndarray]]:
     return json.loads(text.tobytes().decode()), weights
 
 
-def _described(layer: Layer) -> dict[str, Any]:
+def layer_config(layer: Layer) -> dict[str, Any]:
     """A layer's kind under "layer", and its settings; the layer inside a Bidirectional stands under "wraps"."""
     settings = layer.get_config()
     if "layer" in settings:
@@ -167,7 +167,8 @@ def _described(layer: Layer) -> dict[str, Any]:
     return {"layer": type(layer).__name__, **settings}
 
 
-def _layer(config: dict[str, Any]) -> Layer:
+def layer_from_config(config: dict[str, Any]) -> Layer:
+    """A layer with new weights, from what `layer_config` gave. Raises ValueError if there is no such layer."""
     if not isinstance(config, dict):
         raise ValueError("a layer is not described by its settings")
     config = dict(config)
