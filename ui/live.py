@@ -53,6 +53,7 @@ class View:
     per_second : what `Progress.rate` counts
     curves : lines of the chart
     rules : horizontal lines by name
+    marks : from the job to vertical lines by name
     figures : from the job to {label: value}, one line of them above the chart
     notes : draws what the lesson noted on the way, such as a sample, below the chart
     """
@@ -61,6 +62,7 @@ class View:
     per_second: str = "examples"
     curves: tuple[Curve, ...] = LOSS
     rules: Mapping[str, float] = field(default_factory=dict)
+    marks: Callable[[Job], Mapping[str, float]] | None = None
     figures: Callable[[Job], Mapping[str, str]] | None = None
     notes: Callable[[Job], None] | None = None
     height: int = 280
@@ -142,7 +144,8 @@ def _draw(job: Job, view: View, key: str, every: float | None) -> None:
             )
             figures = view.figures(job) if view.figures is not None else {}
             st.markdown(" · ".join(f"{label} **{value}**" for label, value in figures.items()), width="stretch")
-        figure = loss_curves(lines, view.rules, log=log, y=view.unit, height=view.height)
+        marks = view.marks(job) if view.marks is not None else None
+        figure = loss_curves(lines, view.rules, marks=marks, log=log, y=view.unit, height=view.height)
         names = " and ".join(line.label for line in lines)
         figure.show(f"{key}_chart", f"Lines: {names} in {view.unit}, step by step")
     if view.notes is not None:

@@ -45,11 +45,13 @@ class Shelf(Generic[M]):
     lesson : as in the metadata of its models
     described : from key, label and network to the lesson's view of it; ValueError for a network that is none of its own
     noun : what the page calls one
+    of_job : the same from a training that has a network, where its result knows more than the network's file
     """
 
     lesson: str
     described: Callable[[str, str, Sequential], M]
     noun: str = "model"
+    of_job: Callable[[str, str, Job], M] | None = None
 
     @property
     def file(self) -> Path:
@@ -87,7 +89,10 @@ class Shelf(Generic[M]):
             return None
         key = f"{self.lesson}_trained"
         if (kept := st.session_state.get(key)) is None or kept.key != job.id:
-            kept = st.session_state[key] = self.described(job.id, "The one you trained", job.result.model)
+            facts = (job.id, "The one you trained")
+            kept = st.session_state[key] = (
+                self.described(*facts, job.result.model) if self.of_job is None else self.of_job(*facts, job)
+            )
         return kept
 
     def loaded(self) -> M | None:

@@ -34,6 +34,7 @@ def loss_curves(
     lines: Sequence[Line],
     rules: Mapping[str, float] | None = None,
     *,
+    marks: Mapping[str, float] | None = None,
     log: bool = False,
     y: str = "loss",
     x: str = "step",
@@ -45,6 +46,7 @@ def loss_curves(
     ----------
     lines : a curve of one point is drawn as a point
     rules : horizontal lines by name, such as what guessing costs
+    marks : vertical lines by name, such as the step whose weights came back
     log : logarithmic axis; values of 0 or less have no place on it and are left out
     y, x : what the axes say
     """
@@ -63,12 +65,17 @@ def loss_curves(
         columns=["rule", "value", "last", "above"],  # the highest is written above its line, the others below
     )
     look = tuple((line.label, line.colour) for line in lines)
-    return Figure(_loss_curves(look, log, y, x, height, scheme()), {"rows": frame, "rules": level})
+    tables = {"rows": frame, "rules": level}
+    if marks:
+        tables["marks"] = pd.DataFrame(
+            [(name, step, step > last / 2) for name, step in marks.items()], columns=["mark", "step", "late"]
+        )
+    return Figure(_loss_curves(look, bool(marks), log, y, x, height, scheme()), tables)
 
 
 @lru_cache(maxsize=64)
 def _loss_curves(
-    look: tuple[tuple[str, str], ...], log: bool, y: str, x: str, height: int, theme: Scheme
+    look: tuple[tuple[str, str], ...], marked: bool, log: bool, y: str, x: str, height: int, theme: Scheme
 ) -> dict[str, Any]:
     palette = COLOURS[theme]
     vertical = alt.Scale(type="log", nice=False, padding=8) if log else alt.Scale(zero=False, nice=False, padding=8)
@@ -98,9 +105,25 @@ def _loss_curves(
     place = {"x": "last:Q", "y": "value:Q", "text": "rule:N"}
     above = level.transform_filter("datum.above").mark_text(baseline="bottom", dy=-3, **words).encode(**place)
     below = level.transform_filter("!datum.above").mark_text(baseline="top", dy=4, **words).encode(**place)
-    layout = (rule + above + below + lines + targets.add_params(near)).properties(height=height).to_dict()
+    layers = rule + above + below + lines + targets.add_params(near)
+    if marked:
+        layers = _marks(palette) + layers
+    layout = layers.properties(height=height).to_dict()
     layout.pop("config", None)
     return layout
+
+
+def _marks(palette: Mapping[str, str]) -> alt.LayerChart:
+    """Vertical lines with their names at the top, on the side that has room."""
+    mark = alt.Chart(alt.NamedData(name="marks"))
+    line = mark.mark_rule(strokeDash=[3, 3], color=palette["text"], strokeWidth=1.5).encode(
+        x="step:Q", tooltip=[alt.Tooltip("mark:N", title="line"), alt.Tooltip("step:Q", format=",")]
+    )
+    words = {"baseline": "top", "color": palette["text"], "fontSize": 12}
+    place = {"x": "step:Q", "y": alt.value(2), "text": "mark:N"}
+    left = mark.transform_filter("datum.late").mark_text(align="right", dx=-5, **words).encode(**place)
+    right = mark.transform_filter("!datum.late").mark_text(align="left", dx=5, **words).encode(**place)
+    return line + left + right
 
 
 def thinned(steps: Sequence[float], values: Sequence[float], most: int = POINTS) -> list[tuple[float, float]]:
