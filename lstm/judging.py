@@ -53,7 +53,7 @@ class Row:
     by_step: tuple[float, ...]
 
 
-def baselines(series: Series, split: Split, part: str, linear: LinearAR, look_back: int, horizon: int) -> Part:
+def baselines(series: Series, split: Split, part: str, linear: LinearAR | None, look_back: int, horizon: int) -> Part:
     """What needs no network, on the windows of a part: the baselines, and the rule itself where it is known.
 
     The seasonal last value is left out where the season is not known, or reaches back before the beginning.
@@ -63,7 +63,8 @@ def baselines(series: Series, split: Split, part: str, linear: LinearAR, look_ba
     found = {BASELINES[0]: last_value(values, origins, horizon)}
     if series.season is not None and len(origins) and series.season <= origins[0]:
         found[BASELINES[1]] = seasonal_last_value(values, origins, horizon, series.season)
-    found[BASELINES[2]] = linear.predict(values, origins)
+    if linear is not None:
+        found[BASELINES[2]] = linear.predict(values, origins)
     if (rule := best_possible(series, origins, horizon)) is not None:
         found[ORACLE] = rule
     return Part(part, origins, targets(values, origins, horizon), found)

@@ -101,7 +101,9 @@ def duration(seconds: float) -> str:
 
 
 def figure(name: str, value: float) -> str:
-    """A metric by name, with four decimals; counts and rates without."""
+    """A metric by name, with four decimals; counts and rates without, and squares of what is at most about 1 with six."""
     if name == "steps" or "per second" in name:
         return f"{name} {value:,.0f}"
+    if "scaled MSE" in name:
+        return f"{name} {value:.6f}"
     return f"{name} {value:.4f}" if abs(value) < 1e6 else f"{name} {value:.4g}"

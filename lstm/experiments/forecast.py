@@ -181,12 +181,7 @@ class Forecast:
     @classmethod
     def from_series(cls, series: Series, **settings: Any) -> Forecast:
         """A config that carries a loaded series with it."""
-        name = series.name if series.name in DOWNLOADS else "given"
-        facts = {
-            "values": series.values, "dates": series.dates, "title": series.title[:80], "unit": series.unit[:80],
-            "season": series.season,
-        }  # fmt: skip
-        return cls(series=name, **facts | settings)
+        return cls(**carried(series) | settings)
 
     def load(self) -> Series:
         """The series. It is downloaded if it is one of `DOWNLOADS` that the cache lacks and no values are given."""
@@ -422,6 +417,15 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 """Forecasters to surpass, by name. "test MSE" and the like are of the scaled series."""
+
+
+def carried(series: Series) -> dict[str, Any]:
+    """The fields of a `Forecast` that takes a loaded series along."""
+    return {
+        "series": series.name if series.name in DOWNLOADS else "given",
+        "values": series.values, "dates": series.dates, "title": series.title[:80], "unit": series.unit[:80],
+        "season": series.season,
+    }  # fmt: skip
 
 
 def fingerprint(values: np.ndarray) -> str:
