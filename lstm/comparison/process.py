@@ -116,8 +116,9 @@ class Side:
         """End the process, at once: nothing in it is worth waiting for."""
         self._process.kill()
         self._process.wait(10)
-        self._process.stdin.close()
-        self._process.stdout.close()
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):  # there may be an order left that nobody reads
+                stream.close()
 
 
 def peak_bytes() -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
@@ -97,17 +97,11 @@ class KerasVsScratch:
         yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, {"doing": _KERAS_WAIT})
         with ExitStack() as stack:
             sides = {kind: stack.enter_context(Side(kind, self.dtype, self.threads)) for kind in ("lab", "keras")}
-            for side in sides.values():
-                side.send("prepare", weights, network=network(model))
-            for side in sides.values():
-                side.receive()
-            for step, (x, y) in enumerate(data.batches(self.batch, self.steps, self.seed), 1):
-                found = {kind: side.ask("step", [x, y]) for kind, side in sides.items()}
-                metrics = gaps(*found.values())
-                weights = _parts(*found["lab"])[1]
+            together = lockstep(sides, model, self, data)
+            for step, (x, y, metrics, weights) in enumerate(together, 1):  # noqa: B007 – the last ones are wanted below
                 history.add(step, metrics)
                 seconds = time.perf_counter() - began
-                rate = self.batch / (found["lab"][0]["seconds"] + found["keras"][0]["seconds"])
+                rate = self.batch / (metrics["ms"] + metrics["keras_ms"]) * 1e3
                 share = step / self.steps * (0.8 if self.speed else 1.0)
                 yield Progress(
                     step, step * self.batch / len(data.x), seconds, share, seconds * (1 - share) / share, metrics, rate
@@ -115,7 +109,6 @@ class KerasVsScratch:
                 if control.stop or not np.isfinite(metrics["loss"] + metrics["keras_loss"]):
                     ended = "stopped" if control.stop else "diverged"
                     break
-            gradients_at_first = history.series("gradient_gap")[1][0]
             speed = None
             if self.speed and ended == "finished":
                 yield Progress(
@@ -131,7 +124,7 @@ class KerasVsScratch:
             "lab loss": history.series("loss")[1][-1],
             "Keras loss": history.series("keras_loss")[1][-1],
             "first output gap": history.series("output_gap")[1][0],
-            "first gradient gap": gradients_at_first,
+            "first gradient gap": history.series("gradient_gap")[1][0],
             "last weight gap": history.series("weight_gap")[1][-1],
             "last loss gap": history.series("loss_gap")[1][-1],
         }
@@ -214,6 +207,19 @@ def _parts(head: dict[str, Any], arrays: list[np.ndarray]) -> tuple[list[np.ndar
     """Gradients, weights and outputs of a step."""
     count = head["count"]
     return arrays[:count], arrays[count : 2 * count], arrays[-1]
+
+
+def lockstep(
+    sides: dict[str, Side], model: Sequential, config: KerasVsScratch, data: Material
+) -> Iterator[tuple[np.ndarray, np.ndarray, dict[str, float], list[np.ndarray]]]:
+    """Both sides, from `model`'s weights on, one step at a time: the batch, its `gaps`, and the lab's new weights."""
+    for side in sides.values():
+        side.send("prepare", model.get_weights(), network=network(model))
+    for side in sides.values():
+        side.receive()
+    for x, y in data.batches(config.batch, config.steps, config.seed):
+        found = {kind: side.ask("step", [x, y]) for kind, side in sides.items()}
+        yield x, y, gaps(*found.values()), _parts(*found["lab"])[1]
 
 
 def gaps(lab: Answer, keras: Answer) -> dict[str, float]:
