@@ -168,21 +168,25 @@ def judge(part: Part, rows: list[Row]) -> Verdict:
     floor = next((row.mse for row in rows if row.name == ORACLE), None)
     if floor is not None and floor > 0:
         said.append(
-            f"Someone who knew the rule but not the noise would have had {floor:.4g}: the {NETWORK} is "
-            f"{_apart(mse[NETWORK] / floor - 1, 'on that floor', 'above', 'below')}."
+            f"Someone who knew the rule but not the noise would still have a mean squared error of {_figure(floor)}: "
+            f"the {NETWORK}'s is {_apart(mse[NETWORK] / floor - 1, 'the same')}."
         )
     return Verdict(winner, mine.clear, duel.clear, not clearly, best, tuple(said))
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def _percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.095 else f"{share:.1%}"
 
 
-def _apart(share: float, same: str, above: str = "above it", below: str = "below it") -> str:
+def _apart(share: float, same: str) -> str:
     """A difference as people say it: "12 % above it"."""
     if abs(share) < 0.0005:
         return same
-    return f"{_percent(abs(share))} {above if share > 0 else below}"
+    return f"{_percent(abs(share))} {'above' if share > 0 else 'below'} it"
 
 
 def _with_article(name: str) -> str:
