@@ -52,3 +52,4 @@ def save_chart(rows: list[dict[str, Any]], path: Path) -> None:
         column=alt.Column("threads:N", title=None, sort=["one thread", "default threads"]),
     )
     chart.properties(title="A training step in three systems").save(str(path))
+    path.write_text(path.read_text().rstrip("\n") + "\n")
