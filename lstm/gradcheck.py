@@ -8,7 +8,7 @@ agrees to eight digits or more, and a wrong one to hardly any.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +71,9 @@ def numeric_gradient(loss: Callable[[], float], array: np.ndarray, epsilon: floa
     return gradient
 
 
-def check_model(case: str, model: Sequential, x: np.ndarray, y: np.ndarray, epsilon: float = EPSILON) -> Iterator[Check]:
+def check_model(
+    case: str, model: Sequential, x: np.ndarray, y: np.ndarray, epsilon: float = EPSILON
+) -> Iterator[Check]:
     """Check every weight of a built and compiled float64 model on one batch. Dropout is off."""
     states = model.get_states()
 
@@ -168,6 +170,43 @@ def all_checks(epsilon: float = EPSILON) -> Iterator[Check]:
         yield from check_model(case, model, x, y, epsilon)
 
 
+SMALL_MODELS = ("LSTM", "SimpleRNN", "Dense", "Embedding")
+"""Layers that `small_model` puts into a network small enough to be checked while somebody waits."""
+
+
+def small_model(layer: str, dtype: str = "float64", seed: int = 0) -> tuple[Sequential, np.ndarray, np.ndarray]:
+    """A network around one layer of `SMALL_MODELS`, and a batch (x, y) for it."""
+    if layer not in SMALL_MODELS:
+        raise ValueError(f"layer must be one of {', '.join(SMALL_MODELS)}, got {layer!r}")
+    rng = np.random.default_rng([seed, 0])
+    x, y = rng.normal(size=(4, 5, 2)), rng.normal(size=(4, 1))
+    stacks = {
+        "LSTM": [LSTM(3), Dense(1)],
+        "SimpleRNN": [SimpleRNN(3), Dense(1)],
+        "Dense": [Dense(3, "tanh"), Dense(1)],
+        "Embedding": [Embedding(6, 3), LSTM(3), Dense(1)],
+    }
+    x = {"Dense": x[:, 0], "Embedding": rng.integers(0, 6, (4, 5))}.get(layer, x)
+    model = Sequential(stacks[layer], seed=seed, dtype=dtype)
+    model.compile("sgd", "mse")
+    model.build((None, *x.shape[1:]))
+    for one in model.layers:
+        _spread(one.params, rng)
+    return model, x, y
+
+
+def by_epsilon(model: Sequential, x: np.ndarray, y: np.ndarray, name: str, epsilons: Iterable[float]) -> list[Check]:
+    """Check one weight of the model's first layer with several step sizes ε."""
+    layer = model.layers[0]
+
+    def loss() -> float:
+        return model.loss_and_gradient(x, y, dropout=False)["loss"]
+
+    loss()
+    analytic = layer.grads[name].copy()
+    return [Check(f"ε = {e:g}", name, analytic, numeric_gradient(loss, layer.params[name], e)) for e in epsilons]
+
+
 def main(show: Callable[[str], None] = print) -> int:
     """Run all checks and show a table. Returns 0 if every gradient is right, else 1."""
     show(f"{'case':<34} {'gradient of':<32} {'size':>6}  {'rel. error':>9}")
@@ -177,6 +216,8 @@ def main(show: Callable[[str], None] = print) -> int:
         show(check.describe())
     wrong = [c for c in checks if not c.passed]
     worst = max(checks, key=lambda c: c.error if np.isfinite(c.error) else np.inf)
-    show(f"{len(checks)} arrays, {sum(c.analytic.size for c in checks)} numbers; largest relative error {worst.error:.2e}")
+    show(
+        f"{len(checks)} arrays, {sum(c.analytic.size for c in checks)} numbers; largest relative error {worst.error:.2e}"
+    )
     show(f"{len(wrong)} wrong (tolerance {TOLERANCE:g})" if wrong else f"all within {TOLERANCE:g}")
     return 1 if wrong else 0

@@ -17,7 +17,7 @@ import numpy as np
 
 from .batches import Batch
 from .cell import unroll
-from .layers import Dense, OneHot
+from .layers import Dense, OneHot, activate
 from .model import Sequential
 from .recurrent import LSTM, SimpleRNN
 
@@ -190,14 +190,29 @@ class Inside:
 def read_inside(model: Sequential, x: np.ndarray, clamp: Mapping[str, float] | None = None) -> Inside:
     """Run the LSTM of a model (see `task_of`) on `x` with the equations of `cell.py`, gates held where `clamp` says so."""
     layer: LSTM = next(layer for layer in model.layers if isinstance(layer, LSTM))
-    head: Dense = model.layers[-1]
     kernel, recurrent, bias = layer.get_weights()
     steps = np.eye(model.layers[0].depth, dtype=kernel.dtype)[x] if isinstance(model.layers[0], OneHot) else x
     ran = unroll(np.moveaxis(steps, 1, 0), kernel, recurrent, bias, clamp=clamp)
     inside = {name: np.stack([getattr(step, name) for step in ran], axis=1) for name in "ifgoch"}
+    return Inside(inside, _answers(model.layers[-1], ran[-1].h))
+
+
+def scores_over_distance(
+    model: Sequential, task: Task, distances: list[int], clamp: Mapping[str, float] | None = None, count: int = 64
+) -> list[float]:
+    """`Score.value` at each distance, with gates held where `clamp` says so.
+
+    In the recall task nobody announces the end, so one run over the longest distance answers for all of them.
+    """
+    if task.name == "adding":
+        held = [task.held_out(count, d) for d in distances]
+        return [task.mark(read_inside(model, x, clamp).answers, y).value for x, y in held]
+    x, y = task.held_out(count, max(distances))
+    h = read_inside(model, x, clamp).inside["h"]
+    return [task.mark(_answers(model.layers[-1], h[:, d]), y).value for d in distances]
+
+
+def _answers(head: Dense, h: np.ndarray) -> np.ndarray:
+    """What the last layer makes of hidden states (sequences, units)."""
     weights, offset = head.get_weights()
-    answers = ran[-1].h @ weights + offset
-    if head.activation == "softmax":
-        answers = np.exp(answers - answers.max(axis=1, keepdims=True))
-        answers /= answers.sum(axis=1, keepdims=True)
-    return Inside(inside, answers)
+    return activate(head.activation, h @ weights + offset)

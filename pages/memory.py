@@ -1,0 +1,149 @@
+"""Memory: how far back a gradient reaches, who can remember, and what an LSTM's cells do meanwhile."""
+
+import streamlit as st
+
+from jobs import engine
+from lstm import cell, gradcheck, through_time
+from lstm.experiments.recall import Recall
+from lstm.memory_tasks import read_inside
+from lstm.shaping import windows
+from lstm.storage import model_bytes
+from ui import (
+    frame,
+    lesson,
+    live,
+    memory_check,
+    memory_gradients,
+    memory_inside,
+    memory_shapes,
+    memory_story,
+    memory_train,
+)
+from ui.files import file_name, history_csv
+from ui.memory_gradients import reach_controls
+from ui.memory_models import SHELF
+from ui.memory_train import controls
+
+TITLE = "Memory"
+FILE = "pages/memory.py"
+SECTION = "memory_section"
+GRADIENTS, TRAIN, INSIDE, STORY, SHAPES, CHECK = SECTIONS = (
+    "Gradients through time",
+    "Can it remember?",
+    "Inside the memory",
+    "The story",
+    "Samples, time steps, features",
+    "Check the maths",
+)
+NPZ = "application/octet-stream"
+
+
+def choose():
+    """One section at a time: only what is looked at is computed."""
+    st.segmented_control(
+        "Part of the lesson", SECTIONS, default=None if SECTION in st.session_state else GRADIENTS, key=SECTION,
+        required=True, bind="query-params", persist_state="session", label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+    return st.session_state[SECTION] or GRADIENTS
+
+
+def try_this():
+    lesson.try_this(
+        FILE,
+        [
+            lesson.Try(
+                "Make it explode",
+                reach_controls.link(scale=3.0) | {SECTION: GRADIENTS},
+                "Recurrent weights three times as large. Whose gradient explodes, whose does not, and what does clipping save?",
+            ),
+            lesson.Try(
+                "No short distances first",
+                controls.link(practice="whole", forget_bias=1.0, max_steps=1_000) | {SECTION: TRAIN},
+                "Every sequence takes the whole distance, and the forget gate begins less open. Is an LSTM enough?",
+            ),
+            lesson.Try(
+                "The adding problem",
+                controls.link(task="adding", max_steps=3_000) | {SECTION: TRAIN},
+                "A number must be kept exactly, not just a symbol. Who is better than always saying 1?",
+            ),
+        ],
+    )
+
+
+def take_home(ways):
+    who = SHELF.models(job)[st.session_state.get("recall_model", "shipped")] if has_model() else SHELF.shipped()
+    files = [
+        lesson.Takeaway(
+            "The network (.npz)", lambda: model_bytes(who.model), file_name("memory", who.task.name, ending="npz"), NPZ
+        )
+    ]
+    if job is not None and job.result is not None:
+        history = job.result.history
+        files.append(
+            lesson.Takeaway(
+                "The history (.csv)",
+                lambda: history_csv(history),
+                file_name("memory", job.config.task, "history", ending="csv"),
+                "text/csv",
+            )
+        )
+    files.append(
+        lesson.Takeaway(
+            "The gradient norms (.csv)",
+            lambda: memory_gradients.norms_csv(ways or memory_gradients.computed(through_time.Setting())),
+            file_name("memory", "gradients", ending="csv"),
+            "text/csv",
+        )
+    )
+    lesson.take_home(files)
+
+
+def has_model():
+    return st.session_state.get("recall_model") in SHELF.models(job)
+
+
+def sources(section):
+    says = "The source that just ran: "
+    if section in (GRADIENTS, STORY):
+        lesson.source(through_time.reach, label=f"{says}the way back through both networks, lstm/through_time.py")
+        lesson.source(cell.backward, label=f"{says}one step back through an LSTM, lstm/cell.py")
+    elif section == TRAIN:
+        lesson.source(Recall.run, label=f"{says}the training of both, lstm/experiments/recall.py")
+    elif section == INSIDE:
+        lesson.source(read_inside, cell.forward, label=f"{says}reading with gates held, lstm/cell.py")
+    elif section == SHAPES:
+        lesson.source(windows, label=f"{says}from a table to windows, lstm/shaping.py")
+    else:
+        lesson.source(
+            gradcheck.numeric_gradient, gradcheck.by_epsilon, label=f"{says}the gradient check, lstm/gradcheck.py"
+        )
+
+
+session = frame.page(TITLE)
+if any([controls.follow_link(), reach_controls.follow_link()]):  # the links are far below what they set
+    st.toast("The settings are changed: look at the top.", icon=":material/tune:")
+job = live.newest_job(session, TITLE)
+if job is not None and live.first_sight(job):
+    memory_train.take_over(job.config)
+
+section = choose()
+ways = None
+if section == GRADIENTS:
+    ways = memory_gradients.section()
+elif section == TRAIN:
+    engine.warm_up()
+    memory_train.section(session, job)
+elif section == INSIDE:
+    memory_inside.section(job)
+elif section == STORY:
+    memory_story.section()
+elif section == SHAPES:
+    memory_shapes.section()
+else:
+    memory_check.section()
+
+try_this()
+take_home(ways)
+if section == INSIDE:
+    SHELF.load_back()
+sources(section)
