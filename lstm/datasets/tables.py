@@ -283,10 +283,9 @@ def _dates(column: Column) -> np.ndarray:
     if (counts > 1).any():
         twice = found[counts > 1]
         text = str(twice[0]).removesuffix("T00:00:00")
-        more = f", and so do {len(twice) - 1:,} others" if len(twice) > 1 else ""
+        many = f"{len(twice):,} dates" if len(twice) > 1 else "a date"
         raise ValueError(
-            f"column {column.name!r} has the date {text} {counts[counts > 1][0]:,} times{more}: "
-            "a series has one value for each date"
+            f"column {column.name!r} has {many} more than once, first {text}: a series has one value for each date"
         )
     whole_days = (dates == dates.astype("datetime64[D]")).all()
     return dates.astype("datetime64[D]") if whole_days else dates

@@ -12,8 +12,10 @@ import sys
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pooch
 import pytest
 
 from lstm import LSTM, Dense, OneHot, Sequential, gradcheck, load_model
@@ -426,7 +428,17 @@ def test_gradcheck_finds_a_gradient_that_is_wrong(capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["train"], ["train", "text"], ["evaluate"], ["generate"], ["gradcheck"], ["datasets"], ["summary"]],
+    [
+        [],
+        ["train"],
+        ["train", "text"],
+        ["train", "forecast"],
+        ["evaluate"],
+        ["generate"],
+        ["gradcheck"],
+        ["datasets"],
+        ["summary"],
+    ],
 )
 def test_every_command_has_help(capsys, arguments):
     assert main([*arguments, "--help"]) == 0
@@ -440,6 +452,109 @@ def test_no_command_shows_the_help(capsys):
     assert "examples:" in capsys.readouterr().out
     assert "arguments are required: LESSON" in refused(capsys, "train")
     assert "invalid choice" in refused(capsys, "sing")
+
+
+# forecast --------------------------------------------------------------------------------------------------------
+
+SERIES = ["train", "forecast", "--points", "200", "--units", "4", "--look-back", "5", "--epochs", "2"]
+
+
+def test_train_forecast_ends_with_the_test_rmse_and_evaluate_says_the_same(tmp_path, capsys):
+    path = str(tmp_path / "m.npz")
+    assert main([*SERIES, "--set", "noise=0.2", "--set", "periods=3", "--out", path]) == 0
+    out, error = capsys.readouterr()
+    assert re.fullmatch(r"test RMSE \d\.\d{4}", out.splitlines()[-1])
+    assert "Noisy sine: 128 points to learn from, 32 to validate on, 40 to test on" in error
+    assert re.search(r"^test scaled MSE 0\.\d{6}$", out, re.MULTILINE)
+    model = load_model(path, lesson="forecast")
+    assert dict(model.metadata["config"]["parameters"]) == {"noise": 0.2, "periods": 3}
+    assert main(["evaluate", path]) == 0
+    evaluated = capsys.readouterr().out
+    assert evaluated.splitlines()[-1] == out.splitlines()[-1]
+    assert "40 windows, which the training never saw" in evaluated and "seasonal last value scaled MSE" in evaluated
+    assert main(["evaluate", path, "--data", "random_walk"]) == 0
+    assert re.fullmatch(r"RMSE [\d.]+", capsys.readouterr().out.splitlines()[-1])
+
+
+def test_forecast_a_csv_and_evaluate_it_without_the_file(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    file, path = tmp_path / "sales.csv", str(tmp_path / "m.npz")
+    rows = [
+        f"{np.datetime64('2024-01-01') + k};{10 + (k % 7) + rng.normal(0, 0.1):.2f}".replace(".", ",")
+        for k in range(120)
+    ]
+    rows[50] = rows[50].split(";")[0] + ";"
+    file.write_text("day;amount\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    table = ["--csv", str(file), "--column", "amount", "--date", "day"]
+    train = [*SERIES[:2], *SERIES[4:], *table]
+    assert refused(capsys, *train) == (
+        "column 'amount' lacks 1 of its 120 values, the first in row 51: have them interpolated, or fill them in"
+    )
+    assert main([*train, "--interpolate", "--out", path]) == 0
+    out, error = capsys.readouterr()
+    assert "1 missing value was filled in by straight lines" in error
+    assert main(["evaluate", path]) == 0
+    evaluated = capsys.readouterr().out.splitlines()
+    assert evaluated[-1] == out.splitlines()[-1] and evaluated[0].startswith(
+        "amount, of which the file keeps 120 points"
+    )
+    assert load_model(path).metadata["forecaster"]["season"] == 7
+    file.write_text(file.read_text(encoding="utf-8").replace(rows[50], rows[50] + "9,0"), encoding="utf-8")
+    assert main(["evaluate", path, "--data", str(file)]) == 0
+
+
+def test_forecast_resumes_a_file_of_ones_own(tmp_path, capsys):
+    file, checkpoint, path = tmp_path / "n.csv", str(tmp_path / "run.checkpoint"), str(tmp_path / "m.npz")
+    file.write_text("n\n" + "".join(f"{k % 9}\n" for k in range(100)), encoding="utf-8")
+    options = ["--csv", str(file), "--units", "4", "--look-back", "5", "--seeds", "2", "--quiet"]
+    assert (
+        main(["train", "forecast", *options, "--steps", "4", "--checkpoint", checkpoint, "--checkpoint-every", "0"])
+        == 0
+    )
+    assert main(["train", "forecast", "--resume", checkpoint, "--steps", "6", "--quiet", "--out", path]) == 0
+    assert figures(capsys.readouterr().out)["steps"] == "10"  # 4 of the first model, 6 of the second
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--series", "tides"], "series must be one of noisy_sine"),
+        (["--series", "given"], "a series of your own comes with --csv"),
+        (["--set", "noise"], "--set takes a name and a number, such as noise=0.2, got 'noise'"),
+        (["--set", "noise=9"], "noise must be a number from 0 to 2, got 9"),
+        (["--set", "colour=9"], "noisy_sine has the parameters amplitude, periods, noise, got 'colour'"),
+        (["--look-back", "300", "--points", "200"], "look_back 300 is longer than a series of 200 points can serve"),
+        (["--horizon", "50", "--points", "200"], "a horizon of 50 leaves no test window"),
+        (["--column", "n"], "--column is about a table: name one with --csv"),
+        (["--csv", "nowhere.csv"], "there is no file 'nowhere.csv'"),
+        (["--csv", "."], "'.' is a folder, and one CSV file is needed"),
+        (["--csv", "nowhere.csv", "--series", "noisy_sine"], "the series comes from --csv, so leave out --series"),
+        (["--series", "airline_passengers", "--units", "4"], "Airline passengers could not be downloaded"),
+    ],
+)
+def test_forecast_refuses_in_a_sentence(capsys, monkeypatch, tmp_path, options, said):
+    monkeypatch.setattr(pooch.core, "time", SimpleNamespace(sleep=lambda seconds: None))  # between retries
+    empty = tmp_path / "mirror"
+    empty.mkdir()
+    monkeypatch.setenv("LSTM_LAB_MIRROR", str(empty))
+    real = catalogue.DATASETS["airline_passengers"]
+    nowhere = replace(real, files=tuple(replace(f, urls=("http://127.0.0.1:9/",)) for f in real.files))
+    monkeypatch.setitem(catalogue.DATASETS, "airline_passengers", nowhere)
+    assert refused(capsys, "train", "forecast", *options).startswith(said)
+
+
+def test_evaluate_a_forecaster_on_what_is_not_there(tmp_path, capsys):
+    path = str(tmp_path / "m.npz")
+    assert main([*SERIES, "--quiet", "--out", path]) == 0
+    capsys.readouterr()
+    assert refused(capsys, "evaluate", path, "--data", "tides").startswith(
+        "there is no file 'tides', and no series of that name"
+    )
+    short = tmp_path / "short.csv"
+    short.write_text("n\n1\n2\n3\n", encoding="utf-8")
+    assert "is too short: the model needs 5 values to see and 1 to predict" in refused(
+        capsys, "evaluate", path, "--data", str(short)
+    )
 
 
 # As a process --------------------------------------------------------------------------------------------------
@@ -485,7 +600,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(model):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a single process")
 def test_ctrl_c_keeps_the_weights(tmp_path):
     path, checkpoint = tmp_path / "m.npz", tmp_path / "run.checkpoint"
-    process = start(*TRAIN, "--steps", "1000000", "--out", str(path), "--checkpoint", str(checkpoint), preexec_fn=_with_ctrl_c)
+    process = start(
+        *TRAIN, "--steps", "1000000", "--out", str(path), "--checkpoint", str(checkpoint), preexec_fn=_with_ctrl_c
+    )
     _until_training(process)
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=60)
