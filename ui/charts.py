@@ -45,7 +45,7 @@ class Figure:
     def show(self, key: str, alt: str) -> None:
         """Draw it across its container. `alt` is what a screen reader says."""
         rows = {name: pa.table(columns) for name, columns in self.rows.items()}
-        st.vega_lite_chart({**self.layout, "datasets": rows}, key=key, alt=alt)
+        st.vega_lite_chart({**self.layout, "datasets": rows}, key=key, alt=alt, width="stretch")
 
 
 def gate_bars(table: Table, t: int | None = None, *, low: float = 0.0, height: int = HEIGHT) -> Figure:

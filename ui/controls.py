@@ -103,9 +103,18 @@ class Controls:
         say = lambda value: self._word(name, value)  # noqa: E731
         return st.select_slider(label, options, value=self.defaults[name], format_func=say, **self._shared(name, help))
 
-    def slider(self, name: str, label: str, low: float, high: float, step: float, help: str | None = None) -> float:
+    def slider(
+        self,
+        name: str,
+        label: str,
+        low: float,
+        high: float,
+        step: float,
+        help: str | None = None,
+        format: str | None = None,
+    ) -> float:
         """A number within bounds that everybody can see."""
-        return st.slider(label, low, high, self.defaults[name], step, **self._shared(name, help))
+        return st.slider(label, low, high, self.defaults[name], step, format=format, **self._shared(name, help))
 
     def switch(self, name: str, label: str, help: str | None = None) -> bool:
         """On or off."""

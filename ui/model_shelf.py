@@ -60,7 +60,7 @@ class Shelf(Generic[M]):
 
     def choose(self, job: Job | None, on_change: Callable[[], None] | None = None) -> M:
         """The model on show. A new one is chosen by itself; with several, the reader may go back."""
-        models = {one.key: one for one in (self.shipped(), self.trained(job), self.loaded()) if one is not None}
+        models = self.models(job)
         key = f"{self.lesson}_model"
         known = st.session_state.setdefault(f"_{self.lesson}_models", [])
         if new := [one for one in models if one not in known]:
@@ -74,6 +74,10 @@ class Shelf(Generic[M]):
                 persist_state="session", label_visibility="collapsed", on_change=on_change,
             )  # fmt: skip
         return models[st.session_state[key]]
+
+    def models(self, job: Job | None) -> dict[str, M]:
+        """All there are, by their keys."""
+        return {one.key: one for one in (self.shipped(), self.trained(job), self.loaded()) if one is not None}
 
     def shipped(self) -> M:
         """The one that ships, loaded once a session."""

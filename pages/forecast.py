@@ -1,0 +1,240 @@
+"""Forecasting: an LSTM forecasts a series, and is held against what needs no network."""
+
+import streamlit as st
+
+from jobs import engine
+from lstm import forecasting, series
+from lstm.experiments.forecast import PRESETS, Forecast
+from lstm.storage import model_bytes
+from ui import (
+    forecast_controls,
+    forecast_look,
+    forecast_questions,
+    forecast_report,
+    forecast_series,
+    forecast_train,
+    frame,
+    lesson,
+    live,
+)
+from ui.files import file_name, history_csv
+from ui.forecast_controls import controls
+from ui.forecast_files import forecast_csv
+from ui.forecast_models import SHELF, preview
+from ui.forecast_report import OnShow, of_model
+from ui.plain import sentence
+
+TITLE = "Forecasting"
+FILE = "pages/forecast.py"
+
+
+def settings():
+    """The series, how far back to look, and the rest. Returns the series on the table and the experiment, or None."""
+    table = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.whole(
+            "look_back", "Look-back", "How many values it sees before it says the next. Needs a new training."
+        )
+        button = st.container(width="content")
+    verdict = st.container()
+    presets = st.container()
+    forecast_controls.shape()
+    forecast_controls.network()
+    with presets:  # after the widgets, so that it knows what the address has set them to
+        forecast_controls.presets()
+    with table:
+        chosen = forecast_series.pick()
+    with verdict:
+        config = checked(chosen)
+    with button:
+        train(config)
+    return chosen, config
+
+
+def checked(chosen):
+    """The experiment the controls describe; None, and a sentence, if it cannot be run."""
+    if chosen is None:
+        return None
+    try:
+        return forecast_controls.config_from(controls.values(), chosen)
+    except ValueError as problem:
+        st.error(sentence(problem))
+        return None
+
+
+def train(config):
+    """The button, and what it starts."""
+    busy = job is not None and not job.ended
+    label = "Training …" if busy else "Train"
+    if st.button(
+        label, icon=":material/model_training:", type="primary", key="forecast_train", disabled=busy or config is None
+    ):
+        try:
+            live.start(config, session=session, title=TITLE, time_limit=forecast_controls.TIME_LIMIT)
+        except ValueError as problem:
+            st.error(sentence(problem))
+        else:
+            st.rerun()
+
+
+def put_back():
+    """Set the controls to how the network on show was trained."""
+    who = SHELF.models(job).get(st.session_state.get("forecast_model"))
+    if who is not None and who.config is not None:
+        controls.set(forecast_controls.values_of(who.config))
+
+
+def watch():
+    """A training: its buttons, its losses; while it runs, its forecast of the validation part."""
+    live.transport(job)
+    if live.came_back(job):
+        st.caption(
+            "This page was loaded anew; your training " + ("is still here." if job.ended else "went on meanwhile.")
+        )
+    live.panel(job, forecast_train.view(job), key="forecast_live")
+    if not job.ended:
+        live.follow(job, forecast_train.on_the_way)
+
+
+def answer():
+    """The forecast of the series on the table: the network's if one has learnt it, or else what needs none."""
+    who = SHELF.choose(job, on_change=put_back)
+    if chosen is None or forecast_series.about(who, chosen):
+        show = of_model(who)
+        forecast_report.figures(show)
+        forecast_report.picture(show, height=250)
+        st.caption(f"{who.origin}. Drag over the small picture to see another part.")
+        if config is not None and who.config is not None and forecast_controls.differ(config, who.config):
+            st.caption("The settings are not those of this network; they take effect when you press **Train**.")
+    elif config is not None:
+        show = OnShow(chosen, config.check(chosen), preview(config, chosen), config.look_back, config.horizon)
+        forecast_report.figures(show)
+        forecast_report.picture(show, height=250)
+        untrained(who)
+    else:
+        st.info("With these settings there is nothing to forecast: what is wrong stands under the button.")
+        untrained(who)
+    return who
+
+
+def untrained(who):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/info: No network has learnt this series yet: press **Train**. What is drawn needs none.")
+        st.button(
+            f"Back to “{who.series.title}”", icon=":material/undo:", key="forecast_back", on_click=put_back,
+            disabled=who.config is None,
+        )  # fmt: skip
+
+
+def compare(name):
+    """A preset beside the project it comes from."""
+    preset = PRESETS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.about}")
+        st.dataframe(forecast_train.compared(name, job), hide_index=True)
+        st.markdown(f"*What was wrong there:* {preset.to_beat}")
+
+
+def try_this():
+    lesson.try_this(
+        FILE,
+        [
+            lesson.Try(
+                "Nothing to learn",
+                controls.link(series="random_walk"),
+                "Each point is the last one plus pure chance. Train on it: does anything beat the last value?",
+            ),
+            lesson.Try(
+                "A week that does not fit",
+                controls.link(series="web_traffic", look_back=3),
+                "Traffic repeats every seven days, and three are all it sees. Then take 14: what do four more days bring?",
+            ),
+            lesson.Try(
+                "Two weeks at once",
+                controls.link(series="web_traffic", horizon=14),
+                "Fourteen answers from one window. Move *Steps ahead*: how fast does it get worse?",
+            ),
+        ],
+    )
+
+
+def take_home():
+    name = who.forecaster.series
+    files = [
+        lesson.Takeaway(
+            "The forecast (.csv)",
+            lambda: forecast_csv(who),
+            file_name("forecast", name, ending="csv"),
+            "text/csv",
+        )
+    ]
+    if job is not None and job.result is not None and who.key == job.id:
+        history = job.result.history
+        files.append(
+            lesson.Takeaway(
+                "The history (.csv)",
+                lambda: history_csv(history),
+                file_name("forecast", name, "history", ending="csv"),
+                "text/csv",
+            )
+        )
+    files.append(
+        lesson.Takeaway(
+            "The network (.npz)",
+            lambda: model_bytes(who.model),
+            file_name("forecast", name, ending="npz"),
+            "application/octet-stream",
+        )
+    )
+    lesson.take_home(files)
+
+
+session = frame.page(TITLE)
+engine.warm_up()
+if controls.follow_link():  # the links are far below what they set
+    st.toast("The settings are changed: press **Train** at the top.", icon=":material/tune:")
+job = live.newest_job(session, TITLE)
+if job is not None and live.first_sight(job):
+    forecast_controls.take_over(job.config)
+    forecast_series.keep_own(job.config)
+
+left, right = st.columns([4, 8], gap="medium")
+with left:
+    chosen, config = settings()
+with right:
+    if job is not None and not job.ended:
+        watch()
+        who = SHELF.choose(None)
+    else:
+        who = answer()
+if name := forecast_controls.preset_on_show(job):
+    compare(name)
+
+st.subheader("Predict, then reveal", anchor=False)
+st.fragment(forecast_questions.questions)(who)
+
+st.subheader("Who forecasts best?", anchor=False)
+forecast_report.who_wins(of_model(who))
+if job is not None and job.ended:
+    st.subheader("How it learnt", anchor=False)
+    watch()
+
+st.subheader("What it sees", anchor=False)
+st.fragment(forecast_look.seen)(who)
+st.subheader("Running free", anchor=False)
+st.fragment(forecast_look.free)(who)
+st.subheader("The trap: a late copy scores well", anchor=False)
+st.fragment(forecast_look.trap)(who)
+st.subheader("What is left over", anchor=False)
+forecast_report.left_over(who)
+st.subheader("The hidden state rides the wave", anchor=False)
+st.fragment(forecast_look.inside)(who)
+
+try_this()
+take_home()
+SHELF.load_back()
+lesson.source(series.windows, series.targets, label="The source that just ran: windows, lstm/series.py")
+lesson.source(
+    forecasting.predict, forecasting.free_run, label="The source that just ran: a forecast, lstm/forecasting.py"
+)
+lesson.source(Forecast.run, label="The source that just ran: the training, lstm/experiments/forecast.py")
