@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from . import scores as scoring
 from .digit_image import centred, coarse
 from .layers import Dense, Dropout
 from .model import Sequential
@@ -151,10 +152,7 @@ class Examination:
 
 def per_class(confusion: np.ndarray) -> dict[str, np.ndarray]:
     """Precision, recall and F1 of each digit, and how many images there are of it, from a confusion matrix."""
-    right, taken, there = np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)
-    precision, recall = right / np.maximum(taken, 1), right / np.maximum(there, 1)
-    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-    return {"precision": precision, "recall": recall, "F1": f1, "images": there}
+    return scoring.per_class(confusion, "images")
 
 
 def examine(

@@ -167,6 +167,15 @@ class Sequential(Stack):
 
     def predict(self, x: np.ndarray, batch_size: int = 256) -> np.ndarray:
         """The model's output, (batch, units) or (batch, time, units)."""
+        return self._predict(x, batch_size, fused=False)
+
+    def logits(self, x: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """`predict` without the activation of the last layer, which must be Dense: no rounding to 0 or 1 has happened."""
+        if not self.layers or not isinstance(self.layers[-1], Dense):
+            raise ValueError("logits are what a last layer Dense computes before its activation, and this model has none")
+        return self._predict(x, batch_size, fused=True)
+
+    def _predict(self, x: np.ndarray, batch_size: int, fused: bool) -> np.ndarray:
         x = np.asarray(x)
         if x.ndim == 0 or len(x) == 0:
             raise ValueError("x must hold at least one example, got none")
@@ -174,7 +183,7 @@ class Sequential(Stack):
         parts = []
         for start in range(0, len(x), size):
             with parallel.one_blas_thread():
-                out, _ = self._forward(x[start : start + size], training=False, dropout=False, fused=False)
+                out, _ = self._forward(x[start : start + size], training=False, dropout=False, fused=fused)
             parts.append(out.packing.unpack(self._dense_values(out)) if isinstance(out, Sequence) else out)
         return np.concatenate(parts)
 

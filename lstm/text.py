@@ -274,6 +274,12 @@ class WordVocabulary(_Vocabulary):
             raise ValueError(_unknown("word", [_clipped(word) for word in strange]))
         return ids
 
+    def numbers(self, words: Iterable[str]) -> np.ndarray:
+        """The number of each word of a list, lower-cased already, as int32; the vocabulary must have ``<UNK>``."""
+        if self.unk is None:
+            raise ValueError("the vocabulary must have <UNK> to give every word a number")
+        return np.array([self._number.get(word, self.unk) for word in words], dtype=np.int32)
+
     def decode(self, ids: Any) -> str:
         """The words of `ids` (any shape, read row by row), joined by spaces. Raises ValueError for one out of range."""
         return " ".join([self.tokens[number] for number in self._ids(ids).tolist()])

@@ -1,0 +1,90 @@
+"""The lesson "sentiment" on the command line: an LSTM that tells good film reviews from bad ones."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from lstm import Sequential
+from lstm.datasets import is_cached
+from lstm.datasets.imdb import OPINIONS, PARSED, Reviews, load_imdb, load_reviews
+from lstm.experiments.sentiment import DATA, Sentiment, split
+from lstm.experiments.sentiment import evaluate as examine
+from lstm.reading import reader_of
+
+from .. import reading_options
+from ..parsing import chosen, setting, whole
+from ..terminal import Downloading, Line
+from . import Evaluation
+
+CONFIG = Sentiment
+SUMMARY = "a reader of film reviews, for or against"
+HEADLINE = "test accuracy"
+EXAMPLES = """\
+examples:
+  python -m lstm train sentiment --seconds 30 --out opinions.npz
+  python -m lstm train sentiment --data imdb --epochs 2 --out imdb.npz
+  python -m lstm classify imdb.npz "i really liked the movie and had fun"
+
+The test reviews are looked at once, when the training is over."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the data's, the model's and the optimizer's options."""
+    data = parser.add_argument_group("the reviews")
+    setting(data, Sentiment, "--data", "data", str, "reviews (made up for the lab) or imdb (a download)")
+    setting(data, Sentiment, "--limit", "limit", whole, "learn from N reviews only")
+    setting(data, Sentiment, "--test-limit", "test_limit", whole, "be tested on N reviews only")
+    reading_options.add_options(parser, Sentiment)
+
+
+def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
+    """The fields of `Sentiment` that the options set."""
+    return chosen(options, Sentiment) | reading_options.switches(options)
+
+
+def prepare(config: Sentiment, line: Line) -> str:
+    """Fetch the data; describe it and the model."""
+    reviews = _load(config.data, line)
+    learn, held_out = split(reviews, config.limit)
+    test = min(len(reviews.test_texts), config.test_limit or len(reviews.test_texts))
+    return (
+        f"{config.data}: {len(learn):,} reviews to learn from, {len(held_out):,} to validate on, {test:,} to test on; "
+        f"{config.vocabulary:,} words at most, {config.parameters():,} parameters with that many"
+    )
+
+
+def unit(config: Sentiment) -> str:
+    """What the rate counts."""
+    return "reviews"
+
+
+def sample(notes: dict[str, Any]) -> str | None:
+    """What the network thinks of a few sentences."""
+    if "probes" not in notes:
+        return None
+    return "\n".join(f"{score:.3f}  {text}" for text, score in zip(notes["probes"]["texts"], notes["probes"]["scores"]))
+
+
+def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
+    """Loss and accuracy on the test reviews of `data`."""
+    reader = reader_of(model)
+    if reader.classes != OPINIONS:
+        raise ValueError(f"the model must tell {' from '.join(OPINIONS)}, and it tells {', '.join(reader.classes)}")
+    config = model.metadata.get("config")
+    name = data or (config.get("data") if isinstance(config, dict) else None)
+    if name not in DATA:
+        raise ValueError(f"data must be one of {', '.join(DATA)}, got {str(name)[:40]!r}")
+    reviews = _load(name, line)
+    loss, accuracy = examine(model, reader, reviews)
+    on = f"{name}: the {len(reviews.test_texts):,} test reviews, which the training never saw"
+    return Evaluation(on, {"test loss": loss, HEADLINE: accuracy})
+
+
+def _load(name: str, line: Line) -> Reviews:
+    if name == "reviews":
+        return load_reviews()
+    from lstm.datasets import cache_folder
+
+    there = (cache_folder() / PARSED).exists() or is_cached(name)
+    return load_imdb(None if there else Downloading(line, name), line.say)

@@ -1,0 +1,186 @@
+"""Film reviews as texts and opinions: the 50,000 of IMDB, from their archive or an unpacked folder, and a few made up.
+
+Maas et al. (2011). The archive is read as a stream: its 100,000 files are never written anywhere. What was read is kept
+in the cache as one .npz of plain arrays, so it is parsed once.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from .catalogue import get
+from .download import DownloadError, cache_folder, fetch
+
+OPINIONS = ("negative", "positive")
+GENERATED = Path(__file__).resolve().parents[2] / "data" / "reviews.csv"
+PARSED = "imdb-parsed-1.npz"
+
+_MEMBER = re.compile(r"(?:^|/)(train|test)/(pos|neg)/(\d+)_\d+\.txt$")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*(?:<br\s*/?>\s*)*")
+_SIDES = tuple(f"{half}/{opinion}" for half in ("train", "test") for opinion in ("pos", "neg"))
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """Texts to learn from and texts to be tested on; a label is 1 where the opinion is positive.
+
+    held_out : which of the training texts are for validation, where the data set says so itself
+    """
+
+    name: str
+    train_texts: list[str]
+    train_labels: np.ndarray
+    test_texts: list[str]
+    test_labels: np.ndarray
+    held_out: np.ndarray | None = None
+
+
+def load_imdb(progress: Callable[[int, int], None] | None = None, note: Callable[[str], None] | None = None) -> Reviews:
+    """The 25,000 reviews to learn from and the 25,000 to be tested on; downloaded unless the cache has them.
+
+    `progress` and `note` are those of `fetch`.
+
+    Raises
+    ------
+    DownloadError
+        An OSError of one sentence, when they are neither in the cache nor to be had. It says what an incomplete folder
+        lacks.
+    ValueError
+        If the archive is damaged or lacks reviews.
+    """
+    parsed = cache_folder() / PARSED
+    if (kept := _read_parsed(parsed)) is not None:
+        return kept
+    try:
+        [source] = fetch("imdb", progress, note)
+    except DownloadError as error:
+        if missing := _missing(cache_folder() / get("imdb").folder):
+            raise DownloadError(f"{missing}, and {_lower(str(error))}") from error
+        raise
+    found: dict[str, list[tuple[int, str]]] = {side: [] for side in _SIDES}
+    for side, number, data in _in_folder(source) if source.is_dir() else _in_archive(source):
+        found[side].append((number, tidy(data.decode("utf-8", "replace"))))
+    for side, expected in get("imdb").unpacked.items():
+        if len(found[side]) < expected:
+            raise ValueError(
+                f"{source.name} is incomplete: {side} holds {len(found[side]):,} of {expected:,} reviews; delete it from "
+                f"{source.parent} and it will be downloaded anew"
+            )
+    ordered = {side: [text for _, text in sorted(rows)] for side, rows in found.items()}
+    reviews = _reviews("imdb", *(ordered[side] for side in _SIDES))
+    _write_parsed(parsed, reviews)
+    return reviews
+
+
+@lru_cache(maxsize=1)
+def load_reviews() -> Reviews:
+    """Reviews made up for this project by `data/make_reviews.py`: small, and there without a download."""
+    with open(GENERATED, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    learn = [row for row in rows if row["split"] != "test"]
+    test = [row for row in rows if row["split"] == "test"]
+
+    def labels(part: list[dict[str, str]]) -> np.ndarray:
+        return np.array([OPINIONS.index(row["label"]) for row in part], np.int8)
+
+    return Reviews(
+        "reviews", [row["text"] for row in learn], labels(learn), [row["text"] for row in test], labels(test),
+        np.array([row["split"] == "validation" for row in learn]),
+    )  # fmt: skip
+
+
+def tidy(text: str) -> str:
+    """A review without its HTML line breaks."""
+    return _BREAK.sub("\n", text).strip()
+
+
+def _reviews(
+    name: str, train_pos: list[str], train_neg: list[str], test_pos: list[str], test_neg: list[str]
+) -> Reviews:
+    def labels(positive: list[str], negative: list[str]) -> np.ndarray:
+        return np.repeat(np.array([1, 0], np.int8), [len(positive), len(negative)])
+
+    return Reviews(
+        name, train_pos + train_neg, labels(train_pos, train_neg), test_pos + test_neg, labels(test_pos, test_neg)
+    )
+
+
+def _lower(sentence: str) -> str:
+    return sentence if sentence.startswith("IMDB") else sentence[:1].lower() + sentence[1:]
+
+
+def _missing(folder: Path) -> str:
+    """What an unpacked folder lacks, as a sentence without its full stop; empty if there is no such folder."""
+    if not any((folder / side).is_dir() for side in _SIDES):
+        return ""
+    lacking = [
+        f"{side} holds {there:,} of {expected:,} reviews" if there else f"{side} is missing"
+        for side, expected in get("imdb").unpacked.items()
+        if (there := sum(1 for _ in (folder / side).glob("*.txt"))) < expected
+    ]
+    return f"the folder {folder} is incomplete ({', '.join(lacking)})" if lacking else ""
+
+
+def _in_folder(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+    for side in _SIDES:
+        for path in (folder / side).iterdir():
+            if matched := _MEMBER.search(f"{side}/{path.name}"):
+                yield side, int(matched[3]), path.read_bytes()
+
+
+def _in_archive(path: Path) -> Iterator[tuple[str, int, bytes]]:
+    try:
+        with tarfile.open(path, "r|gz") as archive:
+            for member in archive:
+                if member.isfile() and (matched := _MEMBER.search(member.name)):
+                    yield f"{matched[1]}/{matched[2]}", int(matched[3]), archive.extractfile(member).read()
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise ValueError(
+            f"{path.name} is damaged: it cannot be unpacked to its end; delete it from {path.parent} and it will be "
+            "downloaded anew"
+        ) from error
+
+
+def _write_parsed(path: Path, reviews: Reviews) -> None:
+    """Keep the texts as bytes end to end with their lengths. A cache that cannot be written is only slower."""
+    texts = [text.encode() for text in reviews.train_texts + reviews.test_texts]
+    arrays = {
+        "text": np.frombuffer(b"".join(texts), np.uint8),
+        "lengths": np.array([len(text) for text in texts], np.int32),
+        "train_labels": reviews.train_labels,
+        "test_labels": reviews.test_labels,
+    }
+    part = path.with_name(f"{path.name}.{id(reviews)}.part")
+    try:
+        with open(part, "wb") as file:
+            np.savez(file, **arrays)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+
+
+def _read_parsed(path: Path) -> Reviews | None:
+    """What `_write_parsed` kept, or None if it is not there, not whole, or not all of it."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            data, lengths = arrays["text"].tobytes(), arrays["lengths"].astype(np.int64)
+            train, test = arrays["train_labels"].astype(np.int8), arrays["test_labels"].astype(np.int8)
+        ends = np.cumsum(lengths)
+        if ends[-1] != len(data) or len(train) + len(test) != len(lengths) != 0:
+            return None
+        if len(lengths) < sum(get("imdb").unpacked.values()):
+            return None
+        texts = [data[end - n : end].decode() for end, n in zip(ends.tolist(), lengths.tolist())]
+    except (OSError, ValueError, KeyError, IndexError, EOFError, zlib.error, zipfile.BadZipFile):
+        return None
+    return Reviews("imdb", texts[: len(train)], train, texts[len(train) :], test)
