@@ -15,7 +15,7 @@ import numpy as np
 from .layers import Dense, Dropout, positive_integer
 from .model import Sequential
 from .recurrent import Recurrent
-from .series import Scaler, Split, targets, windows
+from .series import Scaler, Series, Split, targets, windows
 
 MAX_FREE_RUN = 2_000
 """Most steps of a free run."""
@@ -178,6 +178,12 @@ class Remembered:
     table: list[dict[str, Any]]
     verdict: tuple[str, ...]
     config: dict[str, Any]
+
+    @property
+    def series(self) -> Series:
+        """The points that are kept, as a series."""
+        f = self.forecaster
+        return Series(f.series, f.title, self.values, f.unit, f.season, self.dates)
 
     @property
     def test_origins(self) -> np.ndarray:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .forecasting import Forecaster, predict
+from .model import Sequential
 from .series import (
     BASELINES,
     LinearAR,
@@ -172,6 +174,46 @@ def judge(part: Part, rows: list[Row]) -> Verdict:
             f"the {NETWORK}'s is {_apart(mse[NETWORK] / floor - 1, 'the same')}."
         )
     return Verdict(winner, mine.clear, duel.clear, not clearly, best, tuple(said))
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What there is to say about forecasts of a series.
+
+    parts : "validation" and "test"; table, verdict, floor : of the test part
+    verdict : None if there is no network; floor : the row of someone who knows the rule, if it is known
+    """
+
+    parts: dict[str, Part]
+    table: list[Row]
+    verdict: Verdict | None
+    floor: Row | None
+
+
+def examine(
+    models: Sequential | Sequence[Sequential], forecaster: Forecaster, series: Series, split: Split
+) -> Examination:
+    """Compare the first of the models with the baselines, on the validation and the test part; without one, the baselines.
+
+    Raises
+    ------
+    ValueError
+        If the test part, or the training part for the linear model, holds no window.
+    """
+    models = [models] if isinstance(models, Sequential) else list(models)
+    look_back, horizon, values = forecaster.look_back, forecaster.horizon, series.values
+    for name in ("training", "test"):
+        if not len(split.origins(name, look_back, horizon)):
+            raise ValueError(f"the {name} part is too short for a look-back of {look_back} and a horizon of {horizon}")
+    linear = LinearAR.fit(values, split.origins("training", look_back, horizon), look_back, horizon)
+    parts = {}
+    for name in ("validation", "test"):
+        part = baselines(series, split, name, linear, look_back, horizon)
+        mine = {NETWORK: predict(models[0], forecaster, values, part.origins)} if models else {}
+        parts[name] = replace(part, predictions=mine | part.predictions)
+    rows = table(parts["test"], forecaster.scaler.span)
+    verdict = judge(parts["test"], rows) if models else None
+    return Examination(parts, rows, verdict, next((row for row in rows if row.name == ORACLE), None))
 
 
 def _figure(value: float) -> str:

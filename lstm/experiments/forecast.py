@@ -15,9 +15,9 @@ from lstm.batches import Batch
 from lstm.forecasting import TARGETS, Forecaster, free_run, predict
 from lstm.generated import GENERATORS, check_parameters, generate
 from lstm.initializers import check as check_initializer
-from lstm.judging import NETWORK, ORACLE, Part, Row, baselines, judge, table
+from lstm.judging import NETWORK, Part, Row, examine
 from lstm.layers import positive_integer
-from lstm.series import MAX_POINTS, LinearAR, Scaler, Series, Split, split_in_time, targets, windows
+from lstm.series import MAX_POINTS, Scaler, Series, Split, split_in_time, targets, windows
 from lstm.training import Control, Decay, EarlyStopping, History, NonFiniteLoss, Progress, Result
 
 from .checks import Clip, check_budget, check_choice, check_learning, check_limits, check_seed, make_optimizer
@@ -236,6 +236,13 @@ class Forecast:
         """How the series is split in time."""
         return self.check(self.load())
 
+    def forecaster(self, series: Series) -> Forecaster:
+        """How a model of this config reads the series; the scaler is fitted on the training part."""
+        scaler = Scaler.fit(series.values[: self.check(series).train_end])
+        return Forecaster(
+            series.name, series.title, series.unit, series.season, self.look_back, self.horizon, self.target, scaler
+        )
+
     @property
     def parameters_count(self) -> int:
         """How many numbers a model learns."""
@@ -266,10 +273,7 @@ class Forecast:
         """
         series = self.load()
         split = self.check(series)
-        scaler = Scaler.fit(series.values[: split.train_end])
-        forecaster = Forecaster(
-            series.name, series.title, series.unit, series.season, self.look_back, self.horizon, self.target, scaler
-        )
+        forecaster = self.forecaster(series)
         learn = WindowBatches(
             series.values, split.origins("training", self.look_back, self.horizon), forecaster, self.batch
         )
@@ -311,18 +315,8 @@ class Forecast:
         """Look at the test part, and at everything a page draws."""
         models, values = members.models, series.values
         history, model = members.histories[0], members.models[0]
-        linear = LinearAR.fit(
-            values, split.origins("training", self.look_back, self.horizon), self.look_back, self.horizon
-        )
-        parts = {}
-        for name in ("validation", "test"):
-            part = baselines(series, split, name, linear, self.look_back, self.horizon)
-            mine = predict(model, forecaster, values, part.origins)
-            parts[name] = replace(part, predictions={NETWORK: mine, **part.predictions})
-        test = parts["test"]
-        rows = table(test, forecaster.scaler.span)
-        verdict = judge(test, rows)
-        floor = next((row for row in rows if row.name == ORACLE), None)
+        found = examine(model, forecaster, series, split)
+        rows, floor = found.table, found.floor
         steps = min(_FREE_STEPS, len(values) - split.validation_end, max(_FREE_WORK // self.look_back, 10))
         beyond = min(_BEYOND_STEPS, max(_FREE_WORK // self.look_back, 10))
         free = {
@@ -332,14 +326,16 @@ class Forecast:
         }
         best_step = history.best_step or 0
         details = {
-            "series": series, "split": split, "forecaster": forecaster, "models": models, "parts": parts, "table": rows,
-            "verdict": verdict, "floor": None if floor is None else {k: getattr(floor, k) for k in ("mse", "scaled_mse", "rmse")},
+            "series": series, "split": split, "forecaster": forecaster, "models": models, "parts": found.parts, "table": rows,
+            "verdict": found.verdict, "floor": None if floor is None else {k: getattr(floor, k) for k in ("mse", "scaled_mse", "rmse")},
             "best_step": best_step, "best_epoch": best_step / batches, "histories": members.histories,
-            "test_scaled_mse": [rows[0].scaled_mse, *(_scaled_mse(m, forecaster, values, test) for m in models[1:])],
+            "test_scaled_mse": [rows[0].scaled_mse, *(_scaled_mse(m, forecaster, values, found.parts["test"]) for m in models[1:])],
             "free": free,
             "beyond": {"origin": len(values), "steps": beyond, "paths": free_run(models, forecaster, values, beyond)},
         }  # fmt: skip
-        metrics = _metrics(history, model.evaluate(held_out), rows, verdict.best_baseline, best_step / batches, members)
+        metrics = _metrics(
+            history, model.evaluate(held_out), rows, found.verdict.best_baseline, best_step / batches, members
+        )
         model.metadata = self._metadata(series, split, forecaster, metrics, details)
         for other in models[1:]:
             other.metadata = {"lesson": self.lesson, "forecaster": forecaster.to_dict()}

@@ -14,7 +14,7 @@ from lstm.experiments import drain
 from lstm.experiments.forecast import DOWNLOADS, INITIALISERS, PRESETS, Forecast
 from lstm.forecasting import MAX_FREE_RUN, band, forecaster_of, free_run, predict, remembered, ride
 from lstm.generated import generate
-from lstm.judging import NETWORK
+from lstm.judging import NETWORK, examine
 from lstm.storage import model_bytes
 from lstm.training import Control, Result
 
@@ -206,6 +206,22 @@ def test_details_hang_together(small):
     assert small.metrics["test RMSE"] == row.rmse == pytest.approx(row.by_step[0])
     assert details["floor"]["mse"] == details["table"][-1].mse
     assert details["test_scaled_mse"] == [row.scaled_mse]
+
+
+def test_the_examination_can_be_held_again_and_without_a_network(small):
+    series, split = small.details["series"], small.details["split"]
+    forecaster = SMALL.forecaster(series)
+    assert forecaster == small.details["forecaster"]
+    again = examine([small.model], forecaster, series, split)
+    assert again.table == small.details["table"] and again.verdict == small.details["verdict"]
+    bare = examine([], forecaster, series, split)
+    assert bare.table == again.table[1:] and bare.verdict is None and bare.floor == again.floor == again.table[-1]
+    kept = remembered(load_model(model_bytes(small.model)))
+    assert examine(small.model, kept.forecaster, kept.series, kept.split).table[0].rmse == pytest.approx(
+        again.table[0].rmse
+    )
+    with pytest.raises(ValueError, match="the training part is too short for a look-back of 5 and a horizon of 1"):
+        examine([], forecaster, series, replace(split, train_end=5))
 
 
 def test_a_band_of_several_models():

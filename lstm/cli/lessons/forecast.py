@@ -134,8 +134,8 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
         data = series.title if series is not None else ""
         if series is None or fingerprint(series.values) != facts.get("series_sha256"):
             kept = remembered(model)
-            series = Series("given", forecaster.title, kept.values, forecaster.unit, forecaster.season, kept.dates)
-            data, split = f"{forecaster.title}, of which the file keeps {len(kept.values):,} points", kept.split
+            series, split = kept.series, kept.split
+            data = f"{forecaster.title}, of which the file keeps {len(kept.values):,} points"
         else:
             split = Split(len(series), *remembered_split(facts, len(series)))
     else:
