@@ -7,6 +7,7 @@ import streamlit as st
 
 from lstm.digit_reading import per_class
 from ui import digits_charts as charts
+from ui.confusion import confusion
 from ui.digit_models import DigitModel
 from ui.lesson import csv_text
 
@@ -46,7 +47,10 @@ def _confusion(who: DigitModel) -> None:
     if counts is None:
         return
     st.markdown(f"**What does it take for what?** {int(counts.sum()):,} test digits; mistakes are coloured.")
-    charts.confusion(counts).show("digits_confusion", "Table: how many test digits of each kind were taken for which")
+    digits = [str(digit) for digit in range(10)]
+    confusion(counts, digits, "images").show(
+        "digits_confusion", "Table: how many test digits of each kind were taken for which"
+    )
     with st.expander("Precision and recall of each digit"):
         st.dataframe(per_class_table(counts), hide_index=True)
 

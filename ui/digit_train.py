@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
@@ -15,7 +13,7 @@ from ui.digit_grid import Shown, digit_grid
 from ui.digit_models import DigitModel
 from ui.live import View
 from ui.row_reader import row_reader
-from ui.training_charts import Line, loss_curves
+from ui.training_charts import Line, loss_curves, running_mean
 
 REFERENCE = {"the reference's test accuracy": 0.9648}
 SHOWN_MISTAKES = 30
@@ -60,14 +58,6 @@ def _accuracy(job: Job) -> None:
 
 def _step(job: Job) -> str:
     return job.config.reading.removesuffix("s")
-
-
-def running_mean(values: Sequence[float], window: int) -> list[float]:
-    """The mean of each value and the `window` − 1 before it, or as many as there are."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    last = np.arange(1, len(sums))
-    first = np.maximum(last - max(window, 1), 0)
-    return ((sums[last] - sums[first]) / (last - first)).tolist()
 
 
 def sample_grid(job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Charts of Digits: confusions, how much of a digit must be read, what units and gates do, where two readings part.
+"""Charts of Digits: how much of a digit must be read, what units and gates do, where two readings part.
 
 As in `ui/charts.py` the layout of each is built once per theme, and a redraw sends new rows alone.
 """
@@ -15,52 +15,6 @@ import pandas as pd
 
 from ui.charts import LABELS, Figure
 from ui.theme import COLOURS, Scheme, scheme
-
-
-def confusion(counts: np.ndarray, *, height: int = 340) -> Figure:
-    """How many images of each digit (rows) were taken for which (columns); mistakes are coloured, right answers grey."""
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    rows = pd.DataFrame(
-        [
-            (
-                d,
-                g,
-                int(counts[d, g]),
-                float(share[d, g]),
-                0.0 if d == g else float(counts[d, g]),
-                "right" if d == g else "wrong",
-            )
-            for d in range(10)
-            for g in range(10)
-        ],
-        columns=["digit", "taken", "images", "share", "wrong", "kind"],
-    )
-    return Figure(_confusion(height, scheme()), {"rows": rows})
-
-
-@lru_cache(maxsize=8)
-def _confusion(height: int, theme: Scheme) -> dict[str, Any]:
-    palette = COLOURS[theme]
-    base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=alt.X("taken:O", title="taken for", axis=alt.Axis(orient="top", labelAngle=0)),
-        y=alt.Y("digit:O", title="is a"),
-        tooltip=[
-            alt.Tooltip("digit:O", title="is a"),
-            alt.Tooltip("taken:O", title="taken for a"),
-            alt.Tooltip("images:Q", format=","),
-            alt.Tooltip("share:Q", format=".2%", title="of all such digits"),
-        ],
-    )
-    ground = base.mark_rect(color=palette["surface"])
-    wrong = base.mark_rect().encode(
-        color=alt.value(palette["validation"]),
-        opacity=alt.Opacity("wrong:Q", scale=alt.Scale(type="sqrt", range=[0, 0.85]), legend=None),
-    )
-    text = base.mark_text(fontSize=12).encode(
-        text=alt.condition("datum.images > 0", alt.Text("images:Q", format=","), alt.value("")),
-        color=alt.value(palette["text"]),
-    )
-    return _layout(ground + wrong + text, height)
 
 
 def accuracy_after(curves: Sequence[tuple[str, str, np.ndarray]], step: str, *, height: int = 300) -> Figure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -23,11 +22,11 @@ from lstm.text import words
 from ui import downloads
 from ui.plain import plain, sentence
 from ui.text_controls import OWN_FILE, controls
-from ui.theme import COLOURS, Scheme, scheme
+from ui.theme import scheme
+from ui.word_cloud import word_cloud
 
 PREPARATION = ("corpus", "text", "level", "limit", "lowercase", "strip_punctuation")
 _KEPT = "text_own_file"
-CLOUD = (400, 190)
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def cloud(chosen: Chosen) -> None:
     if frequent:
         alt = "Word cloud. The most frequent words: " + ", ".join(word for word, _ in frequent[:10])
         caption = "Its most frequent words, without “the”, “and” and their like."
-        st.image(_cloud(frequent, scheme()), width="stretch", caption=caption, alt=alt)
+        st.image(word_cloud(frequent, scheme()), width="stretch", caption=caption, alt=alt)
 
 
 def text_facts(chosen: Chosen) -> TextFacts:
@@ -182,21 +181,3 @@ def _count(text: str) -> tuple[tuple[str, int], ...]:
 
     count = Counter(word for word in words(text) if len(word) > 1 and word not in STOPWORDS and not word.isdigit())
     return tuple(count.most_common(60))
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def _cloud(frequent: tuple[tuple[str, int], ...], theme: Scheme) -> bytes:
-    """The picture as a PNG, so that a rerun neither draws nor compresses it again."""
-    from wordcloud import WordCloud
-
-    palette = COLOURS[theme]
-    order = [palette[name] for name in ("i", "f", "g", "o", "c", "h")]
-    colour = {word: order[k % len(order)] for k, (word, _) in enumerate(frequent)}
-    width, height = CLOUD
-    picture = WordCloud(
-        width=width, height=height, scale=2, mode="RGBA", background_color=None, random_state=0, prefer_horizontal=0.95,
-        color_func=lambda word, **_: colour[word],
-    )  # fmt: skip
-    file = io.BytesIO()
-    picture.generate_from_frequencies(dict(frequent)).to_image().save(file, "PNG")
-    return file.getvalue()

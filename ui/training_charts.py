@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from ui.charts import Figure
@@ -133,3 +134,11 @@ def thinned(steps: Sequence[float], values: Sequence[float], most: int = POINTS)
         return points
     last = len(points) - 1
     return [points[round(k * last / (most - 1))] for k in range(most)]
+
+
+def running_mean(values: Sequence[float], window: int) -> list[float]:
+    """The mean of each value and the `window` − 1 before it, or as many as there are."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    last = np.arange(1, len(sums))
+    first = np.maximum(last - max(window, 1), 0)
+    return ((sums[last] - sums[first]) / (last - first)).tolist()

@@ -15,7 +15,7 @@ from ui import digit_sheet, downloads
 from ui.canvas import SIDE
 from ui.digit_controls import PRESETS, ROWS, controls, preset_config
 from ui.digit_examples import example
-from ui.digit_train import running_mean
+from ui.training_charts import running_mean
 
 TITLE = "Digits"
 

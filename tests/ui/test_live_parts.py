@@ -9,11 +9,12 @@ from PIL import Image
 from lstm.training import History
 from ui.files import file_name, history_csv
 from ui.plain import plain, sentence
-from ui.text_corpus import _cloud, _count
+from ui.text_corpus import _count
 from ui.text_inspect import heat_map
 from ui.text_live import spread
 from ui.text_write import next_symbols
 from ui.training_charts import Line, loss_curves, thinned
+from ui.word_cloud import word_cloud
 
 
 def test_a_long_curve_is_thinned_and_keeps_its_ends_and_its_values():
@@ -93,6 +94,6 @@ def test_next_symbols_stand_in_the_order_of_what_is_expected():
 def test_a_word_cloud_is_a_picture_of_the_commonest_words():
     words = _count("The cat and the hat. The cat sat; <script> 1234 " * 3)
     assert dict(words) == {"cat": 6, "hat": 3, "sat": 3, "script": 3}
-    picture = np.asarray(Image.open(io.BytesIO(_cloud(words, "dark"))))
+    picture = np.asarray(Image.open(io.BytesIO(word_cloud(words, "dark"))))
     assert picture.shape[2] == 4
     assert 0 < np.count_nonzero(picture[..., 3]) < picture[..., 3].size
