@@ -212,7 +212,7 @@ def _draw_running_here(session: str) -> None:
         fraction = job.progress.fraction if job.progress else 0.0
         state = f"queued, number {job.place}" if job.state == "queued" and job.place else job.state
         if job.title in files:
-            st.page_link(files[job.title], label=f"{job.title}: {state}", icon=":material/model_training:")
+            st.page_link(files[job.title], label=job.title, icon=":material/model_training:")
         else:
-            st.markdown(f"{job.title}: {state}")
-        st.progress(min(max(fraction, 0.0), 1.0), text=f"{fraction:.0%}")
+            st.markdown(job.title)
+        st.progress(min(max(fraction, 0.0), 1.0), text=f"{state}, {fraction:.0%}")

@@ -78,7 +78,9 @@ def test_everyones_runs_are_on_home_and_this_sessions_in_the_sidebar(engine):
     beside = " ".join(block.value for block in page.sidebar.markdown) + " ".join(
         p.label for p in links(page, "sidebar")
     )
-    assert "queued, number 2" in beside and "Elsewhere: running" in beside and "Over" not in beside
+    assert "Text generation" in beside and "Elsewhere" in beside and "Over" not in beside
+    states = [element.proto.text for element in page.sidebar.get("progress")]
+    assert states == ["queued, number 2, 0%", "running, 100%"]
     assert engine.touched == [page.session_state["_session_id"]]
 
 
