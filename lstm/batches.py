@@ -28,12 +28,35 @@ class Batches(Protocol):
     def epoch(self, rng: np.random.Generator) -> Iterator[Batch]: ...
 
 
-class ArrayBatches:
+class PickedBatches:
+    """Examples that are picked by their numbers, `batch_size` at a time, in a new order before each pass.
+
+    A subclass has `pick`, and calls this constructor with how many examples there are. Without `shuffle` they come in
+    their own order.
+    """
+
+    def __init__(self, items: int, batch_size: int, shuffle: bool = True) -> None:
+        self.items, self.batch_size, self.shuffle = items, positive_integer(batch_size, "batch_size"), shuffle
+        self.carry = len(self)
+
+    def __len__(self) -> int:
+        return -(-self.items // self.batch_size)
+
+    def pick(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
+        """The batch of the examples with these numbers."""
+        raise NotImplementedError
+
+    def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
+        order = rng.permutation(self.items) if self.shuffle else np.arange(self.items)
+        for start in range(0, self.items, self.batch_size):
+            yield self.pick(order[start : start + self.batch_size], rng)
+
+
+class ArrayBatches(PickedBatches):
     """Examples in arrays, `batch_size` at a time, reshuffled before each pass unless `shuffle` is False."""
 
     def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int = 32, shuffle: bool = True) -> None:
         self.x, self.y = np.asarray(x), np.asarray(y)
-        self.batch_size, self.shuffle = positive_integer(batch_size, "batch_size"), shuffle
         if self.x.ndim == 0 or self.y.ndim == 0:
             raise ValueError(f"x and y must be arrays of examples, got shapes {self.x.shape} and {self.y.shape}")
         if len(self.x) != len(self.y):
@@ -43,17 +66,10 @@ class ArrayBatches:
         for values, name in ((self.x, "x"), (self.y, "y")):
             if values.dtype.kind == "f" and not np.isfinite(values).all():
                 raise ValueError(f"{name} must hold finite numbers, got {np.sum(~np.isfinite(values)):,} that are not")
-        self.items = len(self.x)
-        self.carry = len(self)
+        super().__init__(len(self.x), batch_size, shuffle)
 
-    def __len__(self) -> int:
-        return -(-self.items // self.batch_size)
-
-    def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
-        order = rng.permutation(self.items) if self.shuffle else np.arange(self.items)
-        for start in range(0, self.items, self.batch_size):
-            chosen = order[start : start + self.batch_size]
-            yield self.x[chosen], self.y[chosen]
+    def pick(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
+        return self.x[chosen], self.y[chosen]
 
 
 class LaneBatches:
@@ -77,7 +93,9 @@ class LaneBatches:
         self.ids = np.asarray(ids)
         length = (len(self.ids) - 1) // lanes  # symbols each lane reads; the last one is only a target
         if length < 1:
-            raise ValueError(f"a text of {len(ids)} symbols is too short for {lanes} lanes: it needs {lanes + 1} or more")
+            raise ValueError(
+                f"a text of {len(ids)} symbols is too short for {lanes} lanes: it needs {lanes + 1} or more"
+            )
         self.steps, self.shuffle = min(steps, length), carry is not None
         windows = length // self.steps
         self.carry = windows if carry is None else min(positive_integer(carry, "carry"), windows)

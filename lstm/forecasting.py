@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .batches import Batch, PickedBatches
 from .layers import Dense, Dropout, positive_integer
 from .model import Sequential
 from .recurrent import Recurrent
@@ -91,6 +92,22 @@ def forecaster_of(model: Sequential) -> Forecaster:
         raise ValueError(f"the model must read one number a time step, got input of shape {model.input_shape}")
     series, title, unit = (str(facts.get(name) or "")[:80] for name in ("series", "title", "unit"))
     return Forecaster(series, title, unit, season, look_back, horizon, facts["target"], Scaler(float(low), float(high)))
+
+
+class WindowBatches(PickedBatches):
+    """Windows of a series as batches, cut out when their turn comes: all of them at once may not fit into memory."""
+
+    def __init__(
+        self, values: np.ndarray, origins: np.ndarray, forecaster: Forecaster, batch_size: int, shuffle: bool = True
+    ) -> None:
+        super().__init__(len(origins), batch_size, shuffle)
+        self.scaled = forecaster.scaler.to(values).astype(np.float32)
+        self.origins, self.forecaster = origins, forecaster
+
+    def pick(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
+        origins = self.origins[chosen]
+        x, base = self.forecaster.inputs(windows(self.scaled, origins, self.forecaster.look_back))
+        return x, targets(self.scaled, origins, self.forecaster.horizon) - base
 
 
 def predict(model: Sequential, forecaster: Forecaster, values: np.ndarray, origins: np.ndarray) -> np.ndarray:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from lstm import LSTM, Dense, Dropout, Sequential
-from lstm.batches import Batch
+from lstm.batches import Batch, PickedBatches
 from lstm.datasets.mnist import CLASSES, DigitImages, load_digits8, load_mnist
 from lstm.digit_image import varied
 from lstm.digit_reading import INK, READINGS, SIDES, Examination, Reader, answers, examine
@@ -213,7 +213,7 @@ def _plain(model: Sequential) -> Sequential:
     return plain
 
 
-class DigitBatches:
+class DigitBatches(PickedBatches):
     """Images as batches of sequences, normalised when their turn comes: bytes are a quarter of the memory.
 
     `every` is the number of targets of an image, one a time step, or 0 for a single one. `vary` as in `Digits`.
@@ -223,23 +223,16 @@ class DigitBatches:
         self, reader: Reader, images: np.ndarray, labels: np.ndarray, batch_size: int, every: int = 0,
         vary: float = 0.0, shuffle: bool = True,
     ) -> None:  # fmt: skip
+        super().__init__(len(images), batch_size, shuffle)
         self.reader, self.images, self.labels = reader, images, labels.astype(np.int64)
-        self.batch_size, self.every, self.vary, self.shuffle = batch_size, every, vary, shuffle
-        self.items = len(images)
-        self.carry = len(self)
+        self.every, self.vary = every, vary
 
-    def __len__(self) -> int:
-        return -(-self.items // self.batch_size)
-
-    def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
-        order = rng.permutation(self.items) if self.shuffle else np.arange(self.items)
-        for start in range(0, self.items, self.batch_size):
-            chosen = order[start : start + self.batch_size]
-            images = self.images[chosen] / np.float32(INK[self.reader.data])
-            if self.vary:
-                images = varied(images, self.vary, rng)
-            y = self.labels[chosen]
-            yield self.reader.sequences(images), np.repeat(y[:, None], self.every, axis=1) if self.every else y
+    def pick(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
+        images = self.images[chosen] / np.float32(INK[self.reader.data])
+        if self.vary:
+            images = varied(images, self.vary, rng)
+        y = self.labels[chosen]
+        return self.reader.sequences(images), np.repeat(y[:, None], self.every, axis=1) if self.every else y
 
 
 Part = tuple[np.ndarray, np.ndarray]

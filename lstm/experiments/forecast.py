@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from lstm import LSTM, Dense, Sequential
-from lstm.batches import Batch
-from lstm.forecasting import TARGETS, Forecaster, free_run, predict
+from lstm.forecasting import TARGETS, Forecaster, WindowBatches, free_run, predict
 from lstm.generated import GENERATORS, check_parameters, generate
 from lstm.initializers import check as check_initializer
-from lstm.judging import NETWORK, Part, Row, examine
+from lstm.judging import Part, examine
 from lstm.layers import positive_integer
-from lstm.series import MAX_POINTS, Scaler, Series, Split, split_in_time, targets, windows
-from lstm.training import Control, Decay, EarlyStopping, History, NonFiniteLoss, Progress, Result
+from lstm.series import MAX_POINTS, Scaler, Series, Split, split_in_time
+from lstm.training import Control, Decay, EarlyStopping, NonFiniteLoss, Progress, Result
 
+from . import forecast_report as report
 from .checks import Clip, check_budget, check_choice, check_learning, check_limits, check_seed, make_optimizer
-from .members import Member, Members
+from .members import Members
 
 DOWNLOADS = ("airline_passengers", "sunspots")
 SOURCES = (*GENERATORS, *DOWNLOADS, "given")
@@ -43,10 +42,6 @@ MAX_TARGETS = 4_000_000
 
 FEWEST_WINDOWS = 10
 """Windows the training part must hold; validation and test part need one each."""
-TAIL = 1_000
-"""Points at the end of a series that are saved with its model."""
-_LIVE_POINTS = 200
-_LIVE_SECONDS = 0.5
 _FREE_STEPS, _BEYOND_STEPS, _FREE_WORK = 500, 100, 50_000
 
 
@@ -284,7 +279,7 @@ class Forecast:
             notes = {"series": series.title, "split": (split.train_end, split.validation_end)}
             yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, notes)
         members = Members([self.build(k) for k in range(self.seeds)], control or Control(), checkpoint)
-        live = _Live(series.values, split, forecaster)
+        live = report.Live(series.values, split, forecaster)
         for member in members.remaining():
             run = member.model.fit_iter(
                 learn, epochs=self.epochs, steps=self.max_steps,
@@ -333,40 +328,13 @@ class Forecast:
             "free": free,
             "beyond": {"origin": len(values), "steps": beyond, "paths": free_run(models, forecaster, values, beyond)},
         }  # fmt: skip
-        metrics = _metrics(
+        metrics = report.metrics(
             history, model.evaluate(held_out), rows, found.verdict.best_baseline, best_step / batches, members
         )
-        model.metadata = self._metadata(series, split, forecaster, metrics, details)
+        model.metadata = report.metadata(self, details, metrics, fingerprint(series.values))
         for other in models[1:]:
             other.metadata = {"lesson": self.lesson, "forecaster": forecaster.to_dict()}
         return Result(self, model, history, metrics, members.ended, members.problem, details)
-
-    def _metadata(
-        self, series: Series, split: Split, forecaster: Forecaster, metrics: dict[str, float], details: dict[str, Any]
-    ) -> dict[str, Any]:
-        """What a file needs to forecast again, and to say how good it was."""
-        kept = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("values", "dates")}
-        history = details["histories"][0]
-        curve = {}
-        for name in ("loss", "val_loss"):
-            steps, losses = history.series(name)
-            chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), 200)).astype(int)) if steps else []
-            curve[name] = [[steps[k] for k in chosen], [float(f"{losses[k]:.5g}") for k in chosen]]
-        dates = None if series.dates is None else series.dates[-TAIL:].astype("datetime64[s]")
-        return {
-            "lesson": self.lesson,
-            "forecaster": forecaster.to_dict(),
-            "config": kept,
-            "metrics": metrics,
-            "table": [{f.name: getattr(row, f.name) for f in fields(Row)} for row in details["table"]],
-            "verdict": list(details["verdict"].sentences),
-            "best_epoch": details["best_epoch"],
-            "curve": curve,
-            "split": [split.train_end, split.validation_end, split.points],
-            "series_sha256": fingerprint(series.values),
-            "tail": [float(f"{v:.10g}") for v in series.values[-TAIL:]],
-            "tail_dates": None if dates is None else np.datetime_as_string(dates).tolist(),
-        }
 
 
 @dataclass(frozen=True)
@@ -429,81 +397,6 @@ def fingerprint(values: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, "<f8").tobytes()).hexdigest()
 
 
-class WindowBatches:
-    """Windows of a series as batches, cut out when their turn comes: all of them at once may not fit into memory."""
-
-    def __init__(
-        self, values: np.ndarray, origins: np.ndarray, forecaster: Forecaster, batch_size: int, shuffle: bool = True
-    ) -> None:
-        self.scaled = forecaster.scaler.to(values).astype(np.float32)
-        self.origins, self.forecaster, self.batch_size, self.shuffle = origins, forecaster, batch_size, shuffle
-        self.items = len(origins)
-        self.carry = len(self)
-
-    def __len__(self) -> int:
-        return -(-self.items // self.batch_size)
-
-    def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
-        order = rng.permutation(self.items) if self.shuffle else np.arange(self.items)
-        for start in range(0, self.items, self.batch_size):
-            chosen = self.origins[order[start : start + self.batch_size]]
-            x, base = self.forecaster.inputs(windows(self.scaled, chosen, self.forecaster.look_back))
-            yield x, targets(self.scaled, chosen, self.forecaster.horizon) - base
-
-
-class _Live:
-    """What a training shows of itself: forecasts of the validation part now and then, and each new best."""
-
-    def __init__(self, values: np.ndarray, split: Split, forecaster: Forecaster) -> None:
-        self.values, self.forecaster = values, forecaster
-        self.origins = split.origins("validation", forecaster.look_back, forecaster.horizon)[:_LIVE_POINTS]
-        self.actual = [float(v) for v in values[self.origins]]
-        self.shown, self.best = -math.inf, math.inf
-
-    def notes(self, member: Member, progress: Progress) -> dict[str, Any]:
-        """The notes that go with this step."""
-        if member.number > 0:
-            return {"member": member.number + 1} if progress.step == 1 else {}
-        if (loss := progress.metrics.get("val_loss")) is None:
-            return {}
-        found: dict[str, Any] = {}
-        if loss < self.best:
-            self.best = loss
-            found["best"] = {"epoch": progress.epoch, "step": progress.step, "val_loss": loss}
-        if progress.seconds - self.shown >= _LIVE_SECONDS or progress.fraction >= 1:
-            self.shown = progress.seconds
-            said = predict(member.model, self.forecaster, self.values, self.origins)[:, 0]
-            found["forecast"] = {
-                "epoch": progress.epoch, "origins": self.origins.tolist(), "actual": self.actual, "predicted": said.tolist(),
-            }  # fmt: skip
-        return found
-
-
 def _scaled_mse(model: Sequential, forecaster: Forecaster, values: np.ndarray, part: Part) -> float:
     wrong = predict(model, forecaster, values, part.origins) - part.actual
     return float(np.mean(wrong**2)) / forecaster.scaler.span**2
-
-
-def _metrics(
-    history: History, validation: float, rows: list[Row], best_baseline: str, best_epoch: float, members: Members
-) -> dict[str, float]:
-    """Final figures by name; the last is the one that counts. Losses and "scaled" are of the scaled series."""
-    losses = history.series("loss")[1]
-    row = {r.name: r for r in rows}
-    mine = row[NETWORK]
-    reference = row[best_baseline].mse
-    return {
-        "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
-        "validation loss": validation,
-        "best epoch": best_epoch,
-        "steps": members.steps,
-        "seconds": members.seconds,
-        "windows per second": members.rate,
-        "last value scaled MSE": row["last value"].scaled_mse,
-        "test scaled MSE": mine.scaled_mse,
-        "skill against last value": mine.skill,
-        "skill against the best baseline": 1 - mine.mse / reference if reference > 0 else 0.0,
-        "test MSE": mine.mse,
-        "test MAE": mine.mae,
-        "test RMSE": mine.rmse,
-    }
