@@ -165,12 +165,18 @@ def bounded(p: np.ndarray) -> np.ndarray:
 
 
 def judge(model: Sequential, reader: TextReader, sequences: list[np.ndarray], batch_size: int = _CHUNK) -> np.ndarray:
-    """The model's opinions (texts, classes) on encoded texts, in batches of about equal length."""
-    order = np.argsort([len(ids) for ids in sequences], kind="stable")
+    """The model's opinions (texts, classes) on encoded texts, whatever company they are in.
+
+    Texts of about equal length are read together; where filler would be read, only texts of the very same length.
+    """
+    lengths = np.array([len(ids) for ids in sequences], dtype=np.int64)
+    order = np.argsort(lengths, kind="stable")
+    cuts = range(batch_size, len(order), batch_size)
+    if not reader.mask and not reader.fixed:
+        cuts = sorted({*cuts, *(np.flatnonzero(np.diff(lengths[order])) + 1).tolist()})
     out = np.empty((len(sequences), len(reader.classes)))
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        steps = reader.length if reader.fixed else max(1, max(len(sequences[k]) for k in chosen))
+    for chosen in np.split(order, cuts) if len(order) else []:
+        steps = reader.length if reader.fixed else max(1, int(lengths[chosen].max()))
         out[chosen] = opinions(model.logits(reader.pad((sequences[k] for k in chosen), steps), batch_size))
     return out
 

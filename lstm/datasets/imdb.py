@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from .catalogue import get
-from .download import DownloadError, cache_folder, fetch
+from .download import DownloadError, cache_folder, fetch, is_cached
 
 OPINIONS = ("negative", "positive")
 GENERATED = Path(__file__).resolve().parents[2] / "data" / "reviews.csv"
@@ -80,6 +80,11 @@ def load_imdb(progress: Callable[[int, int], None] | None = None, note: Callable
     reviews = _reviews("imdb", *(ordered[side] for side in _SIDES))
     _write_parsed(parsed, reviews)
     return reviews
+
+
+def is_here() -> bool:
+    """Whether `load_imdb` needs no download."""
+    return (cache_folder() / PARSED).is_file() or is_cached("imdb")
 
 
 @lru_cache(maxsize=1)
@@ -172,7 +177,7 @@ def _write_parsed(path: Path, reviews: Reviews) -> None:
 def _read_parsed(path: Path) -> Reviews | None:
     """What `_write_parsed` kept, or None if it is not there, not whole, or not all of it."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             data, lengths = arrays["text"].tobytes(), arrays["lengths"].astype(np.int64)
             train, test = arrays["train_labels"].astype(np.int8), arrays["test_labels"].astype(np.int8)
         ends = np.cumsum(lengths)

@@ -135,7 +135,7 @@ class Sentiment:
             classifier.batches_of(self, reader, *part(live), shuffle=False), probe, control, checkpoint,
         )  # fmt: skip
         validation = judge(model, reader, part(held_out)[0])
-        tested = tested_part(reviews, self.test_limit)
+        tested = sample_of_test(reviews, self.test_limit)
         truth = reviews.test_labels[tested].astype(np.int64)
         texts = [reviews.test_texts[k] for k in tested]
         test = yield from classifier.examine(
@@ -189,7 +189,7 @@ def split(reviews: Reviews, limit: int | None = None) -> tuple[np.ndarray, np.nd
     return learn[:limit], held_out
 
 
-def tested_part(reviews: Reviews, limit: int | None) -> np.ndarray:
+def sample_of_test(reviews: Reviews, limit: int | None) -> np.ndarray:
     """Which of the test reviews are looked at: all, or `limit` of them, drawn once and for all."""
     if limit is None or limit >= len(reviews.test_texts):
         return np.arange(len(reviews.test_texts))

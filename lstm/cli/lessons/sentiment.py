@@ -6,8 +6,7 @@ import argparse
 from typing import Any
 
 from lstm import Sequential
-from lstm.datasets import is_cached
-from lstm.datasets.imdb import OPINIONS, PARSED, Reviews, load_imdb, load_reviews
+from lstm.datasets.imdb import OPINIONS, Reviews, is_here, load_imdb, load_reviews
 from lstm.experiments.sentiment import DATA, Sentiment, split
 from lstm.experiments.sentiment import evaluate as examine
 from lstm.reading import reader_of
@@ -84,7 +83,4 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
 def _load(name: str, line: Line) -> Reviews:
     if name == "reviews":
         return load_reviews()
-    from lstm.datasets import cache_folder
-
-    there = (cache_folder() / PARSED).exists() or is_cached(name)
-    return load_imdb(None if there else Downloading(line, name), line.say)
+    return load_imdb(None if is_here() else Downloading(line, name), line.say)
