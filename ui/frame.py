@@ -209,10 +209,10 @@ def _draw_running_here(session: str) -> None:
     st.caption("Training now")
     files = {lesson.title: lesson.file for lesson in lessons()}
     for job in active:
-        fraction = job.progress.fraction if job.progress else 0.0
+        fraction = min(max(job.progress.fraction if job.progress else 0.0, 0.0), 1.0)
         state = f"queued, number {job.place}" if job.state == "queued" and job.place else job.state
         if job.title in files:
             st.page_link(files[job.title], label=job.title, icon=":material/model_training:")
         else:
             st.markdown(job.title)
-        st.progress(min(max(fraction, 0.0), 1.0), text=f"{state}, {fraction:.0%}")
+        st.progress(fraction, text=f"{state}, {fraction:.0%}")
