@@ -71,7 +71,9 @@ def try_this():
 
 
 def take_home(ways):
-    who = SHELF.models(job)[st.session_state.get("recall_model", "shipped")] if has_model() else SHELF.shipped()
+    models = SHELF.models(job)
+    chosen = st.session_state.get("recall_model") if section == INSIDE else None
+    who = models.get(chosen) or SHELF.trained(job) or models["shipped"]
     files = [
         lesson.Takeaway(
             "The network (.npz)", lambda: model_bytes(who.model), file_name("memory", who.task.name, ending="npz"), NPZ
@@ -96,10 +98,6 @@ def take_home(ways):
         )
     )
     lesson.take_home(files)
-
-
-def has_model():
-    return st.session_state.get("recall_model") in SHELF.models(job)
 
 
 def sources(section):

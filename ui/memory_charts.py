@@ -45,8 +45,8 @@ def _way_back(x: str, height: int, theme: Scheme) -> dict[str, Any]:
             "norm:Q", title="norm of the gradient", scale=alt.Scale(type="log", nice=False, padding=8),
             axis=_powers(),
         ),
-        color=alt.Color("way:N", scale=_scale(_WAYS, theme), legend=_legend()),
-        strokeDash=alt.StrokeDash("way:N", scale=_dashes(), legend=_legend()),
+        color=alt.Color("way:N", scale=_scale(_WAYS, theme), legend=_legend(2)),
+        strokeDash=alt.StrokeDash("way:N", scale=_dashes(), legend=_legend(2)),
         tooltip=[
             alt.Tooltip("way:N", title="norm of"), alt.Tooltip("step:Q", title="time step"),
             alt.Tooltip("back:Q", title="steps before the loss"), alt.Tooltip("norm:Q", format=".4g"),
@@ -68,11 +68,12 @@ def _dashes() -> alt.Scale:
     return alt.Scale(domain=list(_WAYS), range=[dash for _, dash in _WAYS.values()])
 
 
-def _legend() -> alt.Legend:
-    return alt.Legend(title=None, orient="top", labelLimit=220, symbolSize=400, symbolType="stroke")
+def _legend(columns: int = 0) -> alt.Legend:
+    """Above the chart; on a phone three entries need `columns` of two."""
+    return alt.Legend(title=None, orient="top", columns=columns, labelLimit=220, symbolSize=400, symbolType="stroke")
 
 
-def factors(rnn: np.ndarray, lstm: np.ndarray, *, height: int = 220) -> Figure:
+def factors(rnn: np.ndarray, lstm: np.ndarray, *, height: int = 260) -> Figure:
     """By how much each step back stretched the gradient: of h in the SimpleRNN, of c in the LSTM, t = 1 … T."""
     rows = pd.DataFrame(
         [
@@ -82,7 +83,7 @@ def factors(rnn: np.ndarray, lstm: np.ndarray, *, height: int = 220) -> Figure:
         ],
         columns=["step", "factor", "network"],
     )
-    return Figure(_factors(height, scheme()), {"rows": rows})
+    return Figure(_factors(height, scheme()), {"rows": rows, "level": _level(1.0, "1: as long as before")})
 
 
 @lru_cache(maxsize=8)
@@ -95,7 +96,7 @@ def _factors(height: int, theme: Scheme) -> dict[str, Any]:
             alt.Tooltip("network:N"), alt.Tooltip("step:Q", title="time step"), alt.Tooltip("factor:Q", format=".4f"),
         ],
     )  # fmt: skip
-    return _layout(_rule(1.0, "1: as long as before", theme) + lines, height)
+    return _layout(_rule(theme) + lines, height)
 
 
 def _networks(theme: Scheme) -> alt.Scale:
@@ -135,13 +136,12 @@ def against_distance(
     )
     look = tuple(names[kind] for kind in curves)
     marks = {"place": [trained], "says": ["practised"]}
-    return Figure(_against_distance(look, chance, error, height, scheme()), {"rows": rows, "marks": marks})
+    level = _level(chance, "always saying 1" if error else "guessing")
+    return Figure(_against_distance(look, error, height, scheme()), {"rows": rows, "marks": marks, "level": level})
 
 
 @lru_cache(maxsize=32)
-def _against_distance(
-    look: tuple[tuple[str, str], ...], chance: float, error: bool, height: int, theme: Scheme
-) -> dict[str, Any]:
+def _against_distance(look: tuple[tuple[str, str], ...], error: bool, height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     colour = alt.Scale(domain=[name for name, _ in look], range=[palette[shade] for _, shade in look])
     title = "RMS error of the sum" if error else "right answers"
@@ -166,15 +166,21 @@ def _against_distance(
     )  # fmt: skip
     mark = alt.Chart(alt.NamedData(name="marks"))
     place = mark.mark_rule(color=palette["muted"], strokeDash=[2, 3]).encode(x="place:Q")
-    says = mark.mark_text(align="left", dx=4, color=palette["muted"], fontSize=12, baseline="bottom").encode(
-        x="place:Q", y=alt.value(height - 100), text="says:N"
+    says = mark.mark_text(align="left", dx=4, dy=-4, color=palette["muted"], fontSize=12, baseline="bottom").encode(
+        x="place:Q", y=alt.value("height"), text="says:N"
     )
-    return _layout(_rule(chance, "always saying 1" if error else "guessing", theme) + place + says + lines, height)
+    return _layout(_rule(theme) + place + says + lines, height)
 
 
-def _rule(level: float, says: str, theme: Scheme) -> alt.LayerChart:
+def _level(level: float, says: str) -> dict[str, list[Any]]:
+    """The table "level" of a chart with a `_rule`."""
+    return {"level": [level], "says": [says]}
+
+
+def _rule(theme: Scheme) -> alt.LayerChart:
+    """A dashed line at a level, and what it means."""
     palette = COLOURS[theme]
-    one = alt.Chart(alt.InlineData(values=[{"level": level, "says": says}]))
+    one = alt.Chart(alt.NamedData(name="level"))
     rule = one.mark_rule(strokeDash=[5, 4], color=palette["baseline"], strokeWidth=1.5).encode(y="level:Q")
     text = one.mark_text(align="right", dy=-6, color=palette["muted"], fontSize=12).encode(
         x=alt.value("width"), y="level:Q", text="says:N"
@@ -226,9 +232,9 @@ def gates_over_time(gates: Mapping[str, np.ndarray], *, height: int = 170) -> Fi
 def _gates_over_time(names: tuple[str, ...], height: int, theme: Scheme) -> dict[str, Any]:
     colour = alt.Scale(domain=[LABELS[n] for n in names], range=[COLOURS[theme][n] for n in names])
     lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2.5).encode(
-        x=alt.X("step:Q", title="blanks read", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(nice=False)),
-        y=alt.Y("value:Q", title="mean over all units", scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color("gate:N", scale=colour, legend=_legend()),
+        x=alt.X("step:Q", title=None, axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(nice=False)),
+        y=alt.Y("value:Q", title="mean", scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color("gate:N", scale=colour, legend=alt.Legend(title=None, orient="right", symbolType="stroke", symbolSize=400)),
         tooltip=[
             alt.Tooltip("gate:N"), alt.Tooltip("step:Q", title="blanks read"), alt.Tooltip("value:Q", format=".4f"),
         ],
@@ -277,11 +283,11 @@ def vee(errors: Mapping[float, float], now: float, tolerance: float, *, height: 
         [(epsilon, max(error, 1e-17), epsilon == now) for epsilon, error in errors.items()],
         columns=["epsilon", "error", "now"],
     )
-    return Figure(_vee(tolerance, height, scheme()), {"rows": rows})
+    return Figure(_vee(height, scheme()), {"rows": rows, "level": _level(tolerance, "what the check allows")})
 
 
 @lru_cache(maxsize=8)
-def _vee(tolerance: float, height: int, theme: Scheme) -> dict[str, Any]:
+def _vee(height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     log = alt.Scale(type="log", nice=False, padding=12)
     base = alt.Chart(alt.NamedData(name="rows")).encode(
@@ -293,7 +299,7 @@ def _vee(tolerance: float, height: int, theme: Scheme) -> dict[str, Any]:
     points = base.mark_point(filled=True, color=palette["train"], opacity=1).encode(
         size=alt.condition("datum.now", alt.value(190), alt.value(45))
     )
-    return _layout(_rule(tolerance, "what the check allows", theme) + line + points, height)
+    return _layout(_rule(theme) + line + points, height)
 
 
 def _layout(chart: alt.TopLevelMixin, height: int) -> dict[str, Any]:

@@ -121,21 +121,24 @@ def _product(ways: Ways) -> None:
         charts.factors(ways.rnn.factors, ways.lstm.factors).show(
             "memory_factors", "Lines: the factor by which each step back multiplies the length of the gradient"
         )
+    rnn, lstm = ways.rnn.factors, ways.lstm.factors
     with right:
-        rnn, lstm = ways.rnn.factors, ways.lstm.factors
         st.markdown(
             "The curves above are products of these factors. In a SimpleRNN each holds the slope $1 - h^2$, here "
             f"{ways.rnn.gate.mean():.3f} in the mean, and the kernel $U$. In an LSTM it is mostly the forget gate $f$, here "
             f"{ways.lstm.gate.mean():.3f} in the mean, and nothing squashes it."
         )
-        st.latex(_as_product(rnn, "h"))
-        st.latex(_as_product(lstm, "c"))
+    for column, found, state in zip(st.columns(2, gap="medium"), (rnn, lstm), "hc", strict=True):
+        with column:
+            st.latex(_as_product(found, state))
 
 
 def _as_product(factors, state: str) -> str:
     """The last factors, the first, and their product."""
     shown = [f"{factor:.2f}" for factor in factors[::-1]]
-    middle = r" \cdot ".join(shown if len(shown) <= 4 else [*shown[:3], r"\dots", shown[-1]])
+    middle = r" \cdot ".join(shown if len(shown) <= 4 else shown[:3])
+    if len(shown) > 4:
+        middle += rf" \cdots {shown[-1]}"
     result = latex_number(float(factors.prod()))
     ratio = rf"\frac{{\lVert\partial L/\partial {state}_0\rVert}}{{\lVert\partial L/\partial {state}_{{{len(factors)}}}\rVert}}"
     return rf"\footnotesize {ratio} = {middle} = {result}"
@@ -161,17 +164,20 @@ def _clipping(ways: Ways) -> None:
         }
         st.dataframe(
             {
-                "network": list(steps),
-                "length of the gradient": [f"{s.norm:.4g}" for s in steps.values()],
-                "multiplied with": [f"{s.factor:.3g}" for s in steps.values()],
-                "update, not clipped": [f"{s.norm * rate:.3g}" for s in steps.values()],
-                "update, clipped": [f"{s.norm * s.factor * rate:.3g}" for s in steps.values()],
-                "loss before": [f"{s.before:.3f}" for s in steps.values()],
-                "after, not clipped": [f"{s.raw:.3f}" for s in steps.values()],
-                "after, clipped": [f"{s.clipped:.3f}" for s in steps.values()],
+                "": [
+                    "length of the gradient", "clipping multiplies it with", "length of the update, not clipped",
+                    "length of the update, clipped", "loss before", "loss after, not clipped", "loss after, clipped",
+                ],
+                **{
+                    name: [
+                        f"{s.norm:.4g}", f"{s.factor:.3g}", f"{s.norm * rate:.3g}", f"{s.norm * s.factor * rate:.3g}",
+                        f"{s.before:.3f}", f"{s.raw:.3f}", f"{s.clipped:.3f}",
+                    ]
+                    for name, s in steps.items()
+                },
             },
             hide_index=True,
-        )
+        )  # fmt: skip
         st.caption(
             "The gradient of all weights as one vector. Clipping by norm helps against exploding: a huge update throws the "
             "weights far away. Against vanishing it does nothing: there is nothing left to shorten."

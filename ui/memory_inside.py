@@ -16,7 +16,7 @@ from ui.lesson import predict_then_reveal
 from ui.memory_models import SHELF, MemoryModel
 from ui.memory_numbers import latex_number, scientific
 
-inside_controls = Controls("inside", {"first": "C", "blanks": 100, "hold": False, "gate": 0.9, "shuffle": 0})
+inside_controls = Controls("inside", {"first": "F", "blanks": 100, "hold": False, "gate": 0.8})
 
 
 def section(job: Job | None) -> None:
@@ -34,7 +34,7 @@ def section(job: Job | None) -> None:
         charts.states_over_time(np.tanh(found.inside["c"][0]), _words(who, x), "tanh C", height=240).show(
             "memory_cells", "Heat map: what every cell holds after each step"
         )
-        charts.gates_over_time({gate: found.inside[gate][0].mean(axis=1) for gate in "fi"}, height=200).show(
+        charts.gates_over_time({gate: found.inside[gate][0].mean(axis=1) for gate in "fi"}, height=140).show(
             "memory_gates",
             "Lines: how open the forget gate and the input gate are after each step, mean over all units",
         )

@@ -6,8 +6,10 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def scientific(value: float) -> str:
-    """8.7e-06 as 8.7 · 10⁻⁶."""
+    """8.7e-06 as 8.7 · 10⁻⁶, and 1e-06 as 10⁻⁶."""
     mantissa, power = _parts(value)
+    if mantissa == "1.0":
+        return f"10{str(power).translate(_RAISED)}"
     return f"{mantissa} · 10{str(power).translate(_RAISED)}"
 
 

@@ -118,10 +118,11 @@ def _product(story: Story) -> None:
         f"One unit with $U = {u:g}$ reads {len(hs)} numbers. What a step does to the next one is the derivative "
         "$U\\,(1 - h_t^2)$, and the chain rule multiplies them:"
     )
-    first = r" \cdot ".join(f"{slope:.2f}" for slope in slopes[:4])
+    first = r" \cdot ".join(f"{slope:.2f}" for slope in slopes[:3])
+    last = len(hs)
     st.latex(
-        rf"\frac{{\partial h_{{{len(hs)}}}}}{{\partial h_0}} = \prod_t U (1 - h_t^2) = {first} \cdots {slopes[-1]:.2f} = "
-        + latex_number(float(slopes.prod()))
+        rf"\footnotesize\begin{{aligned}}\frac{{\partial h_{{{last}}}}}{{\partial h_0}} &= \prod_t U (1 - h_t^2) \\[4pt] "
+        rf"&= {first} \cdots {slopes[-1]:.2f} = {latex_number(float(slopes.prod()))}\end{{aligned}}"
     )
     st.caption(
         "Each factor is below 1, so the product shrinks with every word. With U large enough it grows without bound instead."
@@ -144,7 +145,8 @@ def _carousel() -> None:
     st.latex(rf"c_{{50}} = {f[-1]:.3f} \cdot {_in_brackets(c[-2])} + {_in_brackets(written[-1])} = {c[-1]:.3f}")
     first = r" \cdot ".join(f"{gate:.3f}" for gate in f[1:4])
     st.latex(
-        rf"\frac{{\partial c_{{50}}}}{{\partial c_0}} = \prod_t f_t = {first} \cdots {f[-1]:.3f} = {float(f[1:].prod()):.2f}"
+        r"\footnotesize\begin{aligned}\frac{\partial c_{50}}{\partial c_0} &= \prod_t f_t \\[4pt] "
+        rf"&= {first} \cdots {f[-1]:.3f} = {float(f[1:].prod()):.2f}\end{{aligned}}"
     )
     st.caption(
         "Along the cell state alone, the gates taken as they are. No weight and no squashing lies on this way back, and the "

@@ -10,7 +10,7 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm.experiments.recall import GOAL, Recall
-from lstm.memory_tasks import CLOSE, KINDS
+from lstm.memory_tasks import KINDS
 from ui import live
 from ui import memory_charts as charts
 from ui.controls import Controls
@@ -170,9 +170,9 @@ def _watch(job: Job | None, config: Recall | None) -> None:
     live.transport(job)
     if live.came_back(job):
         st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
-    live.panel(job, _view(job), key="memory_live")
     if job.ended and job.result is not None:
         _reveal(job)
+    live.panel(job, _view(job), key="memory_live")
 
 
 def _view(job: Job) -> live.View:
@@ -205,10 +205,8 @@ def _curve(job: Job) -> None:
     charts.against_distance(curves, job.config.distance, job.config.posed.chance, error=adding, height=210).show(
         "memory_against_distance", "Lines: how well both networks remember at each distance, at this moment"
     )
-    what = f"RMS error of the sum, right within {CLOSE:g} or not" if adding else "right answers"
-    st.caption(
-        f"{what[0].upper()}{what[1:]} on held-out sequences at step {step:,}, up to twice the distance they practise."
-    )
+    what = "RMS error of the sum" if adding else "Right answers"
+    st.caption(f"{what} on held-out sequences at step {step:,}, up to twice the distance they practise.")
 
 
 def learnt(job: Job) -> dict[str, bool]:

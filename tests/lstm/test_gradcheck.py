@@ -172,3 +172,13 @@ def test_the_command_exits_with_1_when_a_gradient_is_wrong(argument, code) -> No
     )  # fmt: skip
     assert ran.returncode == code, ran.stdout + ran.stderr
     assert ("WRONG" in ran.stdout) == bool(code)
+
+
+@pytest.mark.parametrize("layer", ["LSTM", "SimpleRNN", "Dense", "Embedding"])
+def test_the_error_has_the_form_of_a_v(layer):
+    model, x, y = gradcheck.small_model(layer)
+    name = next(iter(model.layers[0].params))
+    errors = [check.error for check in gradcheck.by_epsilon(model, x, y, name, (1e-1, 1e-5, 1e-12))]
+    assert errors[1] < 1e-8 < min(errors[0], errors[2])
+    with pytest.raises(ValueError, match=r"^layer must be one of LSTM, SimpleRNN, Dense, Embedding, got 'GRU'$"):
+        gradcheck.small_model("GRU")
