@@ -22,7 +22,7 @@ from ui.forecast_controls import controls
 from ui.forecast_files import forecast_csv
 from ui.forecast_models import SHELF, preview
 from ui.forecast_report import OnShow, of_model
-from ui.plain import sentence
+from ui.plain import plain, sentence
 
 TITLE = "Forecasting"
 FILE = "pages/forecast.py"
@@ -30,6 +30,7 @@ FILE = "pages/forecast.py"
 
 def settings():
     """The series, how far back to look, and the rest. Returns the series on the table and the experiment, or None."""
+    forecast_series.menu()
     table = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.whole(
@@ -99,6 +100,8 @@ def watch():
 def answer():
     """The forecast of the series on the table: the network's if one has learnt it, or else what needs none."""
     who = SHELF.choose(job, on_change=put_back)
+    if job is not None and job.error:  # the training itself is further below
+        st.error(sentence(job.error), icon=":material/error:")
     if chosen is None or forecast_series.about(who, chosen):
         show = of_model(who)
         forecast_report.figures(show)
@@ -109,8 +112,8 @@ def answer():
     elif config is not None:
         show = OnShow(chosen, config.check(chosen), preview(config, chosen), config.look_back, config.horizon)
         forecast_report.figures(show)
-        forecast_report.picture(show, height=250)
         untrained(who)
+        forecast_report.picture(show, height=220)
     else:
         st.info("With these settings there is nothing to forecast: what is wrong stands under the button.")
         untrained(who)
@@ -119,9 +122,9 @@ def answer():
 
 def untrained(who):
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(":material/info: No network has learnt this series yet: press **Train**. What is drawn needs none.")
+        st.markdown(":material/info: No network has learnt this series yet: press **Train**.", width="content")
         st.button(
-            f"Back to “{who.series.title}”", icon=":material/undo:", key="forecast_back", on_click=put_back,
+            f"Back to “{plain(who.series.title)}”", icon=":material/undo:", key="forecast_back", on_click=put_back,
             disabled=who.config is None,
         )  # fmt: skip
 

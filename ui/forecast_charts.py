@@ -114,13 +114,15 @@ def overview(series: Series, split: Split, curves: Sequence[Curve], window: tupl
         look, clock.title, _unit_title(series), tuple(clock.x(np.array(window))), clock.ticks, height,
         scheme(),
     )  # fmt: skip
-    return Figure(layout, {"strip": strip, "rows": _curve_rows(clock, curves)})
+    return Figure(layout, {"strip": strip, "rows": _curve_rows(clock, curves, window)})
 
 
-def _curve_rows(clock: Clock, curves: Sequence[Curve]) -> Rows:
+def _curve_rows(clock: Clock, curves: Sequence[Curve], window: tuple[int, int] = (0, 0)) -> Rows:
+    """The points of all curves, thinned where they are very many, but not those whose places lie in `window`."""
     rows: dict[str, list[Any]] = {"x": [], "when": [], "value": [], "curve": []}
     for curve in curves:
-        kept = thin(curve.values)
+        near = (curve.places >= window[0]) & (curve.places <= window[1])
+        kept = np.union1d(thin(curve.values), np.flatnonzero(near))
         places = np.asarray(curve.places)[kept]
         rows["x"] += clock.x(places)
         rows["when"] += clock.names(places)
@@ -167,7 +169,9 @@ def _lines(look: tuple[str, ...], x: str, y: str, dates: bool, theme: Scheme, do
     palette = COLOURS[theme]
     colours = [palette[LOOKS[name][0]] for name in look]
     near = alt.selection_point(name="near", nearest=True, on="pointerover", clear="pointerout", empty=False)
-    base = alt.Chart(alt.NamedData(name="rows")).encode(
+    rows = alt.Chart(alt.NamedData(name="rows"))
+    rows = rows if domain is None else rows.transform_filter(domain)  # the vertical axis fits what is shown
+    base = rows.encode(
         x=alt.X("x", type=_time(dates), title=x, scale=_scale(dates, domain), axis=_axis(dates)),
         y=alt.Y("value:Q", title=y, scale=alt.Scale(zero=False, padding=8), axis=alt.Axis(format=",~r", tickCount=6)),
         color=alt.Color(
@@ -221,6 +225,32 @@ def _errors(names: tuple[str, ...], x: str, height: int, theme: Scheme) -> dict[
     rule = floor.mark_rule(color=palette["text"], strokeDash=[5, 4], strokeWidth=1.6)
     room = alt.Chart(alt.NamedData(name="room")).mark_point(opacity=0).encode(x="rmse:Q")  # for the last figure
     return _layout((bars + words + rule + room).properties(height=height))
+
+
+def error_by_step(names: Sequence[str], rmse: Sequence[Sequence[float]], unit: str, *, height: int = 230) -> Figure:
+    """The root mean squared error of each forecaster so many steps ahead: `rmse` has a row for each."""
+    rows = {
+        "ahead": [k for row in rmse for k in range(1, len(row) + 1)],
+        "rmse": [value for row in rmse for value in row],
+        "name": [name for name, row in zip(names, rmse, strict=True) for _ in row],
+    }
+    return Figure(_error_by_step(tuple(names), f"RMSE{f' ({unit})' if unit else ''}", height, scheme()), {"rows": rows})
+
+
+@lru_cache(maxsize=16)
+def _error_by_step(names: tuple[str, ...], y: str, height: int, theme: Scheme) -> dict[str, Any]:
+    palette = COLOURS[theme]
+    colours = alt.Scale(domain=list(names), range=[palette[LOOKS[name][0]] for name in names])
+    lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=26)).encode(
+        x=alt.X("ahead:Q", title="steps ahead", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(zero=False, nice=False)),
+        y=alt.Y("rmse:Q", title=y, axis=alt.Axis(format=",~r", tickCount=6)),
+        color=alt.Color("name:N", scale=colours, legend=alt.Legend(title=None, orient="top", columns=2)),
+        tooltip=[
+            alt.Tooltip("name:N", title="forecaster"), alt.Tooltip("ahead:Q", title="steps ahead"),
+            alt.Tooltip("rmse:Q", title=y, format=",.5~g"),
+        ],
+    )  # fmt: skip
+    return _layout(lines.properties(height=height))
 
 
 def seen_window(

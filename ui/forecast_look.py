@@ -160,9 +160,9 @@ def trap(who: ForecastModel) -> None:
             lag = st.slider("Lag", 1, most, 1, key=f"forecast_lag_{most}", help="How many points late the copy is.")
         late, mine = lates[lag - 1], score(actual, says, span)
         st.markdown(
-            f"- The copy, {lag} late: R² **{late.r2:.3f}**, RMSE **{number(late.rmse)}**\n"
-            f"- {NETWORK}: R² **{mine.r2:.3f}**, RMSE **{number(mine.rmse)}**\n"
-            f"- The best copy is {best} late: R² **{lates[best - 1].r2:.3f}**"
+            f"- The copy, {lag} late: R² **{number(late.r2)}**, RMSE **{number(late.rmse)}**\n"
+            f"- {NETWORK}: R² **{number(mine.r2)}**, RMSE **{number(mine.rmse)}**\n"
+            f"- The best copy is {best} late: R² **{number(lates[best - 1].r2)}**"
         )
         st.caption(
             "On a smooth series a copy one point late gets an R² near 1, and its picture looks like a forecast. That is why the "
@@ -192,8 +192,8 @@ def _trap_sentence(closest: int, season: int | None) -> str:
     points = "one point" if closest == 1 else f"{closest} points"
     if season and closest % season == 0:
         return (
-            f"The network's forecast is closest to the series {points} earlier, a whole number of seasons: it has learnt the "
-            "season, which carries the same noise neither time."
+            f"The network's forecast is closest to the series {points} earlier, a whole number of seasons: it has learnt that "
+            "the season comes back."
         )
     return (
         f"The network's forecast is closest to the series {points} earlier: whatever its R², it follows more than it "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -14,9 +14,8 @@ from lstm import Sequential
 from lstm.datasets import is_cached
 from lstm.experiments.forecast import DOWNLOADS, Forecast, fingerprint
 from lstm.forecasting import Forecaster, Remembered, forecaster_of, predict, remembered
-from lstm.generated import GENERATORS
-from lstm.judging import NETWORK, ORACLE, Part, Row, baselines, judge, table
-from lstm.series import LinearAR, Scaler, Series, Split, last_value, seasonal_last_value, targets
+from lstm.judging import NETWORK, ORACLE, Examination, Part, Row, examine, judge, table
+from lstm.series import Series, Split, last_value, seasonal_last_value
 from ui.model_shelf import Shelf
 from ui.plain import plain
 
@@ -77,39 +76,25 @@ class ForecastModel:
         return predict(self.model, self.forecaster, self.series.values, origins)
 
 
-def examined(
-    series: Series, split: Split, look_back: int, horizon: int, says: Callable[[np.ndarray], np.ndarray] | None = None
-) -> Tested:
-    """The test part of a series that nobody has been trained on, or that `says` forecasts at given origins."""
-    values = series.values
-    linear = LinearAR.fit(values, split.origins("training", look_back, horizon), look_back, horizon)
-    part = baselines(series, split, "test", linear, look_back, horizon)
-    if says is not None:
-        part = replace(part, predictions={NETWORK: says(part.origins), **part.predictions})
-    rows = table(part, Scaler.fit(values[: split.train_end]).span)
-    return Tested(part, rows, judge(part, rows).sentences if says is not None else ())
+def _tested(found: Examination) -> Tested:
+    return Tested(found.parts["test"], found.table, found.verdict.sentences if found.verdict is not None else ())
 
 
 def _described(key: str, label: str, model: Sequential) -> ForecastModel:
     forecaster, facts = forecaster_of(model), remembered(model)
     config = _config(facts)
     series = _again(config, model)
-    if series is not None:
+    whole = series is not None
+    if whole:
         split = config.check(series)
-        found = examined(
-            series, split, forecaster.look_back, forecaster.horizon,
-            lambda origins: predict(model, forecaster, series.values, origins),
-        )  # fmt: skip
-        return ForecastModel(
-            key, label, _origin(model, forecaster, facts.metrics), model, forecaster, series, split, True, [model], found,
-            facts.metrics, config,
-        )  # fmt: skip
-    title = plain(forecaster.title or "A series of its own")
-    series = Series(forecaster.series, title, facts.values, forecaster.unit, forecaster.season, facts.dates)
+        found = _tested(examine(model, forecaster, series, split))
+    else:
+        series, split = replace(facts.series, title=facts.series.title or "A series of its own"), facts.split
+        found = _tested_on_tail(model, facts)
+    origin = _origin(model, series, forecaster, facts.metrics)
     return ForecastModel(
-        key, label, _origin(model, forecaster, facts.metrics), model, forecaster, series, facts.split, False, [model],
-        _tested_on_tail(model, facts, series), facts.metrics, config,
-    )  # fmt: skip
+        key, label, origin, model, forecaster, series, split, whole, [model], found, facts.metrics, config
+    )
 
 
 def _config(facts: Remembered) -> Forecast | None:
@@ -135,16 +120,16 @@ def _again(config: Forecast | None, model: Sequential) -> Series | None:
     return series if fingerprint(series.values) == model.metadata.get("series_sha256") else None
 
 
-def _tested_on_tail(model: Sequential, facts: Remembered, series: Series) -> Tested:
+def _tested_on_tail(model: Sequential, facts: Remembered) -> Tested:
     """The test part of a series of which only the end is known: what its file says of it, and forecasts made anew."""
-    origins, horizon = facts.test_origins, facts.forecaster.horizon
+    series, origins, horizon = facts.series, facts.test_origins, facts.forecaster.horizon
     if not len(origins):
         raise ValueError("the model's file does not hold enough of its series to forecast it")
     found = {NETWORK: predict(model, facts.forecaster, series.values, origins)}
     found["last value"] = last_value(series.values, origins, horizon)
     if series.season is not None and series.season <= origins[0]:
         found["seasonal last value"] = seasonal_last_value(series.values, origins, horizon, series.season)
-    part = Part("test", origins, targets(series.values, origins, horizon), found)
+    part = Part("test", origins, facts.test_actual, found)
     try:
         rows = [Row(**row) for row in facts.table]
         said = facts.verdict
@@ -154,6 +139,7 @@ def _tested_on_tail(model: Sequential, facts: Remembered, series: Series) -> Tes
             for field in fields(Row)
             if field.name not in ("name", "by_step")
         )
+        known = known and all(len(row.by_step) == horizon for row in rows)
     except TypeError:
         known = False
     if not known:
@@ -168,18 +154,15 @@ def _of_job(key: str, label: str, job: Job) -> ForecastModel:
     forecaster, series = details["forecaster"], details["series"]
     found = Tested(details["parts"]["test"], details["table"], details["verdict"].sentences)
     return ForecastModel(
-        key, label, _origin(result.model, forecaster, result.metrics), result.model, forecaster, series,
+        key, label, _origin(result.model, series, forecaster, result.metrics), result.model, forecaster, series,
         details["split"], True, details["models"], found, result.metrics, job.config,
     )  # fmt: skip
 
 
-def _origin(model: Sequential, forecaster: Forecaster, metrics: Mapping[str, float]) -> str:
+def _origin(model: Sequential, series: Series, forecaster: Forecaster, metrics: Mapping[str, float]) -> str:
     units = " + ".join(str(layer.units) for layer in model.layers[:-1] if hasattr(layer, "units"))
-    title = forecaster.title or (
-        GENERATORS[forecaster.series].title if forecaster.series in GENERATORS else "its series"
-    )
     origin = (
-        f"{units} units, {model.count_params():,} parameters, trained on *{plain(title)}*, "
+        f"{units} units, {model.count_params():,} parameters, trained on *{plain(series.title)}*, "
         f"look-back {forecaster.look_back:,}"
     )
     if isinstance(epoch := metrics.get("best epoch"), int | float) and np.isfinite(epoch):
@@ -198,7 +181,7 @@ def preview(config: Forecast, series: Series) -> Tested:
     if wanted not in kept:
         while len(kept) >= _PREVIEWS:
             kept.pop(next(iter(kept)))
-        kept[wanted] = examined(series, config.check(series), config.look_back, config.horizon)
+        kept[wanted] = _tested(examine([], config.forecaster(series), series, config.check(series)))
     return kept[wanted]
 
 

@@ -27,7 +27,7 @@ def questions(who: ForecastModel) -> None:
             ["Below 0.5", "0.5 to 0.8", "Above 0.8"],
             answer=lambda: _bin(_copy(who), (0.5, 0.8)),
             explanation=lambda _: (
-                f"{_copy(who):.3f}, and the network {who.tested.row(NETWORK).r2:.3f}. A high R² alone says little: compare "
+                f"{number(_copy(who))}, and the network {number(who.tested.row(NETWORK).r2)}. A high R² alone says little: compare "
                 "with the last value."
             ),
         )

@@ -63,8 +63,7 @@ def picture(show: OnShow, height: int) -> None:
     part = show.tested.part
     places = part.origins + ahead
     start = max(show.split.validation_end - show.look_back, 0)
-    actual = np.arange(max(show.split.train_end, 0), len(show.series))
-    curves = [Curve(ACTUAL, actual, show.series.values[actual])]
+    curves = [Curve(ACTUAL, np.arange(len(show.series)), show.series.values)]
     curves += [Curve(name, places, found[name][:, ahead]) for name in (*names, ORACLE) if name in chosen]
     window = (start, min(start + SHOWN_AT_FIRST, len(show.series) - 1))
     charts.overview(show.series, show.split, curves, window, height=height).show(
@@ -103,6 +102,12 @@ def who_wins(show: OnShow) -> None:
             "Skill: the share of the last value's MSE that is saved; below 0 it is worse than saying “as now”. R² is near "
             "1 for anything that follows a smooth series."
         )
+    if show.horizon > 1:
+        st.markdown("**Further ahead** every window's answers get worse; whose, and how fast?")
+        ahead = [row for row in rows if len(row.by_step) == show.horizon]
+        charts.error_by_step([row.name for row in ahead], [row.by_step for row in ahead], show.series.unit).show(
+            "forecast_by_step", "Lines: the root mean squared error of each forecaster, one to many steps ahead"
+        )
 
 
 def table_columns(rows: Sequence, unit: str) -> dict[str, list[str]]:
@@ -113,8 +118,8 @@ def table_columns(rows: Sequence, unit: str) -> dict[str, list[str]]:
         "MSE": [number(row.mse) for row in rows],
         f"RMSE{named}": [number(row.rmse) for row in rows],
         f"MAE{named}": [number(row.mae) for row in rows],
-        "skill": [f"{row.skill:.1%}" for row in rows],
-        "R²": [f"{row.r2:.3f}" for row in rows],
+        "skill": [f"{row.skill:.1%}".replace("-", "−") for row in rows],
+        "R²": [number(row.r2) for row in rows],
         "MSE, scaled": [f"{row.scaled_mse:.6f}" for row in rows],
     }
 

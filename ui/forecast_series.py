@@ -31,11 +31,19 @@ class OwnFile:
     series: Series | None = None
 
 
-def pick() -> Series | None:
-    """The series menu, and what goes with the choice. None where there is no series yet, and the page has said why."""
-    name = controls.choice(
+def menu() -> None:
+    """Which series; drawn first, because the other controls depend on it."""
+    controls.choice(
         "series", "Series", help="Generated ones are drawn at once, as you set them. Each needs a training of its own."
     )
+
+
+def pick() -> Series | None:
+    """The series the controls describe, and what goes with it: an upload, or a download that is asked for.
+
+    None where there is no series yet, and the page has said why.
+    """
+    name = controls["series"]
     if name == GIVEN:
         return _own_file()
     if name in DOWNLOADS:
@@ -115,16 +123,14 @@ def _column(own: OwnFile, table: Table) -> Series | None:
     st.caption(f"**{plain(own.name)}**: {table.rows:,} rows, {len(table.columns)} columns.{notes}")
     numbers, dates = list(table.numbers), [NO_DATES, *table.date_columns]
     column, date = table.suggested
-    left, right = st.columns(2)
-    with left:
-        column = st.selectbox(
-            "Column to forecast", numbers, index=numbers.index(column), key=f"forecast_column_{own.number}",
-            format_func=str, persist_state="session",
-        )  # fmt: skip
-    with right:
+    column = st.selectbox(
+        "Column to forecast", numbers, index=numbers.index(column), key=f"forecast_column_{own.number}",
+        persist_state="session",
+    )  # fmt: skip
+    if date is not None:
         date = st.selectbox(
-            "Dates", dates, index=dates.index(date or NO_DATES), key=f"forecast_dates_{own.number}",
-            persist_state="session", help="The column that says when. Its rows are sorted by it.",
+            "Dates", dates, index=dates.index(date), key=f"forecast_dates_{own.number}", persist_state="session",
+            help="The column that says when. The rows are put into its order.",
         )  # fmt: skip
     facts = next(one for one in table.columns if one.name == column)
     fill = False
@@ -134,7 +140,7 @@ def _column(own: OwnFile, table: Table) -> Series | None:
             help="A missing value becomes the straight line between its neighbours.",
         )  # fmt: skip
     try:
-        series, said = _series(own, column, None if date == NO_DATES else date, fill)
+        series, said = _series(own, column, None if date in (None, NO_DATES) else date, fill)
     except ValueError as problem:
         st.error(sentence(problem))
         own.series = None

@@ -31,7 +31,7 @@ def view(job: Job) -> View:
         rules["noise alone, on the test part"] = naive.floor.scaled_mse
     return View(
         unit="mean squared error, scaled", per_second="windows", curves=LOSS + more, rules=rules, marks=_marks,
-        figures=_figures, height=220,
+        figures=_figures, height=220, log=True,
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class View:
     marks : from the job to vertical lines by name
     figures : from the job to {label: value}, one line of them above the chart
     notes : draws what the lesson noted on the way, such as a sample, below the chart
+    log : whether the axis is logarithmic until the reader says otherwise
     """
 
     unit: str = "loss"
@@ -66,6 +67,7 @@ class View:
     figures: Callable[[Job], Mapping[str, str]] | None = None
     notes: Callable[[Job], None] | None = None
     height: int = 280
+    log: bool = False
 
 
 def newest_job(session: str, title: str) -> Job | None:
@@ -140,7 +142,7 @@ def _draw(job: Job, view: View, key: str, every: float | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_figures"):
             # On the left: when the pointer is over the chart, Streamlit's own buttons appear on the right.
             log = st.toggle(
-                "Log axis", key=f"{key}_log", persist_state="session", help="The loss on a logarithmic axis."
+                "Log axis", view.log, key=f"{key}_log", persist_state="session", help="The loss on a logarithmic axis."
             )
             figures = view.figures(job) if view.figures is not None else {}
             st.markdown(" · ".join(f"{label} **{value}**" for label, value in figures.items()), width="stretch")
