@@ -89,14 +89,20 @@ def fit_method(name: str, texts: list[str], labels: np.ndarray, classes: int, vo
     features, learner = name.split(" + ")
     kind = CountVectorizer if features == FEATURES[0] else TfidfVectorizer
     counter = kind(token_pattern=r"(?u)\w+", max_features=vocabulary)
-    return Fitted(name, _learner(learner, seed, _LOOSENESS[features]).fit(counter.fit_transform(texts), labels), classes, Counted(counter))
+    return Fitted(
+        name,
+        _learner(learner, seed, _LOOSENESS[features]).fit(counter.fit_transform(texts), labels),
+        classes,
+        Counted(counter),
+    )
 
 
 def fit_averaged(
     reader: TextReader, embeddings: np.ndarray, texts: list[str], labels: np.ndarray, classes: int, seed: int
 ) -> Fitted:
     """Logistic regression on the averaged word vectors of a trained network."""
-    vectors = Averaged(reader, embeddings.astype(np.float64))
+    scale = max(float(embeddings.std(dtype=np.float64)), 1e-12)  # what logistic regression is held back by is a size
+    vectors = Averaged(reader, embeddings.astype(np.float64) / scale)
     return Fitted(AVERAGED, _learner(LEARNERS[0], seed).fit(vectors(texts), labels), classes, vectors)
 
 

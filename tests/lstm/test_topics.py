@@ -19,7 +19,8 @@ from lstm.cli import main
 from lstm.datasets.topics import PARTS, labelled, load_topics, read_labelled
 from lstm.experiments import classical, drain
 from lstm.experiments.classical import AVERAGED, COUNTING, METHODS, ClassicalMethods
-from lstm.experiments.topics import PRESETS, Comparison, Topics, plane
+from lstm.experiments.topics import PRESETS, Topics, plane
+from lstm.experiments.topics_comparison import Comparison
 from lstm.reading import read, reader_of
 from lstm.storage import model_bytes
 from lstm.text import words

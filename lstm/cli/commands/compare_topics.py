@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from ..parsing import whole
 
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the table, the best mean first."""
     from lstm.experiments import drain
     from lstm.experiments.classical import LSTM_NAME
-    from lstm.experiments.topics import Comparison, Topics
+    from lstm.experiments.topics import Topics
+    from lstm.experiments.topics_comparison import Comparison
 
     from ..lessons import topics
     from ..terminal import Line
@@ -55,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     result = drain(config.run(), show)
     line.clear()
     if result.problem:
-        print(f"error: {result.problem}")
+        print(f"error: {result.problem}", file=sys.stderr)
         return 1
     print(f"{'method':<42}{'mean':>8}{'spread':>8}{'fit':>10}{'predict':>10}  accuracies")
     for one in result.details["table"]:
