@@ -21,6 +21,14 @@ def add_options(parser: argparse.ArgumentParser, config: type) -> None:
         "--no-buckets", action="store_true", default=argparse.SUPPRESS, help="mix texts of all lengths in a batch"
     )
     setting(text, config, "--word-dropout", "word_dropout", number, "share of the words shown as <UNK> in training")
+    setting(
+        text,
+        config,
+        "--snippets",
+        "snippets",
+        number,
+        "share of the texts shown as a stretch of 3 to 60 words in training",
+    )
     model = parser.add_argument_group("the model")
     setting(model, config, "--embedding", "embedding", whole, "numbers that stand for a word")
     setting(model, config, "--embedding-dropout", "embedding_dropout", number, "share of them left out in training")

@@ -42,10 +42,12 @@ def check(config: Any) -> None:
     if config.length < 2:
         raise ValueError(f"length must be at least 2, <START> and a word, got {config.length}")
     check_choice(config.padding, ("pre", "post"), "padding")
-    for name in ("dropout", "embedding_dropout", "word_dropout"):
+    for name in ("dropout", "embedding_dropout", "word_dropout", "snippets"):
         value = getattr(config, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
             raise ValueError(f"{name} must be a number from 0 to below 1, got {value!r}")
+    if config.snippets and not config.mask:
+        raise ValueError("snippets need the mask: what is left out of a text is filler to be skipped")
     check_learning(config)
     check_budget(config)
     check_seed(config.seed)
@@ -108,14 +110,15 @@ def batches_of(
     return BucketedBatches(sequences, labels, config.batch, reader.padding, reader.length, shuffle, stretch)
 
 
-class Forgetful:
-    """Batches of which in every pass another `share` of the words is shown as <UNK>.
+class Varied:
+    """Batches that show each text otherwise in every pass, so that a network does not learn it by heart.
 
-    A network that has met its words both with and without their neighbours relies less on single ones (Dai & Le, 2015).
+    Another share `word_dropout` of the words is shown as <UNK> (Dai & Le, 2015). Of a share `snippets` of the texts only a
+    stretch of 3 to 60 words is left: who has read nothing but long texts has no opinion on a short one.
     """
 
-    def __init__(self, batches: Batches, share: float, reader: TextReader) -> None:
-        self.batches, self.share, self.reader = batches, share, reader
+    def __init__(self, batches: Batches, word_dropout: float, snippets: float, reader: TextReader) -> None:
+        self.batches, self.word_dropout, self.snippets, self.reader = batches, word_dropout, snippets, reader
         self.items, self.carry = batches.items, batches.carry
 
     def __len__(self) -> int:
@@ -123,11 +126,21 @@ class Forgetful:
 
     def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
         """The batches of one pass."""
-        forgetting = np.random.default_rng(rng.integers(2**63))
-        unknown = self.reader.vocabulary.unk
-        for x, y in self.batches.epoch(rng):
-            forgotten = (forgetting.random(x.shape, dtype=np.float32) < self.share) & (x > unknown)
-            yield np.where(forgotten, unknown, x), y
+        drawn = np.random.default_rng(rng.integers(2**63))
+        vocabulary = self.reader.vocabulary
+        for given, y in self.batches.epoch(rng):
+            x = given
+            if self.snippets:
+                number = np.cumsum(x != vocabulary.pad, axis=1)  # of each word in its text, from 1
+                words = number[:, -1:]
+                size = np.minimum(drawn.integers(3, 61, words.shape), words)
+                first = 1 + (drawn.random(words.shape) * (words - size + 1)).astype(np.int64)
+                inside = (number >= first) & (number < first + size) | (x == vocabulary.start)
+                x = np.where(inside | (drawn.random(words.shape) >= self.snippets), x, vocabulary.pad)
+            if self.word_dropout:
+                forgotten = (drawn.random(x.shape, dtype=np.float32) < self.word_dropout) & (x > vocabulary.unk)
+                x = np.where(forgotten, vocabulary.unk, x)
+            yield x, y
 
 
 @dataclass
@@ -151,8 +164,8 @@ def train(
     checkpoint: bytes | None,
 ) -> Generator[Progress, None, Trained]:
     """Train, yielding `Progress` at every step; now and then what `probe` says is in its notes."""
-    if config.word_dropout:
-        batches = Forgetful(batches, config.word_dropout, reader)
+    if config.word_dropout or config.snippets:
+        batches = Varied(batches, config.word_dropout, config.snippets, reader)
     if checkpoint is None:
         yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, {"probes": probe()})
     run = model.fit_iter(

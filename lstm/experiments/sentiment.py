@@ -48,6 +48,7 @@ class Sentiment:
     bucketed : reviews of about equal length share a batch, and are filled up to the longest of them
     embedding, embedding_dropout : numbers that stand for a word, and the share of them left out in training
     word_dropout : the share of the words shown as <UNK> in training
+    snippets : the share of the reviews of which only a stretch of 3 to 60 words is shown in training
     layers, units, bidirectional, dropout : of the LSTM; dropout is the share of its outputs left out in training
     batch : reviews an optimizer step is taken from
     optimizer, learning_rate, decay : see `lstm.optimizers` and `lstm.training.DECAYS`
@@ -70,6 +71,7 @@ class Sentiment:
     embedding: int = 32
     embedding_dropout: float = 0.0
     word_dropout: float = 0.0
+    snippets: float = 0.0
     layers: int = 1
     units: int = 100
     bidirectional: bool = False

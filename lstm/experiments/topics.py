@@ -35,7 +35,7 @@ class Topics:
     data : "topics", the sentences that ship, or "upload", with the text of a CSV in `csv`
     text_column, label_column : of the upload, where its columns' names do not say it
     vocabulary : how many words are known, the commonest of the training part, <PAD>, <START> and <UNK> included
-    length, padding, mask, bucketed, word_dropout : how a sentence is shown, as in `Sentiment`
+    length, padding, mask, bucketed, word_dropout, snippets : how a sentence is shown, as in `Sentiment`
     embedding, embedding_dropout, layers, units, bidirectional, dropout : the network, as in `Sentiment`
     batch, optimizer, learning_rate, decay, clip, clip_at : how it learns
     epochs, seconds, max_steps : the budget; whichever is used up first
@@ -56,6 +56,7 @@ class Topics:
     mask: bool = True
     bucketed: bool = False
     word_dropout: float = 0.2
+    snippets: float = 0.0
     embedding: int = 100
     embedding_dropout: float = 0.6
     layers: int = 1

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from lstm import load_model
+from lstm.batches import BucketedBatches
 from lstm.cli import main
 from lstm.datasets.imdb import load_reviews
 from lstm.experiments import drain
+from lstm.experiments.classifier import Varied
 from lstm.experiments.sentiment import PRESETS, PROBES, Sentiment, sample_of_test, split
-from lstm.reading import read, reader_of
+from lstm.reading import TextReader, read, reader_of
 from lstm.scores import confusion
 from lstm.storage import model_bytes
+from lstm.text import SPECIALS, WordVocabulary
 from lstm.training import Control
 from tests.fake_imdb import EACH, as_folder, fake_imdb, fake_reviews
 
@@ -34,6 +37,7 @@ def small():
         ({"data": "amazon"}, "data must be one of reviews, imdb, got 'amazon'"),
         ({"limit": 3}, "limit must be at least 20, got 3"),
         ({"test_limit": 0}, "test_limit must be a positive integer, got 0"),
+        ({"snippets": 0.5, "mask": False}, "snippets need the mask"),
         ({"length": 5000}, "length must be at most 1,000, got 5,000"),
         ({"vocabulary": 60_000}, "vocabulary must be at most 50,000, got 60,000"),
         ({"units": 512, "length": 1000}, "one step would keep 397,312,000 numbers in memory"),
@@ -128,6 +132,30 @@ def test_the_best_weights_come_back():
     result = drain(replace(SMALL, epochs=12, patience=2, learning_rate=0.03).run())
     _, losses = result.history.series("val_loss")
     assert result.metrics["validation loss"] == pytest.approx(min(losses), rel=1e-4)
+
+
+@pytest.mark.parametrize("padding", ["pre", "post"])
+def test_texts_are_shown_otherwise_in_every_pass(padding):
+    vocabulary = WordVocabulary([*SPECIALS, *(f"w{k:03}" for k in range(200))])
+    reader = TextReader(vocabulary, ("negative", "positive"), 200, padding)
+    whole = np.concatenate([[1], np.arange(3, 150)])
+    batches = BucketedBatches([whole, whole[:3]] * 400, np.array([0, 1] * 400), 100, padding)
+    shown = Varied(batches, 0.1, 0.5, reader)
+    stretches, unknown, texts = 0, [], 0
+    for x, y in shown.epoch(np.random.default_rng(0)):
+        assert len(x) == len(y) == 100
+        for row in x:
+            left = row[row != 0]
+            assert left[0] == 1 and len(left) >= 3
+            known = left[left > 2]
+            assert (np.diff(known) > 0).all()
+            unknown.append(np.mean(left[1:] == 2))
+            if x.shape[1] > 3 and len(left) > 3:
+                texts += 1
+                stretches += len(left) < 100
+    assert 0.4 < stretches / texts < 0.6 and 0.08 < np.mean(unknown) < 0.12
+    first = [next(iter(shown.epoch(np.random.default_rng(seed))))[0] for seed in (1, 1)]
+    np.testing.assert_array_equal(*first)
 
 
 def test_imdb_in_small_on_the_command_line(tmp_path, capsys, monkeypatch):
