@@ -66,17 +66,9 @@ def settings():
 
 def train(config):
     """The button, and what it starts."""
-    busy = job is not None and not job.ended
-    label = "Training …" if busy else "Train"
-    if st.button(
-        label, icon=":material/model_training:", type="primary", key="digits_train", disabled=busy or config is None
-    ):
-        try:
-            live.start(config, session=session, title=TITLE, time_limit=digit_controls.TIME_LIMIT)
-        except ValueError as problem:
-            st.error(sentence(problem))
-        else:
-            st.rerun()
+    live.train_button(
+        config, job, session=session, title=TITLE, key="digits_train", time_limit=digit_controls.TIME_LIMIT
+    )
 
 
 def watch():

@@ -65,17 +65,9 @@ def checked(chosen):
 
 def train(config):
     """The button, and what it starts."""
-    busy = job is not None and not job.ended
-    label = "Training …" if busy else "Train"
-    if st.button(
-        label, icon=":material/model_training:", type="primary", key="forecast_train", disabled=busy or config is None
-    ):
-        try:
-            live.start(config, session=session, title=TITLE, time_limit=forecast_controls.TIME_LIMIT)
-        except ValueError as problem:
-            st.error(sentence(problem))
-        else:
-            st.rerun()
+    live.train_button(
+        config, job, session=session, title=TITLE, key="forecast_train", time_limit=forecast_controls.TIME_LIMIT
+    )
 
 
 def put_back():
@@ -150,7 +142,7 @@ def try_this():
             lesson.Try(
                 "A week that does not fit",
                 controls.link(series="web_traffic", look_back=3),
-                "Traffic repeats every seven days, and three are all it sees. Then take 14: what do four more days bring?",
+                "Traffic repeats every seven days, and three are all it sees. Then take 7: what do four more days bring?",
             ),
             lesson.Try(
                 "Two weeks at once",

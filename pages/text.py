@@ -58,17 +58,7 @@ def checked(chosen):
 
 def train(config):
     """The button, and what it starts."""
-    busy = job is not None and not job.ended
-    label = "Training …" if busy else "Train"
-    if st.button(
-        label, icon=":material/model_training:", type="primary", key="text_train", disabled=busy or config is None
-    ):
-        try:
-            live.start(config, session=session, title=TITLE, time_limit=text_controls.TIME_LIMIT)
-        except ValueError as problem:
-            st.error(sentence(problem))
-        else:
-            st.rerun()
+    live.train_button(config, job, session=session, title=TITLE, key="text_train", time_limit=text_controls.TIME_LIMIT)
 
 
 def watch(config):

@@ -497,7 +497,7 @@ def _riding(
 
 
 def _unit_title(series: Series) -> str:
-    return series.unit or "value"
+    return series.unit or (series.title if series.name == "given" else "value")
 
 
 def _time(dates: bool) -> str:

@@ -15,6 +15,7 @@ from ui.forecast_models import ForecastModel, preview
 from ui.forecast_report import number
 
 FREE = 100
+_WALK = Forecast(series="random_walk")
 
 
 def questions(who: ForecastModel) -> None:
@@ -46,7 +47,8 @@ def questions(who: ForecastModel) -> None:
     with right:
         lesson.predict_then_reveal(
             "forecast_walk",
-            "A random walk: each point is the last one plus pure chance. Linear autoregression was fitted on 28 past points. "
+            f"A random walk: each point is the last one plus pure chance. Linear autoregression weighs the last "
+            f"{_WALK.look_back} points. "
             "Who has the smaller error on the test part?",
             ["The last value", "Linear autoregression"],
             answer=lambda: int(_walk()[1] < _walk()[0]),
@@ -87,6 +89,5 @@ def _growth(who: ForecastModel) -> float:
 
 def _walk() -> tuple[float, float]:
     """RMSE of the last value and of linear autoregression on the random walk as the lab draws it at first."""
-    config = Forecast(series="random_walk")
-    rows = preview(config, config.load())
+    rows = preview(_WALK, _WALK.load())
     return rows.row("last value").rmse, rows.row("linear autoregression").rmse

@@ -18,6 +18,9 @@ from ui.plain import plain
 SHOWN_AT_FIRST = 150
 """Points of the test part that are shown large before anybody drags."""
 
+BEFORE = 20
+"""Most points before it that are shown with them."""
+
 
 @dataclass(frozen=True)
 class OnShow:
@@ -62,7 +65,7 @@ def picture(show: OnShow, height: int) -> None:
             ahead = st.slider("Steps ahead", 1, show.horizon, 1, key=f"forecast_ahead_{show.horizon}") - 1
     part = show.tested.part
     places = part.origins + ahead
-    start = max(show.split.validation_end - show.look_back, 0)
+    start = max(show.split.validation_end - min(show.look_back, BEFORE), 0)
     curves = [Curve(ACTUAL, np.arange(len(show.series)), show.series.values)]
     curves += [Curve(name, places, found[name][:, ahead]) for name in (*names, ORACLE) if name in chosen]
     window = (start, min(start + SHOWN_AT_FIRST, len(show.series) - 1))

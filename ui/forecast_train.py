@@ -16,22 +16,19 @@ from ui.forecast_models import preview
 from ui.live import LOSS, View
 from ui.live import Curve as LossCurve
 
-_ORDINALS = ("", "", "second", "third", "fourth", "fifth")
-
 
 def view(job: Job) -> View:
     """How `ui.live` is to draw this job."""
-    more = tuple(
-        LossCurve(f"val_loss {k}", f"validation, {_ORDINALS[k]} network", "baseline")
-        for k in range(2, job.config.seeds + 1)
+    others = tuple(
+        LossCurve(f"val_loss {k}", "validation loss of the others", "baseline") for k in range(2, job.config.seeds + 1)
     )
     naive = preview(job.config, _series(job))
-    rules = {"the last value, on the test part": naive.row("last value").scaled_mse}
+    rules = {"last value, test part": naive.row("last value").scaled_mse}
     if naive.floor is not None:
-        rules["noise alone, on the test part"] = naive.floor.scaled_mse
+        rules["noise alone, test part"] = naive.floor.scaled_mse
     return View(
-        unit="mean squared error, scaled", per_second="windows", curves=LOSS + more, rules=rules, marks=_marks,
-        figures=_figures, height=220, log=True,
+        unit="mean squared error, scaled", per_second="windows", curves=LOSS + others, rules=rules, marks=_marks,
+        figures=_figures, height=280, log=True,
     )  # fmt: skip
 
 
@@ -41,8 +38,10 @@ def _marks(job: Job) -> Mapping[str, float]:
     if not best:
         return {}
     found = best[-1][1]
-    says = "early stopping chose this epoch" if job.ended else "best so far"
-    return {f"{says}: {found['epoch']:,.0f}": found["step"]}
+    says = "best so far, epoch"
+    if job.ended:
+        says = "early stopping chose epoch" if job.state == "finished" else "the best weights came back, epoch"
+    return {f"{says} {found['epoch']:,.0f}": found["step"]}
 
 
 def _figures(job: Job) -> dict[str, str]:

@@ -96,6 +96,20 @@ def start(config: Any, *, session: str, title: str, time_limit: float) -> Job:
     return job
 
 
+def train_button(config: Any, job: Job | None, *, session: str, title: str, key: str, time_limit: float) -> None:
+    """The button that starts a training; off while `job` runs, and where `config` is None: there is none to start."""
+    busy = job is not None and not job.ended
+    label = "Training …" if busy else "Train"
+    off = busy or config is None
+    if st.button(label, icon=":material/model_training:", type="primary", key=key, disabled=off):
+        try:
+            start(config, session=session, title=title, time_limit=time_limit)
+        except ValueError as problem:
+            st.error(sentence(problem))
+        else:
+            st.rerun()
+
+
 def dismiss(job: Job) -> None:
     """End a training if need be, and show it no more."""
     job.stop()
@@ -148,7 +162,7 @@ def _draw(job: Job, view: View, key: str, every: float | None) -> None:
             st.markdown(" · ".join(f"{label} **{value}**" for label, value in figures.items()), width="stretch")
         marks = view.marks(job) if view.marks is not None else None
         figure = loss_curves(lines, view.rules, marks=marks, log=log, y=view.unit, height=view.height)
-        names = " and ".join(line.label for line in lines)
+        names = " and ".join(dict.fromkeys(line.label for line in lines))
         figure.show(f"{key}_chart", f"Lines: {names} in {view.unit}, step by step")
     if view.notes is not None:
         view.notes(job)
