@@ -192,7 +192,7 @@ def test_a_terminal_gets_one_line_that_is_drawn_over(monkeypatch):
         (["--steps", "0"], "max_steps"),
         (["--seed", "-1"], "seed"),
         (["--dropout", "1.5"], "dropout must be a number from 0 to below 1, got 1.5"),
-        (["--level", "letter"], '"character" or "word"'),
+        (["--level", "letter"], "level must be one of character, word"),
         (["--optimizer", "adamw"], "optimizer must be one of sgd, adagrad, rmsprop, adam"),
         (["--decay", "fast"], "decay must be one of"),
         (["--corpus", "hamlet"], "corpus must be one of tale_opening"),
