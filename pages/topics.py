@@ -1,0 +1,240 @@
+"""Topics: an LSTM says what a sentence is about, beside methods that only count its words."""
+
+import streamlit as st
+
+from jobs import engine
+from lstm import reading, scores
+from lstm.experiments import classical
+from lstm.experiments.classical import LSTM_NAME
+from lstm.experiments.topics import Topics
+from lstm.storage import model_bytes
+from ui import (
+    frame,
+    lesson,
+    live,
+    reading_report,
+    reading_train,
+    topics_compare,
+    topics_controls,
+    topics_data,
+    topics_inside,
+    topics_methods,
+    topics_opinion,
+    topics_questions,
+    topics_train,
+)
+from ui.files import file_name, history_csv
+from ui.plain import sentence
+from ui.topics_controls import controls
+from ui.topics_methods import SHELF
+
+TITLE = "Topics"
+FILE = "pages/topics.py"
+
+
+def settings():
+    """What to learn from, and how. Returns the texts on the table and the experiment; None where there is none to run."""
+    chosen = topics_data.pick()
+    topics_controls.network()
+    button = st.container()
+    presets = st.container()
+    topics_controls.more_settings()
+    with presets:  # after the widgets, so that it knows what the address has set them to
+        topics_controls.presets()
+    config = None
+    with button:
+        if chosen is not None:
+            try:
+                config = topics_controls.config_from(controls.values(), chosen.own)
+            except ValueError as problem:
+                st.error(sentence(problem))
+        train(config)
+        if config is not None:
+            count(config, chosen.table)
+    return chosen, config
+
+
+def count(config, table):
+    words = topics_train.words_known(config, table)
+    st.caption(
+        f"{config.parameters(words, len(table.classes)):,} parameters, of which {words * config.embedding:,} are the vectors of "
+        f"{words:,} words."
+    )
+
+
+def train(config):
+    """The button, and what it starts."""
+    busy = job is not None and not job.ended
+    label = "Training …" if busy else "Train"
+    if st.button(
+        label, icon=":material/model_training:", type="primary", key="topics_train", disabled=busy or config is None
+    ):
+        try:
+            live.start(config, session=session, title=TITLE, time_limit=topics_controls.TIME_LIMIT)
+        except ValueError as problem:
+            st.error(sentence(problem))
+        else:
+            st.rerun()
+
+
+def watch():
+    """The training: its buttons, its curves, and sentences it is tried on."""
+    if job is None:
+        st.info(
+            "Nothing is being trained. The four topics take a few seconds; the curves, and sentences it is tried on, appear here.",
+            icon=":material/model_training:",
+        )
+        return
+    live.transport(job)
+    if live.came_back(job):
+        st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
+    live.panel(job, reading_train.view("texts", topics_train.probes), key="topics_live")
+
+
+def compare(name):
+    """A preset beside the project it comes from."""
+    origin = topics_controls.ORIGINS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {origin.summary}")
+        if origin.printed:
+            st.dataframe(topics_controls.compared(name, job), hide_index=True)
+            st.markdown(f"*What was wrong there:* {origin.to_beat}")
+
+
+@st.fragment
+def how_good(exam):
+    """Confusion matrix, report and mistakes of any method."""
+    names = list(exam.accuracies())
+    name = st.selectbox(
+        "Method", names, index=names.index(LSTM_NAME), key="topics_method", persist_state="session",
+        format_func=lambda name: f"{name}: {exam.accuracies()[name]:.1%}",
+    )  # fmt: skip
+    left, right = st.columns([5, 7], gap="medium")
+    with left:
+        reading_report.confusion_and_report(exam.confusion(name), exam.classes, "topics")
+    with right:
+        topics_train.mistakes(people, exam, name)
+
+
+def try_this():
+    lesson.try_this(
+        FILE,
+        [
+            lesson.Try(
+                "Four words and no more",
+                controls.link(length=5),
+                "It reads the first four words of each sentence. How much of the topic is settled by then?",
+            ),
+            lesson.Try(
+                "A hundred words",
+                controls.link(vocabulary=100),
+                "All other words are <UNK> to it, and to the methods that count. Who suffers more?",
+            ),
+            lesson.Try(
+                "Nothing left out",
+                controls.link(dropout=0.0, embedding_dropout=0.0, word_dropout=0.0),
+                "No dropout: watch training accuracy reach 100 % while validation accuracy stays behind.",
+            ),
+        ],
+    )
+
+
+def take_home():
+    files = [
+        lesson.Takeaway(
+            "The network (.npz)",
+            lambda: model_bytes(who.model),
+            file_name("topics", who.label, ending="npz"),
+            "application/octet-stream",
+        )
+    ]
+    if exam is not None:
+        files.append(
+            lesson.Takeaway(
+                "The predictions (.csv)",
+                lambda: topics_train.predictions_csv(exam),
+                file_name("topics", "predictions", ending="csv"),
+                "text/csv",
+            )
+        )
+        files.append(
+            lesson.Takeaway(
+                "The report (.txt)",
+                lambda: scores.report_text(exam.confusion(LSTM_NAME), exam.classes),
+                file_name("topics", "report", ending="txt"),
+                "text/plain",
+            )
+        )
+    if job is not None and job.result is not None and who.key == job.id:
+        history = job.result.history
+        files.append(
+            lesson.Takeaway(
+                "The history (.csv)",
+                lambda: history_csv(history),
+                file_name("topics", "history", ending="csv"),
+                "text/csv",
+            )
+        )
+    if (done := topics_compare.newest(session)) is not None and (table := topics_compare.results(done)):
+        files.append(
+            lesson.Takeaway(
+                "The comparison (.csv)",
+                lambda: topics_compare.comparison_csv(table),
+                file_name("topics", "comparison", ending="csv"),
+                "text/csv",
+            )
+        )
+    lesson.take_home(files)
+
+
+session = frame.page(TITLE)
+engine.warm_up()
+if controls.follow_link():  # the links are far below what they set
+    st.toast("The settings are changed: press **Train**.", icon=":material/tune:")
+job = live.newest_job(session, TITLE)
+if job is not None and live.first_sight(job):
+    topics_controls.take_over(job.config)
+    topics_data.keep_own(job.config)
+
+who = SHELF.choose(job)
+people = topics_methods.panel(who, job, session)
+topics_opinion.show(people, session)
+exam = topics_methods.exam(people)
+
+if exam is not None:
+    st.subheader("Predict, then reveal", anchor=False)
+    st.fragment(topics_questions.questions)(people, exam)
+
+st.subheader("Train your own", anchor=False)
+left, right = st.columns([4, 8], gap="medium")
+with left:
+    chosen, config = settings()
+with right:
+    watch()
+if name := topics_controls.preset_on_show(job):
+    compare(name)
+
+if chosen is not None:
+    st.subheader("The data", anchor=False)
+    topics_data.looks(chosen.table)
+
+st.subheader("How good is it?", anchor=False)
+if exam is not None:
+    how_good(exam)
+elif (counts := who.report.get("confusion")) is not None:
+    reading_report.confusion_and_report(counts, who.reader.classes, "topics")
+else:
+    st.info("The file of this network does not say how it did on its test texts, and they are not at hand.")
+
+st.subheader("Is that luck? Several seeds", anchor=False)
+topics_compare.show(config, len(chosen.table.classes) if chosen is not None else 4, session)
+
+st.subheader("What it knows of words", anchor=False)
+topics_inside.embeddings(people, job)
+
+try_this()
+take_home()
+SHELF.load_back()
+lesson.source(reading.read, label="The source that just ran: the opinion after each word, lstm/reading.py")
+lesson.source(classical.fit_method, label="The source that just ran: a classical method, lstm/experiments/classical.py")
+lesson.source(Topics.run, label="The source that just ran: the training, lstm/experiments/topics.py")

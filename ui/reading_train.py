@@ -1,0 +1,52 @@
+"""What the lessons that read texts show of a training: loss and accuracy, each with its validation curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from jobs.job import Job
+from ui.live import View
+from ui.training_charts import Line, loss_curves, running_mean
+
+SMOOTHED = 1_000
+"""Texts over which the training accuracy is averaged: a batch alone jumps about."""
+
+
+def view(counted: str = "texts", more: Callable[[Job], None] | None = None, height: int = 200) -> View:
+    """How `ui.live` is to draw such a training; `more` is drawn below its accuracy."""
+
+    def notes(job: Job) -> None:
+        accuracy(job)
+        if more is not None:
+            more(job)
+
+    return View(unit="loss (nats)", per_second=counted, figures=figures, notes=notes, height=height)
+
+
+def figures(job: Job) -> dict[str, str]:
+    """Where it stands, in numbers."""
+    loss, right, val = (job.history.series(name)[1] for name in ("loss", "accuracy", "val_accuracy"))
+    if not loss:
+        return {}
+    few = slice(-max(20, SMOOTHED // job.config.batch), None)
+    found = {"Loss": f"{np.mean(loss[few]):.3f}", "Training accuracy": f"{np.mean(right[few]):.1%}"}
+    if val:
+        found["Validation accuracy"] = f"{val[-1]:.1%}"
+    return found
+
+
+def accuracy(job: Job) -> None:
+    """The second chart: the share of right answers, for the training as a running mean."""
+    steps, values = job.history.series("accuracy")
+    if not steps:
+        return
+    spacing = max((steps[-1] - steps[0]) / max(len(steps) - 1, 1), 1.0)
+    lines = [
+        Line("training accuracy", "train", steps, running_mean(values, round(SMOOTHED / job.config.batch / spacing))),
+        Line("validation accuracy", "validation", *job.history.series("val_accuracy")),
+    ]
+    loss_curves(lines, y="accuracy", height=180).show(
+        f"{job.config.lesson}_accuracy", "Lines: training and validation accuracy, step by step"
+    )
