@@ -227,7 +227,7 @@ def _errors(names: tuple[str, ...], x: str, height: int, theme: Scheme) -> dict[
     return _layout((bars + words + rule + room).properties(height=height))
 
 
-def error_by_step(names: Sequence[str], rmse: Sequence[Sequence[float]], unit: str, *, height: int = 230) -> Figure:
+def error_by_step(names: Sequence[str], rmse: Sequence[Sequence[float]], unit: str, *, height: int = 320) -> Figure:
     """The root mean squared error of each forecaster so many steps ahead: `rmse` has a row for each."""
     rows = {
         "ahead": [k for row in rmse for k in range(1, len(row) + 1)],
@@ -278,21 +278,18 @@ def seen_window(
         rows["when"] += clock.names(places)
         rows["value"] += np.asarray(values, float).tolist()
         rows["what"] += [name] * len(places)
-    low, high = float(np.min(series.values)), float(np.max(series.values))
-    layout = _seen_window(clock.title, _unit_title(series), series.dates is not None, (low, high), height, scheme())
+    layout = _seen_window(clock.title, _unit_title(series), series.dates is not None, height, scheme())
     return Figure(layout, {"rows": rows})
 
 
 @lru_cache(maxsize=32)
-def _seen_window(
-    x: str, y: str, dates: bool, bounds: tuple[float, float], height: int, theme: Scheme
-) -> dict[str, Any]:
+def _seen_window(x: str, y: str, dates: bool, height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     names = ["the series", "x: what it sees", "y: what came", "what it says"]
     colour = alt.Scale(domain=names, range=[palette["baseline"], palette["train"], palette["text"], palette["test"]])
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("x", type=_time(dates), title=x, scale=_scale(dates), axis=_axis(dates)),
-        y=alt.Y("value:Q", title=y, scale=alt.Scale(domain=list(bounds), padding=8), axis=alt.Axis(format=",~r")),
+        y=alt.Y("value:Q", title=y, scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(format=",~r")),
         color=alt.Color("what:N", scale=colour, legend=alt.Legend(title=None, orient="top", columns=2)),
         tooltip=[
             alt.Tooltip("what:N", title=" "), alt.Tooltip("when:N", title=x), alt.Tooltip("value:Q", title=y, format=",.5~g"),
@@ -370,7 +367,7 @@ def _free_running(x: str, y: str, dates: bool, height: int, theme: Scheme) -> di
     return _layout((band + single + lines + rule + points.add_params(near)).properties(height=height))
 
 
-def residuals_over_time(series: Series, places: np.ndarray, values: np.ndarray, *, height: int = 220) -> Figure:
+def residuals_over_time(series: Series, places: np.ndarray, values: np.ndarray, *, height: int = 260) -> Figure:
     """What came minus what the network said, at each place."""
     clock = Clock(series)
     kept = thin(values, 600)

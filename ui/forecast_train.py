@@ -19,12 +19,10 @@ from ui.live import Curve as LossCurve
 
 def view(job: Job) -> View:
     """How `ui.live` is to draw this job."""
-    others = tuple(
-        LossCurve(f"val_loss {k}", "validation loss of the others", "baseline") for k in range(2, job.config.seeds + 1)
-    )
+    others = tuple(LossCurve(f"val_loss {k}", "validation, others", "baseline") for k in range(2, job.config.seeds + 1))
     naive = preview(job.config, _series(job))
     rules = {"last value, test part": naive.row("last value").scaled_mse}
-    if naive.floor is not None:
+    if naive.floor is not None and naive.floor.mse < 0.99 * naive.row("last value").mse:  # one line where they are one
         rules["noise alone, test part"] = naive.floor.scaled_mse
     return View(
         unit="mean squared error, scaled", per_second="windows", curves=LOSS + others, rules=rules, marks=_marks,
