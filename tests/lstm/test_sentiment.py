@@ -208,7 +208,7 @@ def test_the_model_that_ships():
     assert model.metadata["metrics"]["test accuracy"] >= 0.875
     assert sum(map(sum, model.metadata["report"]["confusion"])) == 25_000
     liked, not_liked = (read(model, reader, text).final[1] for text in PROBES[:2])
-    assert liked > 0.9 and not_liked < 0.2
+    assert liked > 0.8 and not_liked < 0.2
     for text in ("not good", "not bad", "good " * 2_000, "xyzzy"):
         found = read(model, reader, text)
         assert ((found.running > 0) & (found.running < 1)).all() and np.isfinite(found.before).all()
