@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 import numpy as np
@@ -104,6 +104,17 @@ def _scalar(t: int, step: Step, c0_left: float, output: float) -> ScalarStep:
     kept, written = (step.f * step.c_prev).item(), (step.i * step.g).item()
     prediction = output * values["h"]
     return ScalarStep(t=t, kept=kept, written=written, c0_left=float(c0_left), prediction=prediction, **values)
+
+
+def of_unit(step: Step, unit: int, t: int) -> ScalarStep:
+    """One unit's numbers of a wider cell's time step `t`, for the first example of the batch.
+
+    A unit hears all features and all units, so `x` is not a number of its own: it is NaN. `c0_left` is this step's alone.
+    """
+    shown = [one.name for one in fields(Step) if one.name not in ("x", "clamped")]
+    narrow = {name: getattr(step, name)[:1, unit : unit + 1] for name in shown}
+    alone = replace(step, x=np.full((1, 1), np.nan), **narrow)
+    return _scalar(t, alone, narrow["f"].item(), 1.0)
 
 
 @dataclass(frozen=True)

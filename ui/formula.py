@@ -27,6 +27,14 @@ def gate_formula(gate: str, setting: Setting, step: ScalarStep) -> str:
     )
 
 
+def squashed(gate: str, step: ScalarStep) -> str:
+    """f₂ = σ(z) = σ(0.822) = 0.695, for a unit of a wide cell, whose z is a sum too long to write out."""
+    squash, t = _SQUASH[gate], step.t
+    left = _paint(rf"{_SYMBOL[gate]}_{{{t}}}", gate)
+    value = _result(getattr(step, gate), gate)
+    return _lines(rf"{left} &= {squash}(z_{{{_SYMBOL[gate]}}}) = {squash}({_number(getattr(step, f'z_{gate}'))}) = {value}")
+
+
 def cell_formula(step: ScalarStep) -> str:
     """C₂ = f₂ C₁ + i₂ c̃₂ with numbers."""
     t = step.t

@@ -70,9 +70,13 @@ class View:
     log: bool = False
 
 
-def newest_job(session: str, title: str) -> Job | None:
-    """The session's newest training of that title, unless it was dismissed with "Reset"."""
-    mine = [job for job in engine.jobs(session) if job.title == title and job not in _dismissed]
+def newest_job(session: str, title: str, kind: type = object) -> Job | None:
+    """The session's newest training of that title, and `kind` of config, unless it was dismissed with "Reset"."""
+    mine = [
+        job
+        for job in engine.jobs(session)
+        if job.title == title and isinstance(job.config, kind) and job not in _dismissed
+    ]
     return mine[-1] if mine else None
 
 

@@ -20,7 +20,7 @@ from lstm.training import Control, History, Progress, Result
 LIMITS = {"layers": 3, "units": 256, "batch": 512, "steps": 500}
 """The largest value of each setting, so that a public server cannot be asked for more than it has."""
 
-SIZES = {"units": (16, 32, 64, 128), "batch": (8, 32, 128, 512)}
+SIZES = {"units": (16, 32, 64, 128), "batch": (1, 16, 64, 256)}
 """What `Growth` lets grow."""
 
 BLOCKS = 8

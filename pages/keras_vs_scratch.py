@@ -1,0 +1,174 @@
+"""Keras against scratch: the same network twice, step by step, how far apart the two are, and who is faster."""
+
+import streamlit as st
+
+from jobs import engine
+from lstm import cell
+from lstm.comparison.process import keras_is_installed
+from lstm.experiments.keras_vs_scratch import KerasVsScratch, gaps, measure
+from ui import (
+    frame,
+    keras_code,
+    keras_controls,
+    keras_exercises,
+    keras_models,
+    keras_run,
+    keras_speed,
+    keras_weights,
+    lesson,
+    live,
+)
+from ui.files import file_name
+from ui.keras_controls import TIME_LIMIT, TITLE, controls
+from ui.plain import sentence
+
+FILE = "pages/keras_vs_scratch.py"
+
+
+def settings():
+    """Which network, and the button. Returns the experiment, or None where there is none to run."""
+    keras_controls.main_controls()
+    button = st.container()
+    keras_controls.more_controls()
+    try:
+        config = keras_controls.config_from(controls.values())
+        keras_run.material(config.task)
+    except ValueError as problem:
+        st.error(sentence(problem))
+        config = None
+    with button:
+        run_both(config)
+    return config
+
+
+def run_both(config):
+    """The button, and what it starts. Moving a slider after a run starts the next one."""
+    busy = job is not None and not job.ended
+    pressed = st.button(
+        "Running …" if busy else "Run both", icon=":material/balance:", type="primary", key="keras_run",
+        disabled=busy or config is None or not installed,
+        help="Keras needs a few seconds to load and to compile; then both take the same steps.",
+    )  # fmt: skip
+    asked = keras_run.asked()
+    moved = controls["again"] and job is not None and job.ended and config is not None
+    moved = moved and keras_controls.moved_only(config, job.config)
+    if installed and config is not None and not busy and (pressed or asked or moved):
+        try:
+            live.start(config, session=session, title=TITLE, time_limit=TIME_LIMIT)
+        except ValueError as problem:
+            st.error(sentence(problem))
+        else:
+            st.rerun()
+
+
+def watch(config):
+    """The picture: the lab's half at once, both as soon as they run."""
+    if job is None:
+        if config is not None:
+            try:
+                keras_run.arrival(config, installed)
+            except ValueError as problem:
+                st.error(sentence(problem))
+        return
+    live.panel(job, keras_run.view(job), key="keras_live")
+    live.transport(job)
+    if live.came_back(job):
+        st.caption("This page was loaded anew. The run went on meanwhile, and its settings are set again.")
+
+
+def why():
+    """Why the two part, and the way to find out."""
+    text = keras_run.why(job, session) if job is not None and job.ended else None
+    if text is None:
+        return
+    st.markdown(text)
+    other = "float64" if job.config.dtype == "float32" else "float32"
+    st.button(
+        f"Repeat in {other}", icon=":material/replay:", key="keras_repeat", on_click=keras_run.start_in, args=(other,),
+        help="The same run again; the curves of this one stay, dashed.", disabled=not installed,
+    )  # fmt: skip
+
+
+def try_this():
+    lesson.try_this(
+        FILE,
+        [
+            lesson.Try(
+                "One example a step",
+                controls.link(batch=1, units=16),
+                "Tiny arrays: what costs most is not the arithmetic any more. Who is faster now?",
+            ),
+            lesson.Try(
+                "A rate that is too large",
+                controls.link(optimizer="sgd", learning_rate=2.0, clip=0.0),
+                "The loss jumps, and a rounding error becomes a different network. Do both jump alike?",
+            ),
+            lesson.Try(
+                "Padded sentences in 64 bits",
+                controls.link(task="topics", units=32, dtype="float64"),
+                "Masked time steps, an embedding, and 16 digits. Which difference is largest?",
+            ),
+        ],
+    )
+
+
+def take_home():
+    files = keras_weights.downloads(who) if who is not None else []
+    if job is not None and job.history.series("loss")[0]:
+        files.append(
+            lesson.Takeaway(
+                "The differences (.csv)",
+                lambda: lesson.csv_text(keras_run.differences(job)),
+                file_name("keras", job.config.task, "differences", ending="csv"),
+                "text/csv",
+            )
+        )
+    lesson.take_home(files)
+
+
+session = frame.page(TITLE)
+engine.warm_up()
+installed = keras_is_installed()
+if controls.follow_link():  # the links are far below what they set
+    st.toast("The settings are changed: press **Run both**.", icon=":material/tune:")
+job = live.newest_job(session, TITLE, KerasVsScratch)
+if job is not None and live.first_sight(job):
+    keras_controls.take_over(job.config)
+
+left, right = st.columns([4, 9], gap="medium")
+with left:
+    config = settings()
+with right:
+    watch(config)
+    why()
+
+st.subheader("Who is faster?", anchor=False)
+keras_speed.section(job)
+keras_speed.growth(session, config, installed)
+
+st.subheader("Weights, gate by gate", anchor=False)
+who = keras_models.choose(config, job)
+st.fragment(keras_weights.section)(who, config)
+
+if who is not None:
+    st.subheader("Exercises", anchor=False)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.fragment(keras_exercises.gate_order)(who, config)
+    with right:
+        st.fragment(keras_exercises.forget_bias)(who, config)
+
+st.subheader("The same lines twice", anchor=False)
+if config is not None:
+    keras_code.side_by_side(config)
+st.fragment(keras_code.beside_the_equations)(who, config)
+
+try_this()
+take_home()
+lesson.source(cell.forward, cell.backward, label="The source that just ran: one time step, lstm/cell.py")
+lesson.source(
+    gaps, measure, label="The source that just ran: differences and times, lstm/experiments/keras_vs_scratch.py"
+)
+lesson.source(
+    KerasVsScratch.run, label="The source that just ran: both side by side, lstm/experiments/keras_vs_scratch.py"
+)
