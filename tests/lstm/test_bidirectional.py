@@ -113,7 +113,7 @@ def test_it_learns_what_only_the_end_of_a_text_tells():
         (lambda: Bidirectional(LSTM(3), "sum"), "merge_mode must be \"concat\", got 'sum'"),
         (lambda: Bidirectional(LSTM(3, stateful=True)), "layer must be neither stateful nor return_state"),
         (lambda: Bidirectional(LSTM(3, return_state=True)), "layer must be neither stateful nor return_state"),
-        (lambda: Sequential([Embedding(5, 2), Bidirectional(LSTM(3)), Bidirectional(LSTM(3))]).build((None, 4)), "LSTM expects (batch, time, features)"),
+        (lambda: Sequential([Bidirectional(LSTM(3)), Bidirectional(LSTM(3))]).build((None, 4, 2)), "LSTM expects (batch, time, "),
         (lambda: Writer(writing()), "writing goes forward"),
     ],
 )  # fmt: skip
