@@ -147,7 +147,7 @@ def try_this():
             lesson.Try(
                 "Two weeks at once",
                 controls.link(series="web_traffic", horizon=14),
-                "Fourteen answers from one window. Move *Steps ahead*: how fast does it get worse?",
+                "Fourteen answers from one window. Move *Steps ahead*: does it get worse the further it looks?",
             ),
         ],
     )

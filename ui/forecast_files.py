@@ -6,14 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from lstm.forecasting import band, free_run
+from lstm.forecasting import band
 from lstm.judging import NETWORK
 from ui.forecast_charts import Clock
 from ui.forecast_models import ForecastModel
 from ui.lesson import csv_text
-
-BEYOND = 100
-_FREE_WORK = 50_000  # look-back times steps times networks: what a click may cost
 
 
 def forecast_csv(who: ForecastModel) -> str:
@@ -23,12 +20,11 @@ def forecast_csv(who: ForecastModel) -> str:
     """
     part, clock, values = who.tested.part, Clock(who.series), who.series.values
     naive = [name for name in part.predictions if name != NETWORK]
-    steps = beyond(who)
-    paths = free_run(list(who.models), who.forecaster, values, steps)
-    low, mean, high = (path.tolist() for path in band(paths))
+    low, mean, high = (path.tolist() for path in band(who.beyond))
+    steps = len(mean)
     future = np.arange(len(values), len(values) + steps)
     known, empty = len(part.origins), [""] * steps
-    several = len(paths) > 1
+    several = len(who.beyond) > 1
     columns: dict[str, list[Any]] = {
         clock.title: clock.exact(part.origins) + clock.exact(future),
         "how": ["one step ahead"] * known + ["running free"] * steps,
@@ -39,8 +35,3 @@ def forecast_csv(who: ForecastModel) -> str:
     }
     columns |= {name: part.predictions[name][:, 0].tolist() + empty for name in naive}
     return csv_text(columns)
-
-
-def beyond(who: ForecastModel) -> int:
-    """How many points of the future a file holds."""
-    return int(np.clip(_FREE_WORK // (who.forecaster.look_back * len(who.models)), 10, BEYOND))

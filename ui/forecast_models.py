@@ -13,11 +13,15 @@ from jobs.job import Job
 from lstm import Sequential
 from lstm.datasets import is_cached
 from lstm.experiments.forecast import DOWNLOADS, Forecast, fingerprint
-from lstm.forecasting import Forecaster, Remembered, forecaster_of, predict, remembered
+from lstm.forecasting import Forecaster, Remembered, forecaster_of, free_run, predict, remembered
 from lstm.judging import NETWORK, ORACLE, Examination, Part, Row, examine, judge, table
 from lstm.series import Series, Split, last_value, seasonal_last_value
 from ui.model_shelf import Shelf
 from ui.plain import plain
+
+BEYOND = 100
+"""Points after the end of the series that a network forecasts for a file; fewer where its look-back is very long."""
+_FREE_WORK = 50_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class ForecastModel:
 
     series, split : what it learnt; of a series that cannot be made again the end, which its file remembers
     whole : whether `series` is all of it
+    beyond : (models, steps), what all of them say of the time after the end of the series, running free
     models : the network, and those trained beside it from other seeds
     """
 
@@ -58,6 +63,7 @@ class ForecastModel:
     series: Series
     split: Split
     whole: bool
+    beyond: np.ndarray
     models: Sequence[Sequential]
     tested: Tested
     metrics: Mapping[str, float]
@@ -92,8 +98,9 @@ def _described(key: str, label: str, model: Sequential) -> ForecastModel:
         series, split = replace(facts.series, title=facts.series.title or "A series of its own"), facts.split
         found = _tested_on_tail(model, facts)
     origin = _origin(model, series, forecaster, facts.metrics)
+    beyond = free_run(model, forecaster, series.values, min(BEYOND, max(_FREE_WORK // forecaster.look_back, 10)))
     return ForecastModel(
-        key, label, origin, model, forecaster, series, split, whole, [model], found, facts.metrics, config
+        key, label, origin, model, forecaster, series, split, whole, beyond, [model], found, facts.metrics, config
     )
 
 
@@ -155,7 +162,7 @@ def _of_job(key: str, label: str, job: Job) -> ForecastModel:
     found = Tested(details["parts"]["test"], details["table"], details["verdict"].sentences)
     return ForecastModel(
         key, label, _origin(result.model, series, forecaster, result.metrics), result.model, forecaster, series,
-        details["split"], True, details["models"], found, result.metrics, job.config,
+        details["split"], True, details["beyond"]["paths"], details["models"], found, result.metrics, job.config,
     )  # fmt: skip
 
 

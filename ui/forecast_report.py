@@ -106,7 +106,7 @@ def who_wins(show: OnShow) -> None:
             "1 for anything that follows a smooth series."
         )
     if show.horizon > 1:
-        st.markdown("**Further ahead** every window's answers get worse; whose, and how fast?")
+        st.markdown("**Further ahead**: all answers of a window are given at once. Do the later ones get worse?")
         ahead = [row for row in rows if len(row.by_step) == show.horizon]
         charts.error_by_step([row.name for row in ahead], [row.by_step for row in ahead], show.series.unit).show(
             "forecast_by_step", "Lines: the root mean squared error of each forecaster, one to many steps ahead"

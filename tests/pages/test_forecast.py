@@ -6,15 +6,15 @@ import io
 import numpy as np
 import pytest
 
-from lstm import LSTM, Dense, Sequential
+from lstm import LSTM, Dense, Sequential, load_model
 from lstm.datasets import DownloadError
 from lstm.experiments.forecast import PRESETS, Forecast
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
 from ui import downloads
 from ui.forecast_controls import DEFAULTS, config_from, controls, differ, preset_config, values_of
-from ui.forecast_files import BEYOND, forecast_csv
-from ui.forecast_models import SHELF
+from ui.forecast_files import forecast_csv
+from ui.forecast_models import BEYOND, SHELF
 
 UPLOAD = "A table as CSV"
 GIVEN = {
@@ -268,6 +268,18 @@ def test_a_model_of_an_own_file_goes_on_when_it_is_loaded_back(desk):
     assert "LSTM" not in figures(fresh) and not fresh.exception
 
 
+def test_a_page_loaded_anew_finds_the_training_and_the_file_it_was_started_with(desk):
+    desk.steps = 30
+    page = open_forecast(**GIVEN)
+    hand_in(page, "visits.csv", table())
+    press(page, "Train")
+    fresh = open_forecast()
+    assert fresh.selectbox(key="forecast_series").value == "given"
+    assert fresh.number_input(key="forecast_look_back").value == 7
+    assert "LSTM **" in figures(fresh) and not button(fresh, "Train").disabled
+    assert any("the file of your last training" in text for text in texts(fresh))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
@@ -406,18 +418,11 @@ def test_a_forecaster_whose_notes_are_strange_is_judged_anew():
 
 
 def test_the_forecast_is_a_table_that_goes_on_after_the_end():
-    open_forecast()
-    who = SHELF.described("shipped", "x", SHELF_MODEL())
+    who = SHELF.described("shipped", "x", load_model(SHELF.file, lesson="forecast"))
     rows = list(csv.DictReader(io.StringIO(forecast_csv(who))))
     assert len(rows) == len(who.tested.part.origins) + BEYOND
     assert rows[0]["lowest"] == "" and rows[-1]["last value"] == ""
     assert float(rows[0]["forecast"]) == who.tested.part.predictions["LSTM"][0, 0]
-
-
-def SHELF_MODEL():  # noqa: N802
-    from lstm import load_model
-
-    return load_model(SHELF.file, lesson="forecast")
 
 
 def test_links_set_the_controls():
