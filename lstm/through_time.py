@@ -116,18 +116,19 @@ class Distance:
 
 @dataclass(frozen=True)
 class NextWord:
-    """The loss is −log of the probability of the word that comes next, softmax(h V)[answer], in nats.
+    """The loss is −log of the probability of the word that comes next, softmax(h V + b)[answer], in nats.
 
-    `x` (words, 1, features) are the words read so far, `head` (units, vocabulary) is V.
+    `x` (words, 1, features) are the words read so far, `head` (units, vocabulary) is V, `offset` (vocabulary,) is b.
     """
 
     x: np.ndarray
     head: np.ndarray
     answer: int
+    offset: np.ndarray | float = 0.0
 
     def probabilities(self, h: np.ndarray) -> np.ndarray:
-        """softmax(h V), (vocabulary,)."""
-        scores = (h @ self.head)[0]
+        """softmax(h V + b), (vocabulary,)."""
+        scores = (h @ self.head + self.offset)[0]
         shares = np.exp(scores - scores.max())
         return shares / shares.sum()
 

@@ -19,6 +19,7 @@ from ui.theme import COLOURS, Scheme, scheme
 RNN_H, LSTM_H, LSTM_C = "SimpleRNN ∂loss/∂h", "LSTM ∂loss/∂h", "LSTM ∂loss/∂c"
 NETWORKS = {"lstm": ("LSTM", "train"), "rnn": ("SimpleRNN", "validation")}
 """What a network is called, and its colour in `ui.theme`."""
+_READERS = {**NETWORKS, "taught": ("LSTM, taught to remember", "test")}
 _DECADES = [10.0**k for k in range(-40, 41)]
 _WAYS = {RNN_H: ("validation", [1, 0]), LSTM_H: ("train", [5, 4]), LSTM_C: ("train", [1, 0])}
 
@@ -242,23 +243,28 @@ def _gates_over_time(names: tuple[str, ...], height: int, theme: Scheme) -> dict
     return _layout(lines, height)
 
 
-def words_back(words: Sequence[str], clue: int, rnn: np.ndarray, lstm: np.ndarray, *, height: int = 250) -> Figure:
-    """How much of the gradient at the last word reaches each word: shares, on a logarithmic axis; word `clue` is marked."""
+def words_back(words: Sequence[str], clue: int, shares: Mapping[str, np.ndarray], *, height: int = 250) -> Figure:
+    """How much of the gradient at the last word reaches each word, on a logarithmic axis; word `clue` is marked.
+
+    `shares` has a value a word for "rnn", "lstm" and, if it is there, "taught"; a share of 0 is left out.
+    """
     shown = [f"{k}. {word}" for k, word in enumerate(words, 1)]
     rows = pd.DataFrame(
         [
-            (place, word, float(share), NETWORKS[kind][0])
-            for kind, shares in (("rnn", rnn), ("lstm", lstm))
-            for place, word, share in zip(shown, words, shares, strict=True)
+            (place, word, float(share), _READERS[kind][0])
+            for kind, values in shares.items()
+            for place, word, share in zip(shown, words, values, strict=True)
             if share > 0
         ],
         columns=["place", "word", "share", "network"],
     )
-    return Figure(_words_back(tuple(shown), height, scheme()), {"rows": rows, "clue": {"place": [shown[clue]]}})
+    look = _words_back(tuple(shown), tuple(shares), height, scheme())
+    return Figure(look, {"rows": rows, "clue": {"place": [shown[clue]]}})
 
 
 @lru_cache(maxsize=16)
-def _words_back(shown: tuple[str, ...], height: int, theme: Scheme) -> dict[str, Any]:
+def _words_back(shown: tuple[str, ...], kinds: tuple[str, ...], height: int, theme: Scheme) -> dict[str, Any]:
+    readers = {name: (colour,) for name, colour in (_READERS[kind] for kind in kinds)}
     x = alt.X(
         "place:O", sort=list(shown), title=None, scale=alt.Scale(domain=list(shown)),
         axis=alt.Axis(labelAngle=-90, labelOverlap=False, labelExpr="slice(datum.label, indexof(datum.label, ' ') + 1)"),
@@ -271,7 +277,7 @@ def _words_back(shown: tuple[str, ...], height: int, theme: Scheme) -> dict[str,
         y=alt.Y(
             "share:Q", title="share of the gradient", scale=alt.Scale(type="log", nice=False, padding=8), axis=_powers()
         ),
-        color=alt.Color("network:N", scale=_networks(theme), legend=_legend()),
+        color=alt.Color("network:N", scale=_scale(readers, theme), legend=_legend(2)),
         tooltip=[alt.Tooltip("network:N"), alt.Tooltip("word:N"), alt.Tooltip("share:Q", format=".3g")],
     )  # fmt: skip
     return _layout(clue + lines, height)

@@ -40,7 +40,7 @@ def section() -> None:
         columns = {name: START[name] for name in COLUMNS[:features]}
         st.markdown("**A table: one row a day.** Change any number; add or delete rows.")
         edited = st.data_editor(
-            columns, num_rows="dynamic", key=f"shape_table_{features}", height=320,
+            columns, num_rows="dynamic", key=f"shape_table_{features}", height=355,
             column_config={name: st.column_config.TextColumn(max_chars=MAX_LETTERS) for name in columns},
         )  # fmt: skip
     with right:

@@ -61,6 +61,28 @@ def shares(story: Story, units: int, bias: float) -> dict[str, np.ndarray]:
     return found
 
 
+@dataclass(frozen=True)
+class Taught:
+    """The network that ships, on a sentence: shares from the clue to the last word, and how sure it is of the answer."""
+
+    shares: np.ndarray
+    sure: float
+
+
+def taught(story: Story) -> Taught:
+    """Read a sentence with the network that ships, in which it is the recall task: the clue is one of its symbols, every
+    word after it a blank."""
+    who = SHELF.shipped()
+    kernel, recurrent, bias, head, offset = (w.astype(np.float64) for w in who.model.get_weights())
+    after = story.words[story.words.index(story.clue) + 1 :]
+    blanks = len(who.task.words) - who.task.symbols
+    ids = [0, *(who.task.symbols + len(word) % blanks for word in after)]
+    x = np.eye(len(who.task.words))[ids][:, None]
+    found = through_time.reach(through_time.Weights(kernel, recurrent, bias), through_time.NextWord(x, head, 0, offset))
+    norms = found.state_norms[1:]
+    return Taught(norms / norms[-1], float(np.exp(-found.loss)))
+
+
 def section() -> None:
     """The sentences first, then what they show, in formulas with numbers."""
     story, found = _sentences()
@@ -89,7 +111,11 @@ def _sentences() -> tuple[Story, dict[str, np.ndarray]]:
     found = shares(story, units, float(bias))
     with right:
         at = story.words.index(story.clue)
-        charts.words_back(story.words, at, found["rnn"], found["lstm"], height=290).show(
+        lines, who = dict(found), None
+        if story is LONG:
+            who = taught(story)
+            lines["taught"] = np.concatenate([np.zeros(at), who.shares])
+        charts.words_back(story.words, at, lines, height=310).show(
             "memory_words", "Lines on a logarithmic axis: how much of the gradient at the last word reaches every word"
         )
         rnn, lstm = float(found["rnn"][at]), float(found["lstm"][at])
@@ -98,6 +124,12 @@ def _sentences() -> tuple[Story, dict[str, np.ndarray]]:
             f"**{_share(rnn)}** reaches *{story.clue}* in the SimpleRNN and **{_share(lstm)}** in the LSTM. "
             "What does not reach a word cannot teach the network what to make of it."
         )
+        if who is not None:
+            st.markdown(
+                f"The network that ships has been taught just this: a clue, {story.back - 1} words that do not matter, the "
+                f"question. If *{story.clue}* is one of its eight symbols and every later word a blank, it is **{who.sure:.1%}** sure "
+                f"of the answer, and the clue gets {who.shares[0]:.0f} times as much of the gradient as the last word."
+            )
     return story, found
 
 

@@ -67,3 +67,13 @@ def test_a_link_below_sets_the_section_and_its_controls(visit):
     said(lab, "SimpleRNN: ∂loss/∂h explodes")
     assert lab.tab.get_by_role("slider", name="Units").input_value() == "16"
     assert lab.errors == []
+
+
+def test_an_emptied_cell_of_the_table_is_a_sentence(visit):
+    lab = visit()
+    lab.open("/memory?memory_section=Samples,+time+steps,+features")
+    lab.tab.get_by_text("x[0] of 6").wait_for()
+    lab.tab.get_by_test_id("stDataFrame").first.click(position={"x": 150, "y": 52})
+    lab.tab.keyboard.press("Delete")
+    lab.tab.get_by_text("Row 1, temperature: the cell is empty").wait_for()
+    assert lab.errors == []

@@ -233,7 +233,9 @@ def test_the_long_sentence_keeps_its_clue_in_the_lstm_alone():
     assert near["rnn"][memory_story.SHORT.words.index("sky")] > 10 * far["rnn"][at]
     page = open_section(STORY)
     assert f"**{far['lstm'][at]:.1%}** in the LSTM" in told(page)
+    assert "sure of the answer, and the clue gets" in told(page)
     page = open_section(STORY, story_sentence="The colour of the sky")
+    assert "sure of the answer" not in told(page)
     assert "lies 2 words back: *sky*" in told(page)
 
 
