@@ -94,21 +94,20 @@ def answer():
     who = SHELF.choose(job, on_change=put_back)
     if job is not None and job.error:  # the training itself is further below
         st.error(sentence(job.error), icon=":material/error:")
-    if chosen is None or forecast_series.about(who, chosen):
+    if config is None or forecast_series.about(who, chosen):
         show = of_model(who)
         forecast_report.figures(show)
         forecast_report.picture(show, height=250)
         st.caption(f"{who.origin}. Drag over the small picture to see another part.")
-        if config is not None and who.config is not None and forecast_controls.differ(config, who.config):
+        if config is None:
+            st.caption("What is set on the left cannot be forecast yet, so this network stays on show.")
+        elif who.config is not None and forecast_controls.differ(config, who.config):
             st.caption("The settings are not those of this network; they take effect when you press **Train**.")
-    elif config is not None:
+    else:
         show = OnShow(chosen, config.check(chosen), preview(config, chosen), config.look_back, config.horizon)
         forecast_report.figures(show)
         untrained(who)
         forecast_report.picture(show, height=220)
-    else:
-        st.info("With these settings there is nothing to forecast: what is wrong stands under the button.")
-        untrained(who)
     return who
 
 
