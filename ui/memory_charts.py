@@ -275,7 +275,7 @@ def _words_back(shown: tuple[str, ...], kinds: tuple[str, ...], height: int, the
     lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=50)).encode(
         x=x,
         y=alt.Y(
-            "share:Q", title="share of the gradient", scale=alt.Scale(type="log", nice=False, padding=8), axis=_powers()
+            "share:Q", title="gradient (last word = 1)", scale=alt.Scale(type="log", nice=False, padding=8), axis=_powers()
         ),
         color=alt.Color("network:N", scale=_scale(readers, theme), legend=_legend(2)),
         tooltip=[alt.Tooltip("network:N"), alt.Tooltip("word:N"), alt.Tooltip("share:Q", format=".3g")],

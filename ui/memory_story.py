@@ -98,7 +98,9 @@ def section() -> None:
 def _sentences() -> tuple[Story, dict[str, np.ndarray]]:
     left, right = st.columns([4, 9], gap="medium")
     with left:
-        story = STORIES[story_controls.choice("sentence", "Sentence", list(STORIES))]
+        story = STORIES[
+            story_controls.choice("sentence", "Sentence", list(STORIES), help="How far the word that tells lies back.")
+        ]
         bias = story_controls.slider(
             "bias", "Forget bias", -2.0, 6.0, 0.5, help="The bias of the LSTM's forget gate, before anything was learnt.",
         )  # fmt: skip

@@ -155,6 +155,22 @@ def test_while_it_runs(desk):
     assert desk.all[0].state == "stopped"
 
 
+def test_a_training_that_diverges_is_a_sentence_and_keeps_the_last_good_weights(desk):
+    desk.steps = 30
+    page = open_section(
+        TRAIN, memory_task="add the two marked numbers", memory_optimizer="SGD", memory_learning_rate="100", memory_clip="not at all"
+    )  # fmt: skip
+    guess(page, "Both")
+    press(page, "Train both")
+    assert desk.all[0].state == "failed"
+    [said] = [one.value.replace("\\", "") for one in page.error]
+    assert (
+        said.startswith("The LSTM has diverged: the loss is no longer a finite number")
+        and "weights it had before" in said
+    )
+    assert "It is: neither." in told(page)
+
+
 @pytest.mark.parametrize(
     ("params", "said"),
     [

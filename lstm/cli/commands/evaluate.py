@@ -17,7 +17,9 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("evaluate", help="measure a trained model", description=about, epilog=EXAMPLES)
     parser.add_argument("model", metavar="MODEL", help="a model that train or the lab's pages saved")
     parser.add_argument(
-        "--data", metavar="DATA", help="a name from the command datasets, or a file (default: what it was trained on)"
+        "--data",
+        metavar="DATA",
+        help="a name from the command datasets, a file, or, for recall, a distance (default: what it was trained on)",
     )
     parser.set_defaults(run=run)
 
