@@ -230,10 +230,15 @@ def matrix(
     )
     table["x2"], table["row2"] = table["x"] + 1, table["row"] + 1
     reach = reach or float(np.abs(weights).max()) or 1.0
+    palette = COLOURS[scheme()]
     heads = pd.DataFrame(
-        {"x": [k * (columns + gap) + columns / 2 for k in range(len(names))], "says": [_NAMES[n] for n in names]}
+        {
+            "x": [k * (columns + gap) + columns / 2 for k in range(len(names))],
+            "says": [_NAMES[name] for name in names],
+            "colour": [palette.get(name, palette["text"]) for name in names],
+        }
     )
-    height = height or int(min(max(rows * 7, 16), 170)) + (24 if gates else 6)
+    height = height or int(min(max(rows * 6, 18), 190)) + (62 if gates else 44)
     layout = _matrix(rows_are, rows, len(names) * (columns + gap) - gap, reach, gates, height, scheme())
     return Figure(layout, {"rows": table, "heads": heads})
 
@@ -261,10 +266,9 @@ def _matrix(
     )  # fmt: skip
     layers = cells
     if gates:
-        heads = alt.Chart(alt.NamedData(name="heads")).mark_text(
-            baseline="bottom", fontSize=12, color=palette["text"], dy=-4
-        )
-        layers = cells + heads.encode(x="x:Q", y=alt.value(0), text="says:N")
+        heads = alt.Chart(alt.NamedData(name="heads")).mark_text(baseline="bottom", fontSize=12, dy=-4)
+        words = heads.encode(x="x:Q", y=alt.value(0), text="says:N", color=alt.Color("colour:N", scale=None))
+        layers = (cells + words).resolve_scale(color="independent")
     layout = _layout(layers, height)
     layout["padding"] = {"top": 22 if gates else 4, "left": 5, "right": 5, "bottom": 5}
     return layout

@@ -62,7 +62,7 @@ def first_steps(config: KerasVsScratch) -> tuple[list[int], list[float]]:
 def arrival(config: KerasVsScratch, installed: bool) -> None:
     """The lab's half, before anything was started."""
     steps, values = first_steps(config)
-    charts.losses({charts.LAB: (steps, values)}, "loss", height=175).show(
+    charts.losses({charts.LAB: (steps, values)}, "loss", height=225).show(
         "keras_first", "Line: the lab's loss at its first training steps"
     )
     if installed:
@@ -75,7 +75,7 @@ def arrival(config: KerasVsScratch, installed: bool) -> None:
         st.info(f"{sentence(MISSING)} Above: the lab's first {len(steps)} steps.", icon=":material/extension:")
     weights = fresh(config)
     recurrent = next(layer for layer in weights.layers if hasattr(layer, "units") and len(layer.get_weights()) == 3)
-    charts.matrix(recurrent.get_weights()[1], "from unit", True, height=150).show(
+    charts.matrix(recurrent.get_weights()[1], "from unit", True, height=160).show(
         "keras_first_weights", "Heat map: the recurrent kernel both networks begin with, gate by gate"
     )
     shown = min(config.units, charts.SHOWN)
@@ -116,15 +116,15 @@ def _draw(job: Job) -> None:
     if not steps:
         if not job.ended:
             steps, loss = first_steps(job.config)  # the reader keeps what was there
-            charts.losses({charts.LAB: (steps, loss)}, "loss", height=165).show(
+            charts.losses({charts.LAB: (steps, loss)}, "loss", height=205).show(
                 "keras_losses", "Line: the lab's loss; Keras's is on its way"
             )
         return
     both = {charts.LAB: (steps, loss), charts.KERAS: job.history.series("keras_loss")}
-    charts.losses(both, "loss", height=165).show("keras_losses", "Lines: both losses over each other, step by step")
+    charts.losses(both, "loss", height=205).show("keras_losses", "Lines: both losses over each other, step by step")
     earlier = before(job, st.session_state["_session_id"])
     past = (measured(earlier), earlier.config.dtype) if earlier is not None else (None, "")
-    charts.gaps(measured(job), job.config.dtype, *past, height=210).show(
+    charts.gaps(measured(job), job.config.dtype, *past, height=255).show(
         "keras_gaps", "Lines on a logarithmic axis: how far outputs, gradients, weights and loss are apart"
     )
     gap = {name: job.history.series(name)[1] for name in charts.GAPS}
