@@ -6,7 +6,6 @@ from jobs import engine
 from lstm import cell
 from lstm.digit_image import centred
 from lstm.experiments.digits import Digits
-from lstm.storage import model_bytes
 from ui import (
     digit_controls,
     digit_harder,
@@ -20,7 +19,7 @@ from ui import (
 )
 from ui.digit_controls import PRESETS, controls
 from ui.digit_models import SHELF
-from ui.files import file_name, history_csv
+from ui.files import csv_file, history_file, network_file
 from ui.plain import sentence
 from ui.row_reader import row_reader
 
@@ -125,31 +124,14 @@ def try_this():
 
 def take_home(who):
     data = who.reader.data
-    files = [
-        lesson.Takeaway(
-            "The network (.npz)",
-            lambda: model_bytes(who.model),
-            file_name("digits", data, ending="npz"),
-            "application/octet-stream",
-        )
-    ]
+    files = [network_file(who.model, "digits", data)]
     if job is not None and job.result is not None and who.key == job.id:
-        history = job.result.history
-        files.append(
-            lesson.Takeaway(
-                "The history (.csv)",
-                lambda: history_csv(history),
-                file_name("digits", data, "history", ending="csv"),
-                "text/csv",
-            )
-        )
+        files.append(history_file(job.result.history, "digits", data))
     if "confusion" in who.report:
+        matrix = who.report["confusion"]
         files.append(
-            lesson.Takeaway(
-                "The confusion matrix (.csv)",
-                lambda: digit_report.confusion_csv(who.report["confusion"]),
-                file_name("digits", data, "confusion", ending="csv"),
-                "text/csv",
+            csv_file(
+                "The confusion matrix (.csv)", lambda: digit_report.confusion_csv(matrix), "digits", data, "confusion"
             )
         )
     lesson.take_home(files)

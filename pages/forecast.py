@@ -5,7 +5,6 @@ import streamlit as st
 from jobs import engine
 from lstm import forecasting, series
 from lstm.experiments.forecast import PRESETS, Forecast
-from lstm.storage import model_bytes
 from ui import (
     forecast_controls,
     forecast_look,
@@ -17,7 +16,7 @@ from ui import (
     lesson,
     live,
 )
-from ui.files import file_name, history_csv
+from ui.files import csv_file, history_file, network_file
 from ui.forecast_controls import controls
 from ui.forecast_files import forecast_csv
 from ui.forecast_models import SHELF, preview
@@ -154,33 +153,10 @@ def try_this():
 
 def take_home():
     name = who.forecaster.series
-    files = [
-        lesson.Takeaway(
-            "The forecast (.csv)",
-            lambda: forecast_csv(who),
-            file_name("forecast", name, ending="csv"),
-            "text/csv",
-        )
-    ]
+    files = [csv_file("The forecast (.csv)", lambda: forecast_csv(who), "forecast", name)]
     if job is not None and job.result is not None and who.key == job.id:
-        history = job.result.history
-        files.append(
-            lesson.Takeaway(
-                "The history (.csv)",
-                lambda: history_csv(history),
-                file_name("forecast", name, "history", ending="csv"),
-                "text/csv",
-            )
-        )
-    files.append(
-        lesson.Takeaway(
-            "The network (.npz)",
-            lambda: model_bytes(who.model),
-            file_name("forecast", name, ending="npz"),
-            "application/octet-stream",
-        )
-    )
-    lesson.take_home(files)
+        files.append(history_file(job.result.history, "forecast", name))
+    lesson.take_home([*files, network_file(who.model, "forecast", name)])
 
 
 session = frame.page(TITLE)

@@ -5,9 +5,8 @@ import streamlit as st
 from jobs import engine
 from lstm import cell
 from lstm.experiments.char_lm import CharLM
-from lstm.storage import model_bytes
 from ui import frame, lesson, live, text_controls, text_corpus, text_inspect, text_live, text_write
-from ui.files import file_name, history_csv
+from ui.files import file_name, history_file, network_file
 from ui.plain import sentence
 from ui.text_controls import controls
 from ui.text_models import SHELF
@@ -131,29 +130,13 @@ def try_this():
 
 
 def take_home(who, written):
-    trained = job is not None and job.result is not None and who.key == job.id
     name = who.model.metadata.get("config", {}).get("corpus", "")
-    files = [
-        lesson.Takeaway(
-            "The model (.npz)",
-            lambda: model_bytes(who.model),
-            file_name("text", name, ending="npz"),
-            "application/octet-stream",
-        ),
-        lesson.Takeaway(
-            "The text (.txt)", written or " ", file_name("text", name, "written", ending="txt"), "text/plain"
-        ),
-    ]
-    if trained:
-        history = job.result.history
-        files.append(
-            lesson.Takeaway(
-                "The history (.csv)",
-                lambda: history_csv(history),
-                file_name("text", name, "history", ending="csv"),
-                "text/csv",
-            )
-        )
+    text = lesson.Takeaway(
+        "The text (.txt)", written or " ", file_name("text", name, "written", ending="txt"), "text/plain"
+    )
+    files = [network_file(who.model, "text", name, label="The model (.npz)"), text]
+    if job is not None and job.result is not None and who.key == job.id:
+        files.append(history_file(job.result.history, "text", name))
     lesson.take_home(files)
 
 

@@ -1,11 +1,14 @@
-"""Files to take home: a training's history as a table, and names that say what a file is."""
+"""Files to take home: a network, a training's history as a table, other tables, and names that say what a file is."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from lstm import Sequential
+from lstm.storage import model_bytes
 from lstm.training import History
-from ui.lesson import csv_text
+from ui.lesson import Takeaway, csv_text
 
 
 def history_csv(history: History) -> str:
@@ -18,3 +21,18 @@ def file_name(*parts: object, ending: str) -> str:
     """`lstm-lab-text-jungle_book.npz`: letters, digits, `_` and `-` only, whatever the parts hold."""
     words = [re.sub(r"[^A-Za-z0-9_]+", "-", str(part)).strip("-")[:40] for part in parts]
     return "-".join(["lstm-lab", *filter(None, words)]) + f".{ending}"
+
+
+def network_file(model: Sequential, *parts: object, label: str = "The network (.npz)") -> Takeaway:
+    """A network with its metadata, ready to be loaded back. `parts` make its name."""
+    return Takeaway(label, lambda: model_bytes(model), file_name(*parts, ending="npz"), "application/octet-stream")
+
+
+def history_file(history: History, *parts: object) -> Takeaway:
+    """Every measurement of a training."""
+    return csv_file("The history (.csv)", lambda: history_csv(history), *parts, "history")
+
+
+def csv_file(label: str, data: Callable[[], str], *parts: object) -> Takeaway:
+    """A table, made when it is asked for."""
+    return Takeaway(label, data, file_name(*parts, ending="csv"), "text/csv")
