@@ -114,6 +114,7 @@ def against_distance(
     *,
     error: bool = False,
     held: str = "",
+    legend: bool = True,
     height: int = 240,
 ) -> Figure:
     """Scores at each distance, for each network (a key of `NETWORKS`, or "held": the LSTM with its gate held).
@@ -125,6 +126,7 @@ def against_distance(
     chance : what guessing scores
     error : whether the scores are RMS errors (adding) instead of shares of right answers (recall)
     held : what the legend calls "held"
+    legend : False below a chart of the same colours
     """
     names = {**NETWORKS, "held": (held, "f")}
     rows = pd.DataFrame(
@@ -138,11 +140,15 @@ def against_distance(
     look = tuple(names[kind] for kind in curves)
     marks = {"place": [trained], "says": ["practised"]}
     level = _level(chance, "always saying 1" if error else "guessing")
-    return Figure(_against_distance(look, error, height, scheme()), {"rows": rows, "marks": marks, "level": level})
+    return Figure(
+        _against_distance(look, error, legend, height, scheme()), {"rows": rows, "marks": marks, "level": level}
+    )
 
 
 @lru_cache(maxsize=32)
-def _against_distance(look: tuple[tuple[str, str], ...], error: bool, height: int, theme: Scheme) -> dict[str, Any]:
+def _against_distance(
+    look: tuple[tuple[str, str], ...], error: bool, legend: bool, height: int, theme: Scheme
+) -> dict[str, Any]:
     palette = COLOURS[theme]
     colour = alt.Scale(domain=[name for name, _ in look], range=[palette[shade] for _, shade in look])
     title = "RMS error of the sum" if error else "right answers"
@@ -159,7 +165,7 @@ def _against_distance(look: tuple[tuple[str, str], ...], error: bool, height: in
     ).encode(
         x=x,
         y=alt.Y("score:Q", title=title, scale=scale, axis=alt.Axis(format=".2f" if error else "%")),
-        color=alt.Color("network:N", scale=colour, legend=_legend()),
+        color=alt.Color("network:N", scale=colour, legend=_legend() if legend else None),
         tooltip=[
             alt.Tooltip("network:N"), alt.Tooltip("distance:Q"),
             alt.Tooltip("score:Q", title=title, format=".4f" if error else ".1%"),

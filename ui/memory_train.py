@@ -202,9 +202,9 @@ def _curve(job: Job) -> None:
     step, curve = notes[-1]
     adding = job.config.task == "adding"
     curves = {kind: (curve["distance"], curve[kind]) for kind in KINDS if kind in curve}
-    charts.against_distance(curves, job.config.distance, job.config.posed.chance, error=adding, height=210).show(
-        "memory_against_distance", "Lines: how well both networks remember at each distance, at this moment"
-    )
+    charts.against_distance(
+        curves, job.config.distance, job.config.posed.chance, error=adding, legend=False, height=165
+    ).show("memory_against_distance", "Lines: how well both networks remember at each distance, at this moment")
     what = "RMS error of the sum" if adding else "Right answers"
     st.caption(f"{what} on held-out sequences at step {step:,}, up to twice the distance they practise.")
 

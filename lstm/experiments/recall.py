@@ -120,12 +120,12 @@ class Recall:
         lost = facts.get("lost", {})
         both = {kind: _Side(self, kind, saved.get(kind)) for kind in KINDS if kind not in lost}
 
-        def look(step: int) -> tuple[dict[str, float], dict[str, Any]]:
-            """Examine both on a few held-out sequences: metrics at the whole distance, and the note "curve"."""
+        def look(step: int, count: int = LIVE) -> tuple[dict[str, float], dict[str, Any]]:
+            """Examine both on held-out sequences: metrics at the whole distance, and the note "curve"."""
             found: dict[str, list[float]] = {"distance": [float(d) for d in self.distances]}
             at = self.distances.index(self.distance)
             for kind, side in both.items():
-                found[kind] = [task.examine(side.model, d, LIVE).value for d in self.distances]
+                found[kind] = [task.examine(side.model, d, count).value for d in self.distances]
                 if self.task == "recall" and found[kind][at] >= GOAL:
                     reached.setdefault(kind, step)
             names = {"lstm": "val_score", "rnn": "val_rnn_score"}
@@ -164,7 +164,7 @@ class Recall:
             fraction = min(max(shares), 1.0)
             ended = "stopped" if control.stop and last and fraction < 1 else "finished"
             if last or fraction >= 1 or step % self.validate_every == 0:
-                measured, curve = look(step)
+                measured, curve = look(step, FINAL if last or fraction >= 1 else LIVE)
                 metrics, notes = metrics | measured, notes | curve
             history.add(step, metrics)
             history.seconds = seconds

@@ -144,6 +144,9 @@ def test_the_result_holds_both_networks_and_the_metrics(small):
     at = SMALL.distances.index(6)
     assert curve["lstm"][at] == small.metrics["test accuracy"] == SMALL.posed.examine(small.model, 6, 512).accuracy
     assert small.history.series("val_score")[0] == [5, 10, 12]
+    assert (
+        small.history.series("val_score")[1][-1] == small.metrics["test accuracy"]
+    )  # what is seen last is what counts
 
 
 def test_stopped_early_it_keeps_what_was_learnt():
