@@ -109,11 +109,14 @@ def how_good(exam):
         "Method", names, index=names.index(LSTM_NAME), key="topics_method", persist_state="session",
         format_func=lambda name: f"{name}: {exam.accuracies()[name]:.1%}",
     )  # fmt: skip
-    left, right = st.columns([5, 7], gap="medium")
+    counts = exam.confusion(name)
+    left, right = st.columns([5, 6], gap="medium")
     with left:
-        reading_report.confusion_and_report(exam.confusion(name), exam.classes, "topics")
+        reading_report.confusion_matrix(counts, exam.classes, "topics")
     with right:
-        topics_train.mistakes(people, exam, name)
+        st.markdown("**Class by class**")
+        reading_report.report(counts, exam.classes, "topics")
+    topics_train.mistakes(people, exam, name)
 
 
 def try_this():
@@ -227,7 +230,7 @@ else:
     st.info("The file of this network does not say how it did on its test texts, and they are not at hand.")
 
 st.subheader("Is that luck? Several seeds", anchor=False)
-topics_compare.show(config, len(chosen.table.classes) if chosen is not None else 4, session)
+topics_compare.show(config, session)
 
 st.subheader("What it knows of words", anchor=False)
 topics_inside.embeddings(people, job)

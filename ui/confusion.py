@@ -13,8 +13,8 @@ import pandas as pd
 from ui.charts import Figure
 from ui.theme import COLOURS, Scheme, scheme
 
-UPRIGHT = 12
-"""Longest name, in letters, that is written level below many columns."""
+LEVEL = 30
+"""Letters that all names together may have to be written level above their columns."""
 
 
 def confusion(counts: np.ndarray, names: Sequence[str], counted: str = "texts", *, height: int = 340) -> Figure:
@@ -41,11 +41,13 @@ def confusion(counts: np.ndarray, names: Sequence[str], counted: str = "texts", 
 @lru_cache(maxsize=16)
 def _confusion(names: tuple[str, ...], counted: str, height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
-    angle = 0 if len(names) * max(map(len, names)) <= 5 * UPRIGHT else -40
     order = list(names)
+    across = alt.Axis(
+        orient="top", labelAngle=0 if sum(map(len, names)) <= LEVEL else -40, labelLimit=110, labelOverlap=False
+    )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=alt.X("taken:N", sort=order, title="taken for", axis=alt.Axis(orient="top", labelAngle=angle, labelLimit=110)),
-        y=alt.Y("is:N", sort=order, title="is", axis=alt.Axis(labelLimit=110)),
+        x=alt.X("taken:N", sort=order, title="taken for", axis=across),
+        y=alt.Y("is:N", sort=order, title="is", axis=alt.Axis(labelLimit=110, labelOverlap=False)),
         tooltip=[
             alt.Tooltip("is:N"),
             alt.Tooltip("taken:N", title="taken for"),

@@ -25,20 +25,30 @@ class Mistake:
 
 def confusion_and_report(counts: np.ndarray, names: Sequence[str], key: str, counted: str = "texts") -> None:
     """The confusion matrix, and below it, folded, precision and recall of each class."""
+    confusion_matrix(counts, names, key, counted)
+    with st.expander("Precision and recall of each class"):
+        report(counts, names, key, counted)
+
+
+def confusion_matrix(counts: np.ndarray, names: Sequence[str], key: str, counted: str = "texts") -> None:
+    """What is taken for what."""
     total, right = int(counts.sum()), int(np.trace(counts))
     st.markdown(
         f"**What does it take for what?** {right:,} of {total:,} {counted} of the test part are right "
         f"({right / max(total, 1):.1%}); mistakes are coloured."
     )
-    height = 120 + 38 * len(names)
+    height = 130 + 40 * len(names)
     alt = f"Table: how many test {counted} of each class were taken for which"
     confusion(counts, names, counted, height=height).show(f"{key}_confusion", alt)
-    with st.expander("Precision and recall of each class"):
-        st.dataframe(report_columns(counts, names, counted), hide_index=True, key=f"{key}_report")
-        st.caption(
-            "Precision: of all that it took for the class, how much was. Recall: of all that was, how much it found. "
-            "F1: their harmonic mean."
-        )
+
+
+def report(counts: np.ndarray, names: Sequence[str], key: str, counted: str = "texts") -> None:
+    """Precision, recall and F1 of each class."""
+    st.dataframe(report_columns(counts, names, counted), hide_index=True, key=f"{key}_report")
+    st.caption(
+        "Precision: of all that it took for the class, how much was. Recall: of all that was, how much it found. "
+        "F1: their harmonic mean."
+    )
 
 
 def report_columns(counts: np.ndarray, names: Sequence[str], counted: str = "texts") -> dict[str, list[str]]:
@@ -56,16 +66,26 @@ def confusion_csv(counts: np.ndarray, names: Sequence[str]) -> str:
 
 
 def mistakes(
-    rows: Sequence[Mistake], names: Sequence[str], total: int, key: str, counted: str = "texts", most: int = 50
+    rows: Sequence[Mistake],
+    names: Sequence[str],
+    total: int,
+    key: str,
+    counted: str = "texts",
+    most: int = 50,
+    wrong: int | None = None,
 ) -> int | None:
-    """The texts it took for something else, the surest mistake first. Returns which one the reader has chosen."""
+    """The texts it took for something else, the surest mistake first. Returns which one the reader has chosen.
+
+    `wrong` is how many mistakes there are, where `rows` are only the surest of them.
+    """
+    wrong = len(rows) if wrong is None else wrong
     if not rows:
         st.success(f"None of the {total:,} {counted} of the test part was taken for another class.")
         return None
     shown = rows[:most]
-    more = f", of which the surest {len(shown)} stand here" if len(rows) > len(shown) else ""
+    more = f", of which the surest {len(shown)} stand here" if wrong > len(shown) else ""
     st.markdown(
-        f"**The mistakes**: {len(rows):,} of {total:,} {counted}{more}. Choose a row to see how it came to that."
+        f"**The mistakes**: {wrong:,} of {total:,} {counted}{more}. Choose a row to see how it came to that."
     )
     table = {
         "text": [one.text for one in shown],

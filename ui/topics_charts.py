@@ -21,7 +21,8 @@ MOST_WORDS = 120
 
 _FAMILY = ("i", "f", "g", "o", "c", "h")
 _TINTS = (1.0, 0.6, 0.35, 0.2)
-CHANCE = "guessing"
+LABELLED = 45
+"""Words of a map that are written out, the commonest; the others say their names when the pointer is over them."""
 
 
 def class_colours(classes: int, theme: Scheme) -> list[str]:
@@ -96,7 +97,11 @@ def beside_each_other(names: Sequence[str], opinions: np.ndarray, classes: Seque
 def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     tilted = sum(map(len, classes)) > 60
-    across = alt.Axis(orient="top", labelAngle=-40 if tilted else 0, labelLimit=110, labelFlush=False)
+    angle = -40 if tilted else alt.ExprRef("width < 300 ? -40 : 0")
+    align = "left" if tilted else alt.ExprRef("width < 300 ? 'left' : 'center'")
+    across = alt.Axis(
+        orient="top", labelAngle=angle, labelAlign=align, labelLimit=110, labelFlush=False, labelOverlap=False
+    )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("class:N", sort=list(classes), title=None, axis=across),
         y=alt.Y("method:N", sort=None, title=None, axis=alt.Axis(labelLimit=250, labelFlush=False)),
@@ -136,7 +141,7 @@ def _balance(classes: tuple[str, ...], parts: tuple[str, ...], theme: Scheme) ->
     colour = alt.Scale(domain=list(parts), range=[palette[name] for name in ("train", "validation", "test")])
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar().encode(
         x=alt.X("texts:Q", title="texts"),
-        y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=140)),
+        y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=140, labelOverlap=False)),
         color=alt.Color("part:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
         order=alt.Order("order:Q"),
         tooltip=[alt.Tooltip("class:N"), alt.Tooltip("part:N"), alt.Tooltip("texts:Q", format=",")],
@@ -175,13 +180,13 @@ def common_words(words: Sequence[tuple[str, int]], classes: Sequence[str], k: in
 def _common_words(words: int, colour: str) -> dict[str, Any]:
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar(color=colour).encode(
         x=alt.X("count:Q", title="times"),
-        y=alt.Y("word:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),
+        y=alt.Y("word:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False)),
         tooltip=[alt.Tooltip("word:N"), alt.Tooltip("count:Q", format=",", title="times")],
     )  # fmt: skip
-    return _layout(bars, 20 * max(words, 1) + 40)
+    return _layout(bars, 22 * max(words, 1) + 60)
 
 
-def compared(names: Sequence[str], accuracies: Sequence[Sequence[float]], chance: float) -> Figure:
+def compared(names: Sequence[str], accuracies: Sequence[Sequence[float]]) -> Figure:
     """Right answers on the test part: each seed a dot, a bar from one standard deviation below the mean to one above it."""
     dots, means = [], []
     for name, values in zip(names, accuracies, strict=True):
@@ -191,38 +196,29 @@ def compared(names: Sequence[str], accuracies: Sequence[Sequence[float]], chance
     tables = {
         "dots": pd.DataFrame(dots, columns=["method", "accuracy"]),
         "means": pd.DataFrame(means, columns=["method", "mean", "low", "high", "lstm"]),
-        "chance": pd.DataFrame({"level": [chance], "says": [CHANCE]}),
     }
-    low = min([chance, *(row[2] for row in means)])
-    floor = float(np.floor(10 * max(low, 0.0)) / 10) if low > chance + 0.1 else 0.0
+    floor = max(0.0, float(np.floor(20 * min(row[2] for row in means)) / 20))
     return Figure(_compared(len(names), floor, scheme()), tables)
 
 
 @lru_cache(maxsize=32)
 def _compared(methods: int, floor: float, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
-    y = alt.Y("method:N", sort=None, title=None, axis=alt.Axis(labelLimit=260))
-    percent = alt.Axis(format="%")
-    scale = alt.Scale(domain=[floor, 1], zero=False)
+    y = alt.Y("method:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False, labelFlush=False))
+    x = alt.X(
+        "low:Q", title="right answers on the test part", scale=alt.Scale(domain=[floor, 1], zero=False),
+        axis=alt.Axis(format="%", tickCount=6),
+    )  # fmt: skip
     colour = alt.condition("datum.lstm", alt.value(palette["validation"]), alt.value(palette["train"]))
-    spread = alt.Chart(alt.NamedData(name="means")).mark_rule(strokeWidth=7, opacity=0.35).encode(
-        x=alt.X("low:Q", title="right answers on the test part", scale=scale, axis=percent), x2="high:Q", y=y, color=colour
-    )  # fmt: skip
-    mean = alt.Chart(alt.NamedData(name="means")).mark_tick(thickness=3, size=18).encode(
-        x="mean:Q", y=y, color=colour,
-        tooltip=[alt.Tooltip("method:N"), alt.Tooltip("mean:Q", format=".1%")],
-    )  # fmt: skip
+    base = alt.Chart(alt.NamedData(name="means")).encode(y=y, color=colour)
+    spread = base.mark_rule(strokeWidth=7, opacity=0.35).encode(x=x, x2="high:Q")
+    mean = base.mark_tick(thickness=3, size=18).encode(
+        x="mean:Q", tooltip=[alt.Tooltip("method:N"), alt.Tooltip("mean:Q", format=".1%")]
+    )
     dots = alt.Chart(alt.NamedData(name="dots")).mark_point(size=30, color=palette["text"], opacity=0.7).encode(
         x="accuracy:Q", y=y, tooltip=[alt.Tooltip("method:N"), alt.Tooltip("accuracy:Q", format=".1%")]
     )  # fmt: skip
-    layers = spread + mean + dots
-    if floor == 0.0:
-        guess = alt.Chart(alt.NamedData(name="chance"))
-        layers += guess.mark_rule(strokeDash=[5, 4], color=palette["baseline"]).encode(x="level:Q")
-        layers += guess.mark_text(align="left", dx=4, baseline="top", color=palette["muted"]).encode(
-            x="level:Q", y=alt.value(2), text="says:N"
-        )
-    return _layout(layers, 30 * methods + 40)
+    return _layout(spread + mean + dots, 32 * methods + 60)
 
 
 def word_map(
@@ -232,6 +228,7 @@ def word_map(
     rows = pd.DataFrame(
         {
             "word": list(words), "class": [classes[k] for k in topics], "x": places[:, 0].round(4), "y": places[:, 1].round(4),
+            "says": [word if k < LABELLED else "" for k, word in enumerate(words)],
         }
     )  # fmt: skip
     return Figure(_word_map(tuple(classes), height, scheme()), {"rows": rows})
@@ -246,7 +243,7 @@ def _word_map(classes: tuple[str, ...], height: int, theme: Scheme) -> dict[str,
         tooltip=[alt.Tooltip("word:N"), alt.Tooltip("class:N", title="leans to")],
     )
     points = base.mark_point(filled=True, size=28)
-    text = base.mark_text(dy=-8, fontSize=11).encode(text="word:N")
+    text = base.mark_text(dy=-8, fontSize=11).encode(text="says:N")
     return _layout(points + text, height)
 
 

@@ -22,7 +22,7 @@ TIME_LIMIT = 900.0
 SEEDS = (2, 3, 5, 10)
 
 
-def show(config: Topics | None, classes: int, session: str) -> None:
+def show(config: Topics | None, session: str) -> None:
     """The button, what it starts, and what came out so far. `config` is what the controls describe, if it can be run."""
     st.markdown(
         "Whether one method is better than another, a single run does not tell: another seed gives other first weights and "
@@ -53,10 +53,10 @@ def show(config: Topics | None, classes: int, session: str) -> None:
             "It trains and measures in the background, about ten seconds a seed; the rows appear as they are measured."
         )
     else:
-        st.fragment(_draw, run_every=None if job.ended else 1.0)(job, not job.ended, classes)
+        st.fragment(_draw, run_every=None if job.ended else 1.0)(job, not job.ended)
 
 
-def _draw(job: Job, running: bool, classes: int) -> None:
+def _draw(job: Job, running: bool) -> None:
     if running and job.ended:
         st.rerun()
     if running:
@@ -71,13 +71,14 @@ def _draw(job: Job, running: bool, classes: int) -> None:
         return
     seeds = max(len(one.accuracies) for one in table)
     data = "the four topics" if job.config.topics.data == "topics" else "the file you handed in"
+    guess = f" Guessing: {1 / len(job.result.details['classes']):.0%}." if job.result is not None else ""
     st.caption(
         f"On {data}, {seeds} {'seed' if seeds == 1 else 'seeds'}{' so far' if running else ''}. Dots are seeds, the tick is "
-        "their mean, the bar one standard deviation to either side."
+        f"their mean, the bar one standard deviation to either side.{guess}"
     )
-    left, right = st.columns([6, 6], gap="medium")
+    left, right = st.columns([5, 6], gap="medium")
     with left:
-        charts.compared([one.name for one in table], [one.accuracies for one in table], 1 / classes).show(
+        charts.compared([one.name for one in table], [one.accuracies for one in table]).show(
             "topics_compared", "Dots and bars: right answers of every method on the test part, seed by seed"
         )
     with right:

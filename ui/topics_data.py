@@ -21,7 +21,7 @@ from ui.theme import scheme
 from ui.topics_controls import controls
 from ui.word_cloud import word_cloud
 
-_OWN = "topics_own"
+_OWN, _BEFORE = "topics_own", "_topics_own_before"
 GUESSED = "found by itself"
 
 
@@ -79,6 +79,8 @@ def _take(file: Any) -> str | None:
             own = OwnFile(file.name, number, upload.text, upload.notes)
             if len(column_names(own.content)) < 2:
                 labelled(own.content, own.name)  # says what is wrong with it
+            if _OWN in st.session_state:
+                st.session_state[_BEFORE] = st.session_state[_OWN]
             st.session_state[_OWN] = own
         except ValueError as error:
             problem = sentence(error)
@@ -88,11 +90,12 @@ def _take(file: Any) -> str | None:
 
 def column_names(content: str) -> list[str]:
     """What stands in the first row of a CSV that has something in it; nothing if it is no table."""
+    lines = [line for line in content.split("\n", 300)[:300] if line.strip()]
     try:
-        delimiter, _ = dialect([line for line in content.split("\n", 300)[:300] if line.strip()])
+        delimiter, _ = dialect(lines) if lines else (",", ".")
         rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
         first = next((row for row in rows if any(map(str.strip, row))), [])
-    except (csv.Error, ValueError):
+    except csv.Error:
         return []
     return list(dict.fromkeys(name for cell in first if (name := cell.strip())))
 
@@ -114,10 +117,17 @@ def _columns(own: OwnFile) -> Chosen | None:
         table = _table(own, *chosen)
     except ValueError as problem:
         st.error(sentence(problem))
+        if (before := st.session_state.get(_BEFORE)) is not None and before != own:
+            back = f"Back to {plain(before.name)}"
+            st.button(back, icon=":material/undo:", key="topics_own_back", on_click=_go_back)
         return None
     notes = " ".join(sentence(note) for note in dict.fromkeys([*own.notes, *table.notes]))
     st.caption(f"**{plain(own.name)}**: {len(table.texts):,} texts, {len(table.classes)} classes. {notes}")
     return Chosen(table, {"csv": own.content, "text_column": chosen[0], "label_column": chosen[1]})
+
+
+def _go_back() -> None:
+    st.session_state[_OWN] = st.session_state[_BEFORE]
 
 
 def _table(own: OwnFile, text: str | None, label: str | None) -> LabelledTexts:

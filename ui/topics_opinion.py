@@ -13,6 +13,7 @@ from ui import topics_charts as charts
 from ui.plain import plain, sentence
 from ui.reading_box import typed
 from ui.reading_tokens import step_by_step
+from ui.reading_words import coloured
 from ui.topics_methods import Panel, try_again
 
 TEXT = "topics_text"
@@ -74,21 +75,11 @@ def _answer(people: Panel, reading: Reading) -> None:
     classes = people.who.reader.classes
     best = int(reading.final.argmax())
     st.markdown(
-        f"The LSTM says **{plain(classes[best])}**, {charts.share(reading.final[best])} sure.{_turn(reading, classes)}"
+        f"The LSTM says **{plain(classes[best])}**, {charts.share(reading.final[best])} sure. What each word did:"
     )
+    coloured(reading, best, "topics_coloured", name=classes[best], height=130)
     for note in reading.notes:
         st.caption(f":material/info: {sentence(note)}")
-
-
-def _turn(reading: Reading, classes: tuple[str, ...]) -> str:
-    """Which word moved the final answer up most."""
-    best = int(reading.final.argmax())
-    change = reading.change(best)
-    k = int(change.argmax())
-    if len(change) < 2 or change[k] < 0.1:
-        return ""
-    word = reading.tokens[reading.first + k].text
-    return f" “{plain(word[:40])}” moved it most: {change[k]:+.0%}."
 
 
 def _pictures(people: Panel, reading: Reading, session: str) -> None:

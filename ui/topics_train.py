@@ -13,8 +13,10 @@ from lstm.scores import surest_mistakes
 from lstm.text import SPECIALS, words
 from ui import topics_charts as charts
 from ui.lesson import csv_text
+from ui.plain import plain
 from ui.reading_report import Mistake
 from ui.reading_report import mistakes as mistake_table
+from ui.reading_words import coloured
 from ui.topics_methods import Exam, Panel
 
 
@@ -59,13 +61,19 @@ def mistakes(people: Panel, exam: Exam, name: str) -> None:
     chosen = mistake_table(rows, exam.classes, len(exam.texts), f"topics_{name}")
     if chosen is None:
         return
-    text = rows[chosen].text
-    reading = people.who.read(text)
+    one = rows[chosen]
+    reading = people.who.read(one.text)
     tokens = reading.tokens[reading.first : reading.first + len(reading.running)]
-    st.caption(f"The {LSTM_NAME}’s opinion after each word of it:")
-    charts.after_each_word([token.text for token in tokens], reading.running, exam.classes, height=170).show(
-        "topics_mistake_chart", "Bars: the LSTM's opinion after each word of the chosen text"
-    )
+    left, right = st.columns([5, 7], gap="medium")
+    with left:
+        st.caption(
+            f"What each word did to the {LSTM_NAME}’s opinion that it is {plain(exam.classes[one.label])}, the label:"
+        )
+        coloured(reading, one.label, "topics_mistake_words", name=exam.classes[one.label], height=200)
+    with right:
+        charts.after_each_word([token.text for token in tokens], reading.running, exam.classes, height=200).show(
+            "topics_mistake_chart", "Bars: the LSTM's opinion after each word of the chosen text"
+        )
 
 
 def predictions_csv(exam: Exam) -> str:

@@ -1,0 +1,357 @@
+"""Topics, run whole: what a sentence brings, what is trained, what can be handed in. Training happens on the spot."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lstm import LSTM, Dense, Embedding, Sequential
+from lstm.experiments import classical
+from lstm.experiments.classical import AVERAGED, COUNTING, LSTM_NAME, ClassicalMethods
+from lstm.experiments.topics import Topics
+from lstm.experiments.topics_comparison import Comparison
+from lstm.storage import model_bytes
+from tests.pages.desk import offer, open_page, press, sentences
+from ui.reading_report import confusion_csv, report_columns
+from ui.topics_charts import after_each_word, class_colours, share
+from ui.topics_controls import DEFAULTS, config_from, values_of
+from ui.topics_data import column_names
+from ui.topics_opinion import EXAMPLES, START
+
+SMALL = {"topics_units": "4", "topics_embedding": "4", "topics_epochs": "0.1"}
+UPLOADER = "A CSV with a text"
+SHOPS = "message,team\n" + "".join(
+    f"{words} {k},{team}\n" for k in range(6) for words, team in (("my parcel is late", "post"), ("the bill is wrong", "money"))
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def quick(desk, monkeypatch, tmp_path):
+    """The classical methods as they are, but all of them fitted by a few steps of logistic regression."""
+    from sklearn.linear_model import LogisticRegression
+
+    monkeypatch.setattr(classical, "_learner", lambda *_: LogisticRegression(max_iter=20))
+    monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path / "cache"))
+    desk.steps = 50
+
+
+def open_topics(**params):
+    return open_page("pages/topics.py", **params)
+
+
+def chart(page, part):
+    """The rows of the chart whose description holds `part`: what the browser is sent."""
+    return [one.proto for one in page.get("vega_lite_chart") if part in one.proto.alt]
+
+
+def write(page, text):
+    page.text_area(key="topics_text").set_value(text).run()
+    assert not page.exception
+
+
+def told(page):
+    """What the coloured text at the top was last told."""
+    return [json.loads(e.proto.json) for e in page.get("bidi_component") if e.proto.component_name == "lab_words"]
+
+
+def jobs(desk, kind):
+    return [job for job in desk.all if isinstance(job.config, kind)]
+
+
+def test_it_opens_with_a_sentence_and_every_methods_opinion(desk):
+    page = open_topics()
+    assert page.title[0].value == "Topics"
+    assert page.text_area(key="topics_text").value == START
+    assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
+    (job,) = jobs(desk, ClassicalMethods)
+    assert job.config == ClassicalMethods()
+    (methods,) = chart(page, "every method's probability")
+    for name in (LSTM_NAME, *COUNTING, AVERAGED):
+        assert f"{name}: " in methods.alt
+    assert [piece[0] for piece in told(page)[0]["pieces"] if len(piece) > 1] == START.strip(".").split()
+    assert any("trained on the four topics that ship, test accuracy 8" in caption.value for caption in page.caption)
+    assert any("templates: " in info.value and "and 0 on two sides" in info.value for info in page.info)
+    assert not page.error and not page.warning
+    page.run()
+    assert len(jobs(desk, ClassicalMethods)) == 1  # fitted once
+
+
+def test_the_network_answers_while_the_others_are_fitted(desk):
+    desk.hold, desk.steps = True, 0
+    page = open_topics()
+    assert any("The 6 classical methods are being fitted" in caption.value for caption in page.caption)
+    (methods,) = chart(page, "every method's probability")
+    assert LSTM_NAME in methods.alt and COUNTING[0] not in methods.alt
+    assert any("That can be asked once the classical methods are fitted" in caption.value for caption in page.caption)
+
+
+def test_a_queue_that_is_full_is_one_sentence_and_can_be_asked_again(desk, monkeypatch):
+    from jobs import engine
+
+    def full(*_, **__):
+        raise ValueError("too many trainings wait already")
+
+    submit = engine.submit
+    monkeypatch.setattr(engine, "submit", full)
+    page = open_topics()
+    assert "The classical methods are not there: Too many trainings wait already." in sentences(page)
+    press(page, "Train")
+    assert "Too many trainings wait already." in sentences(page)
+    monkeypatch.setattr(engine, "submit", submit)
+    press(page, "Try again")
+    assert chart(page, COUNTING[-1])
+
+
+def test_a_failed_fit_is_said_and_not_begun_again_by_itself(desk):
+    page = open_topics()
+    (job,) = jobs(desk, ClassicalMethods)
+    job.result, job.error = None, "the worker was lost three times"
+    page.run()
+    assert "The classical methods are not there: The worker was lost three times." in sentences(page)
+    assert len(jobs(desk, ClassicalMethods)) == 1
+    press(page, "Try again")
+    assert len(jobs(desk, ClassicalMethods)) == 2 and chart(page, COUNTING[-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "The text must hold at least one word, got none."),
+        (" … !? ", "The text must hold at least one word, got none."),
+    ],
+)
+def test_nothing_to_read_is_one_sentence(text, said):
+    page = open_topics()
+    write(page, text)
+    assert said in sentences(page)
+    assert any(sub.value == "Train your own" for sub in page.subheader)
+    write(page, "The coach.")
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Der Torwart hielt", "All 3 words are unknown to the model"),
+        ("вратарь поймал мяч", "All 3 words are unknown to the model"),
+        ("守门员", "The only word is unknown to the model"),
+        ("the coach " * 10_000, "The text has 20,000 words, and the model reads the first 29."),
+        ("<img src=x onerror=alert(1)> [a](http://b) coach", "words are unknown to the model"),
+    ],
+)  # fmt: skip
+def test_a_hard_text_gets_an_opinion_and_a_note(text, said):
+    page = open_topics()
+    write(page, text)
+    assert any(said in caption.value.replace("\\", "") for caption in page.caption)
+    assert not page.error
+    assert all("<img" not in html.proto.body for html in page.get("html"))
+
+
+def test_an_example_takes_the_place_of_what_was_typed():
+    page = open_topics()
+    write(page, "The coach.")
+    assert not page.button_group(key="topics_text_example").value
+    page.button_group(key="topics_text_example").set_value("Two worlds").run()
+    assert page.text_area(key="topics_text").value == EXAMPLES["Two worlds"]
+    assert page.button_group(key="topics_text_example").value == "Two worlds"
+
+
+def test_a_sentence_becomes_numbers_step_by_step():
+    page = open_topics()
+    write(page, "The Striker xyzzy")
+    words, array = (html.proto.body for html in page.get("html")[:2])
+    assert ">striker<" in words and ">xyzzy<" in words and "unknown" in words
+    assert array.count("&lt;PAD&gt;") == 26 and array.count("skipped") == 26 and "&lt;START&gt;" in array
+    assert "3 words, 1 unknown, 0 cut off." in [caption.value for caption in page.caption]
+
+
+def test_predictions_are_checked_against_the_numbers_on_the_page():
+    page = open_topics()
+    which, who = (radio for radio in page.radio if radio.key.startswith("predict_topics"))
+    exam = page.session_state["_topics_exam"][1]
+    who.set_value(next(iter(exam.accuracies()))).run()
+    assert any(found.value.startswith("**Right.**") for found in page.success)
+    text = next(text for text in exam.texts if text.rstrip(".") in which.label.replace("\\", ""))
+    said = exam.classes[int(exam.opinions[LSTM_NAME][exam.texts.index(text)].argmax())]
+    next(radio for radio in page.radio if radio.key == which.key).set_value(said).run()
+    assert len(page.success) == 2 and not page.exception
+
+
+def test_any_method_is_examined():
+    page = open_topics()
+    page.selectbox(key="topics_method").set_value(COUNTING[0]).run()
+    exam = page.session_state["_topics_exam"][1]
+    right = int(np.trace(exam.confusion(COUNTING[0])))
+    assert any(f"{right} of {len(exam.labels)} texts of the test part are right" in text.value for text in page.markdown)
+    assert exam.confusion(LSTM_NAME).sum() == len(exam.labels) == 492
+
+
+def test_a_training_shows_what_it_is_tried_on_and_what_came_out(desk):
+    desk.hold, desk.steps = True, 0
+    page = open_topics(**SMALL)
+    press(page, "Train")
+    (job,) = jobs(desk, Topics)
+    assert job.config == Topics(units=4, embedding=4, epochs=0.1)
+    assert any("Sentences it never trains on" in caption.value for caption in page.caption)
+    assert next(button for button in page.button if button.label == "Training …").disabled
+    desk.all.clear()
+    desk.hold, desk.steps = False, 50
+    page.run()
+    assert len(jobs(desk, ClassicalMethods)) == 1
+    press(page, "Train")
+    job = jobs(desk, Topics)[-1]
+    assert page.session_state.topics_model == job.id
+    labels = [button.label for button in page.get("download_button")]
+    assert labels == ["The network (.npz)", "The predictions (.csv)", "The report (.txt)", "The history (.csv)"]
+    assert len(jobs(desk, ClassicalMethods)) == 1  # the training fitted them itself
+    assert set(page.session_state["_topics_exam"][1].opinions) == {LSTM_NAME, *COUNTING, AVERAGED}
+    page.segmented_control(key="topics_model").set_value("shipped").run()
+    assert not page.exception and chart(page, "every method's probability")
+
+
+def test_a_comparison_over_seeds_is_run_not_typed_in(desk):
+    desk.steps = 10_000
+    page = open_topics(**SMALL)
+    page.segmented_control(key="topics_compare_seeds").set_value(2).run()
+    press(page, "Run the comparison")
+    (job,) = jobs(desk, Comparison)
+    assert job.config == Comparison(Topics(units=4, embedding=4, epochs=0.1), 2)
+    table = next(one.value for one in page.dataframe if "fit (s)" in one.value.columns)
+    assert set(table["method"]) == {LSTM_NAME, *COUNTING, AVERAGED}
+    assert all(cell.startswith("± ") for cell in table["spread"])
+    assert "The comparison (.csv)" in [button.label for button in page.get("download_button")]
+    means = {one.name: one.mean for one in job.result.details["table"]}
+    assert all(table["mean"][k] == f"{means[name]:.1%}" for k, name in enumerate(table["method"]))
+
+
+def test_a_csv_of_ones_own_is_learnt(desk):
+    page = open_topics(topics_data="Your own CSV", **SMALL)
+    assert next(button for button in page.button if button.label == "Train").disabled
+    offer(page, UPLOADER, "shops.csv", SHOPS.encode())
+    # "message" and "team": one name says that it is the text, the other is found by its few different entries
+    assert any("12 texts, 2 classes" in caption.value for caption in page.caption)
+    press(page, "Train")
+    (job,) = jobs(desk, Topics)
+    assert job.config.data == "upload" and job.config.csv == SHOPS
+    assert job.result.details["classes"] == ("money", "post")
+    assert any("**money**" in text.value or "**post**" in text.value for text in page.markdown)
+    page.selectbox(key="topics_text_column_1").set_value("team").run()
+    assert not page.exception and page.error  # the labels as texts: the page says what is wrong, and where
+    page.selectbox(key="topics_text_column_1").set_value("message").run()
+    page.selectbox(key="topics_label_column_1").set_value("team").run()
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"text,label\n" + b"a word,one\n" * 5, "has a single class, 'one': there is nothing to tell apart."),
+        (b"text,label\na b,x\nc d,x\ne f,x\ng h,y\n", "class 'y' has a single text"),
+        (b"", "is empty"),
+        (b"text,label\n" + b"".join(b"t %d,c%d\n" % (k, k) for k in range(60)), "60 different labels, and at most 20 classes"),
+        (b"text,label\n" + b"".join(b"t %d,%d.5\n" % (k, k) for k in range(60)), "they are numbers"),
+        (b"just a line\nand another\n", "got a single column"),
+        (b"word" * 1_300_000, "5,"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "own.csv"),
+        (b"text,label\n,x\n,y\n", "holds no row with both a text of at least one word and a label"),
+    ],
+    ids=["one class", "single row", "empty", "too many", "numbers", "one column", "one word", "a picture", "no text"],
+)  # fmt: skip
+def test_a_csv_that_is_no_use_is_one_sentence_and_nothing_is_lost(data, said):
+    page = open_topics(topics_data="Your own CSV")
+    offer(page, UPLOADER, "shops.csv", SHOPS.encode())
+    offer(page, UPLOADER, "own.csv", data)
+    assert any(said in s for s in sentences(page)), sentences(page)
+    assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
+    back = [button for button in page.button if button.label.startswith("Back to")]
+    if back:
+        back[0].click().run()
+    assert any("12 texts, 2 classes" in caption.value for caption in page.caption)
+    assert not next(button for button in page.button if button.label == "Train").disabled
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("".join(f"a {k} word,x\nthe {k} bill,y\n" for k in range(4)), "holds no column names"),
+        ("text;label\n" + "".join(f"a {k} wörd;1\nthe {k} bill;0\n" for k in range(4)), "8 texts, 2 classes"),
+    ],
+    ids=["no header", "numbers, semicolons, Windows"],
+)
+def test_an_unusual_csv_is_read(text, said):
+    page = open_topics(topics_data="Your own CSV")
+    offer(page, UPLOADER, "own.csv", text.encode("cp1252"))
+    assert any(said in caption.value.replace("\\", "") for caption in page.caption) and not page.error
+    assert not next(button for button in page.button if button.label == "Train").disabled
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"topics_units": "0"}, "Units must be a positive integer, got 0."),
+        ({"topics_epochs": "-1"}, "Epochs must be a positive number, got -1.0."),
+        ({"topics_length": "1"}, "Length must be at least 2, <START> and a word, got 1."),
+        ({"topics_vocabulary": "3"}, "Vocabulary must be at least 10, <PAD>, <START> and <UNK> among them, got 3."),
+        ({"topics_dropout": "1"}, "Dropout must be a number from 0 to below 1, got 1.0."),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_one_sentence(params, said):
+    page = open_topics(**params)
+    assert said in sentences(page)
+    for label in ("Train", "Run the comparison"):
+        assert next(button for button in page.button if button.label == label).disabled
+    assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
+
+
+def foreign(classes=("cats", "dogs"), **facts):
+    words = ["<PAD>", "<START>", "<UNK>", "miaow", "wau"]
+    network = Sequential([Embedding(5, 3, mask_zero=True), LSTM(2), Dense(1, activation="sigmoid")], seed=0)
+    network.build((None, None))
+    reader = {"classes": list(classes), "length": 9, "padding": "post", "mask": True, "fixed": False}
+    vocabulary = {"kind": "words", "tokens": words}
+    network.metadata = {"lesson": "topics", "reader": reader, "vocabulary": vocabulary} | facts
+    return network
+
+
+def test_a_network_without_its_texts_can_be_loaded_and_asked():
+    page = open_topics()
+    network = foreign(report={"confusion": [[3, 1], [0, 4]]}, config={"data": "upload", "units": "many"})
+    offer(page, "Load a network back", "mine.npz", model_bytes(network))
+    assert any("texts this network learnt from are not at hand" in found.value for found in [*page.caption, *page.info])
+    assert any("7 of 8 texts of the test part are right" in text.value for text in page.markdown)
+    write(page, "miaow")
+    assert any("**cats**" in text.value or "**dogs**" in text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"not a model", "mine.npz"),
+        (model_bytes(foreign(reader={"classes": ["a"]})), "no lesson of this lab that reads texts trained it"),
+        (model_bytes(foreign(lesson="digits")), "digits"),
+    ],
+    ids=["no model", "no reader", "another lesson"],
+)
+def test_a_file_that_is_no_network_of_this_lesson_changes_nothing(data, said):
+    page = open_topics()
+    offer(page, "Load a network back", "mine.npz", data)
+    assert any(said in s for s in sentences(page))
+    assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
+
+
+def test_settings_and_experiment_say_the_same():
+    assert config_from(DEFAULTS) == Topics()
+    other = Topics(bidirectional=True, units=8, patience=3, length=12)
+    assert config_from(values_of(other)) == other
+
+
+def test_what_the_charts_and_files_say():
+    assert [share(p) for p in (0.0, 0.004, 0.5, 0.996, 1.0, float("nan"))] == ["< 1%", "< 1%", "50%", "> 99%", "> 99%", "…"]
+    for theme in ("light", "dark"):
+        assert len(set(class_colours(20, theme))) == 20
+    rows = after_each_word(["the", "cat", "the"], np.full((3, 2), 0.5), ["a", "b"]).rows["rows"]
+    assert len(set(rows["word"])) == 3  # a word that stands twice has two columns
+    counts = np.array([[3, 1], [0, 4]])
+    assert confusion_csv(counts, ["a", "b"]) == "class,taken for a,taken for b\na,3,1\nb,0,4\n"
+    assert report_columns(counts, ["a", "b"])["precision"] == ["100.0%", "80.0%"]
+    assert column_names("a; b ;a\n1;2;3\n") == ["a", "b"] and column_names("") == []
