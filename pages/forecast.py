@@ -99,7 +99,7 @@ def answer():
         forecast_report.picture(show, height=250)
         st.caption(f"{who.origin}. Drag over the small picture to see another part.")
         if config is None:
-            st.caption("What is set on the left cannot be forecast yet, so this network stays on show.")
+            st.caption("What is set cannot be forecast yet, so this network stays on show.")
         elif who.config is not None and forecast_controls.differ(config, who.config):
             st.caption("The settings are not those of this network; they take effect when you press **Train**.")
     else:

@@ -97,7 +97,7 @@ def network() -> None:
             controls.choice(
                 "activation", "Activation", help="Of the candidate and of the output; Web traffic's preset takes relu."
             )
-            controls.choice("initial", "First weights")
+            controls.choice("initial", "First weights", help="How the weights are drawn before the first step.")
             controls.whole("seed", "Seed", "The same seed and settings give the same weights, bit for bit.")
             controls.whole(
                 "seeds",
@@ -107,14 +107,14 @@ def network() -> None:
         with right:
             controls.optimizer()
             controls.clipping()
-            controls.whole("batch", "Windows in a step", step=8)
+            controls.whole("batch", "Windows in a step", "More make steadier, fewer steps.", 8)
             controls.number("epochs", "At most so many epochs", "Passes over the training windows.", step=10.0)
             controls.whole(
                 "patience", "Early stopping after",
                 "Epochs without a better validation loss; then the best weights come back. 0: no early stopping.",
             )  # fmt: skip
-            controls.number("validation", "Share for validation", step=0.01)
-            controls.number("test", "Share for the test", step=0.01)
+            controls.number("validation", "Share for validation", "Of the series: it decides when to stop.", 0.01)
+            controls.number("test", "Share for the test", "Of the series, at its end: looked at once.", 0.01)
 
 
 def config_from(values: Mapping[str, Any], own: Series | None = None) -> Forecast:

@@ -223,7 +223,9 @@ def inside(who: ForecastModel) -> None:
         quantity = st.selectbox(
             "Show its", [q for q in _QUANTITIES if q in states], format_func=_QUANTITIES.get, key="forecast_ride_q"
         )
-        order = st.selectbox("Units in order", _ORDERS, key="forecast_ride_order")
+        order = st.selectbox(
+            "Units in order", _ORDERS, key="forecast_ride_order", help="Which unit is drawn at the top."
+        )
         values = np.tanh(states["c"]) if quantity == "c" else states[quantity]
         units = values.shape[1]
         places_of_units = np.argsort(values.argmax(axis=0), kind="stable") if order == _ORDERS[0] else np.arange(units)

@@ -62,7 +62,10 @@ def picture(show: OnShow, height: int) -> None:
     ahead = 0
     if right is not None:
         with right:
-            ahead = st.slider("Steps ahead", 1, show.horizon, 1, key=f"forecast_ahead_{show.horizon}") - 1
+            ahead = st.slider(
+                "Steps ahead", 1, show.horizon, 1, key=f"forecast_ahead_{show.horizon}",
+                help="Which of a window's answers is drawn.",
+            ) - 1  # fmt: skip
     part = show.tested.part
     places = part.origins + ahead
     start = max(show.split.validation_end - min(show.look_back, BEFORE), 0)

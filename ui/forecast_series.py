@@ -120,12 +120,13 @@ def _take(file: Any) -> str | None:
 def _column(own: OwnFile, table: Table) -> Series | None:
     """Choose the column, and the dates; what is wrong with them is said here, where they are chosen."""
     notes = "".join(f" {sentence(note)}" for note in table.notes)
-    st.caption(f"**{plain(own.name)}**: {table.rows:,} rows, {len(table.columns)} columns.{notes}")
+    columns = "one column" if len(table.columns) == 1 else f"{len(table.columns)} columns"
+    st.caption(f"**{plain(own.name)}**: {table.rows:,} rows, {columns}.{notes}")
     numbers, dates = list(table.numbers), [NO_DATES, *table.date_columns]
     column, date = table.suggested
     column = st.selectbox(
         "Column to forecast", numbers, index=numbers.index(column), key=f"forecast_column_{own.number}",
-        persist_state="session",
+        persist_state="session", help="Columns with numbers in them. Needs a new training.",
     )  # fmt: skip
     if date is not None:
         date = st.selectbox(
