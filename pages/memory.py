@@ -7,7 +7,6 @@ from lstm import cell, gradcheck, through_time
 from lstm.experiments.recall import Recall
 from lstm.memory_tasks import read_inside
 from lstm.shaping import windows
-from lstm.storage import model_bytes
 from ui import (
     frame,
     lesson,
@@ -19,7 +18,7 @@ from ui import (
     memory_story,
     memory_train,
 )
-from ui.files import file_name, history_csv
+from ui.files import csv_file, history_file, network_file
 from ui.memory_gradients import reach_controls
 from ui.memory_models import SHELF
 from ui.memory_train import controls
@@ -35,7 +34,6 @@ GRADIENTS, TRAIN, INSIDE, STORY, SHAPES, CHECK = SECTIONS = (
     "Samples, time steps, features",
     "Check the maths",
 )
-NPZ = "application/octet-stream"
 
 
 def choose():
@@ -74,29 +72,11 @@ def take_home(ways):
     models = SHELF.models(job)
     chosen = st.session_state.get("recall_model") if section == INSIDE else None
     who = models.get(chosen) or SHELF.trained(job) or models["shipped"]
-    files = [
-        lesson.Takeaway(
-            "The network (.npz)", lambda: model_bytes(who.model), file_name("memory", who.task.name, ending="npz"), NPZ
-        )
-    ]
+    files = [network_file(who.model, "memory", who.task.name)]
     if job is not None and job.result is not None:
-        history = job.result.history
-        files.append(
-            lesson.Takeaway(
-                "The history (.csv)",
-                lambda: history_csv(history),
-                file_name("memory", job.config.task, "history", ending="csv"),
-                "text/csv",
-            )
-        )
-    files.append(
-        lesson.Takeaway(
-            "The gradient norms (.csv)",
-            lambda: memory_gradients.norms_csv(ways or memory_gradients.computed(through_time.Setting())),
-            file_name("memory", "gradients", ending="csv"),
-            "text/csv",
-        )
-    )
+        files.append(history_file(job.result.history, "memory", job.config.task))
+    norms = lambda: memory_gradients.norms_csv(ways or memory_gradients.computed(through_time.Setting()))  # noqa: E731
+    files.append(csv_file("The gradient norms (.csv)", norms, "memory", "gradients"))
     lesson.take_home(files)
 
 
