@@ -39,7 +39,9 @@ Series = tuple[Sequence[float], Sequence[float]]
 
 def losses(curves: Mapping[str, Series], y: str, *, height: int = 190) -> Figure:
     """Both losses over each other: the lab's a broad band, Keras's a thin line on it."""
-    rows = [(step, value, side) for side, series in curves.items() for step, value in thinned(*series)]
+    rows = [
+        (step, value, side) for side, series in curves.items() for step, value in thinned(*series) if np.isfinite(value)
+    ]
     frame = pd.DataFrame(rows, columns=["step", "loss", "side"])
     return Figure(_losses(y, height, scheme()), {"rows": frame})
 
@@ -74,6 +76,7 @@ def gaps(
         for run, kind, series in runs
         for name in GAPS
         for step, value in thinned(*series[name])
+        if np.isfinite(value)
     ]
     frame = pd.DataFrame(rows, columns=["step", "gap", "of", "run", "value", "equal"])
     levels = [("float32's resolution", 1.0)]
@@ -113,13 +116,13 @@ def _gaps(runs: tuple[str, ...], height: int, theme: Scheme) -> dict[str, Any]:
 
 
 def step_bars(
-    ms: float, keras_ms: float, blocks: Sequence[float], keras_blocks: Sequence[float], *, height: int = 130
+    ms: float, keras_ms: float, blocks: Sequence[float], keras_blocks: Sequence[float], *, height: int = 180
 ) -> Figure:
     """A bar for each side: the median time of a training step, with the quickest and slowest block as a line."""
     sides = ((LAB, ms, blocks), (KERAS, keras_ms, keras_blocks))
     rows = pd.DataFrame(
-        [(side, one, min(all_), max(all_), f"{one:.2f} ms") for side, one, all_ in sides],
-        columns=["side", "ms", "low", "high", "says"],
+        [(side, f"{side}: {one:.2f} ms", one, min(timed), max(timed)) for side, one, timed in sides],
+        columns=["side", "says", "ms", "low", "high"],
     )
     return Figure(_step_bars(height, scheme()), {"rows": rows})
 
@@ -128,20 +131,17 @@ def step_bars(
 def _step_bars(height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("side:N", title=None, sort=[LAB, KERAS]),
+        y=alt.Y("says:N", title=None, sort=None, axis=alt.Axis(labelLimit=200, labelFontSize=13)),
         tooltip=[alt.Tooltip("side:N"), *(alt.Tooltip(f"{one}:Q", format=".3f") for one in ("ms", "low", "high"))],
     )
     x = alt.X("ms:Q", title="milliseconds a step, once compiled", scale=alt.Scale(zero=True))
     bars = base.mark_bar(cornerRadius=2).encode(x=x, color=_sides(theme, legend=False))
     range_ = base.mark_rule(color=palette["text"], strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
-    words = base.mark_text(align="left", dx=6, dy=-12, color=palette["text"], fontSize=13).encode(
-        x=alt.value(0), text="says:N"
-    )
-    return _layout(bars + range_ + words, height)
+    return _layout(bars + range_, height)
 
 
 def whole_time(
-    first: float, ms: float, compile_ms: float, keras_ms: float, break_even: int | None, *, height: int = 230
+    first: float, ms: float, compile_ms: float, keras_ms: float, break_even: int | None, *, height: int = 250
 ) -> Figure:
     """Seconds for a training of n steps on each side, compiling included; both axes logarithmic."""
     end = max(1_000, 4 * (break_even or 0))
@@ -177,7 +177,7 @@ def _whole_time(height: int, theme: Scheme) -> dict[str, Any]:
     return _layout(lines + rule + words, height)
 
 
-def growth(rows: Sequence[Mapping[str, Any]], vary: str, *, height: int = 230) -> Figure:
+def growth(rows: Sequence[Mapping[str, Any]], vary: str, *, height: int = 250) -> Figure:
     """A step's time on both sides at each size measured so far; both axes logarithmic."""
     names = {"ms": LAB, "keras_ms": KERAS}
     frame = pd.DataFrame(

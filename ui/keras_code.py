@@ -62,12 +62,16 @@ def _with_numbers(who: Network, config: KerasVsScratch | None) -> None:
     if layer is None or not (layer is who.model.layers[0] or who.model.layers[0].takes_ids):
         return
     left, right, _ = st.columns([2, 2, 4])
-    unit = left.number_input("Unit", 1, layer.units, 1, key="keras_unit", help="Which of the first LSTM layer's units.")
+    unit = left.number_input(
+        "Unit", 1, layer.units, 1, key=f"keras_unit_of_{layer.units}", help="Which of the first LSTM layer's units."
+    )
     try:
         x, what, _ = examples(who.model, config)
     except ValueError:
         return
-    t = right.number_input("Time step", 1, x.shape[1], min(2, x.shape[1]), key="keras_t", help="Of one example.")
+    t = right.number_input(
+        "Time step", 1, x.shape[1], min(2, x.shape[1]), key=f"keras_t_of_{x.shape[1]}", help="Of one example."
+    )
     steps = cell.unroll(entering(who.model, x[:1]), *layer.get_weights(), *np.zeros((2, 1, layer.units)))
     step = scalar.of_unit(steps[t - 1], unit - 1, t)
     gates, states = st.columns(2, gap="medium")

@@ -61,7 +61,7 @@ def main_controls() -> None:
 def more_controls() -> None:
     """What most people leave alone."""
     with st.expander("More settings", icon=":material/tune:"):
-        preset_picker(controls, PRESETS, "Start from")
+        presets = st.container()
         controls.stops("steps", "Training steps", STEPS, "How long the two train together, step by step.")
         left, right = st.columns(2)
         with left:
@@ -79,6 +79,8 @@ def more_controls() -> None:
             "Run again when units, batch or numbers change",
             "After the first run, each new position of these three starts the next.",
         )
+        with presets:  # after the widgets, so that it knows what the address has set them to
+            preset_picker(controls, PRESETS, "Start from")
 
 
 def config_from(values: Mapping[str, Any]) -> KerasVsScratch:

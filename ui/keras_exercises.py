@@ -57,7 +57,13 @@ def gate_order(who: Network, config: KerasVsScratch | None) -> None:
     st.markdown(
         "**Read the gates in another order.** The four blocks of a kernel have no names in a file, only places."
     )
-    name = st.selectbox("The file's columns are taken for", list(ORDERS), index=1, key="keras_order")
+    name = st.selectbox(
+        "The file's columns are taken for",
+        list(ORDERS),
+        index=1,
+        key="keras_order",
+        help="Nothing in the file says it: whoever reads it has to know.",
+    )
     if not any(isinstance(layer, LSTM) for layer in who.model.layers):
         st.info(NOT_HERE)
         return
@@ -129,10 +135,10 @@ def _share(share: float) -> str:
 def left_of_memory(model: Sequential, x: np.ndarray) -> np.ndarray:
     """f₁·f₂·…·f_t of the first LSTM layer after each time step, mean over units and the examples that are not padding there."""
     forget = next(one["f"] for one in model.trace(x) if "f" in one).astype(np.float64)  # (examples, time, units)
-    left, reads = np.cumprod(forget, axis=1), forget[:, :, :1] > 0  # at a masked step a trace holds zeros
-    reads = reads[:, reads.any(axis=(0, 2))]
-    left = left[:, : reads.shape[1]]
-    return (left * reads).sum(axis=(0, 2)) / (reads.sum(axis=(0, 2)) * left.shape[2])
+    reads = (x if getattr(model.layers[0], "mask_zero", False) else np.ones(x.shape[:2])) != 0
+    last = int(reads.any(axis=0).sum())
+    left, reads = np.cumprod(forget, axis=1)[:, :last].mean(axis=2), reads[:, :last]
+    return (left * reads).sum(axis=0) / reads.sum(axis=0)
 
 
 def _examples(who: Network, config: KerasVsScratch | None) -> tuple[np.ndarray | None, str, bool]:

@@ -42,7 +42,7 @@ def models(config: KerasVsScratch | None, job: Job | None) -> dict[str, Network]
     found = []
     if config is not None:
         found.append(_fresh(config))
-    if job is not None and getattr(job.result, "model", None) is not None:
+    if job is not None and getattr(job.result, "model", None) is not None and not job.result.problem:
         about = f"trained by the lab, {job.config.steps} steps on {TASKS[job.config.task].title}"
         found.append(Network(job.id, "Trained just now", about, job.result.model))
     if (loaded := st.session_state.get("_keras_loaded")) is not None:
@@ -92,16 +92,18 @@ def upload(who: Network | None) -> None:
     )  # fmt: skip
     if file is None:
         return
-    kept = st.session_state.get("_keras_read")
-    if kept is None or kept[0] != file.file_id:
-        kept = st.session_state["_keras_read"] = (file.file_id, read(file.getvalue(), file.name, who))
-        if not isinstance(kept[1], str):
-            st.session_state["_keras_loaded"] = kept[1]
+    place = who.key if who is not None else None
+    known, tried, found = st.session_state.get("_keras_read", (None, None, ""))
+    if known != file.file_id or (isinstance(found, str) and tried != place):  # what does not fit here may fit another
+        found = read(file.getvalue(), file.name, who)
+        st.session_state["_keras_read"] = (file.file_id, place, found)
+        if not isinstance(found, str):
+            st.session_state["_keras_loaded"] = found
             st.rerun()
-    if isinstance(kept[1], str):
-        st.error(f"{plain(file.name)}: {kept[1]}")
+    if isinstance(found, str):
+        st.error(f"{plain(file.name)}: {found}")
     else:
-        st.caption(f"{plain(file.name)} is read: {kept[1].origin}.")
+        st.caption(f"{plain(file.name)} is read: {found.origin}.")
 
 
 def read(data: bytes, name: str, who: Network | None) -> Network | str:
@@ -159,6 +161,8 @@ def examples(model: Sequential, config: KerasVsScratch | None) -> tuple[np.ndarr
 
 
 def _fits(model: Sequential, x: np.ndarray) -> bool:
+    if model.input_shape[1] not in (None, x.shape[1]):
+        return False
     if model.layers[0].takes_ids:
         return x.ndim == 2 and x.max() < vocabulary(model)
     return x.ndim == 3 and x.shape[2] == model.input_shape[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,7 @@ from lstm.experiments.keras_vs_scratch import KerasVsScratch
 from ui import keras_charts as charts
 from ui.keras_controls import controls
 from ui.live import View
+from ui.memory_numbers import scientific
 from ui.plain import sentence
 
 FIRST_STEPS = 25
@@ -115,10 +117,11 @@ def _draw(job: Job) -> None:
         st.caption(sentence(doing[-1][1]))
     if not steps:
         if not job.ended:
-            steps, loss = first_steps(job.config)  # the reader keeps what was there
-            charts.losses({charts.LAB: (steps, loss)}, "loss", height=205).show(
-                "keras_losses", "Line: the lab's loss; Keras's is on its way"
-            )
+            with suppress(ValueError):  # what is wrong with the data, the page says
+                steps, loss = first_steps(job.config)  # the reader keeps what was there
+                charts.losses({charts.LAB: (steps, loss)}, "loss", height=205).show(
+                    "keras_losses", "Line: the lab's loss; Keras's is on its way"
+                )
         return
     both = {charts.LAB: (steps, loss), charts.KERAS: job.history.series("keras_loss")}
     charts.losses(both, "loss", height=205).show("keras_losses", "Lines: both losses over each other, step by step")
@@ -136,13 +139,15 @@ def _draw(job: Job) -> None:
 
 
 def _size(value: float) -> str:
-    return "0" if value == 0 else f"{value:.1e}"
+    if not np.isfinite(value):
+        return "not a number"
+    return "0" if value == 0 else scientific(value)
 
 
 def why(job: Job, session: str) -> str | None:
     """Why the two part, with this run's figures; None while it has none."""
     gap = job.history.series("weight_gap")[1]
-    if not gap:
+    if not gap or not np.isfinite(gap[-1]):
         return None
     first, last = gap[0], gap[-1]
     grown = f"after step 1 their weights differ by {_size(first)}, after step {len(gap):,} by {_size(last)}"
@@ -159,7 +164,7 @@ def why(job: Job, session: str) -> str | None:
         if fine[-1] > 0:
             text += (
                 f" In float64 the same run ends {_size(fine[-1])} apart instead of {_size(coarse[-1])}, "
-                f"**{coarse[-1] / fine[-1]:,.0f} times** closer: it was rounding."
+                f"**{float(f'{coarse[-1] / fine[-1]:.1g}'):,.0f} times** closer: it was rounding."
             )
     elif job.config.dtype == "float32":
         text += " If it is rounding, 64 bits must shrink it: try."

@@ -37,6 +37,10 @@ def section(who: Network | None, config: KerasVsScratch | None) -> None:
         upload(who)
         if who is not None:
             try_it(who, config)
+            st.caption(
+                "**Take home** below has this network as a file that keras.models.load_model opens, and its weights as one "
+                "for load_weights."
+            )
     with right:
         if who is not None:
             heat_maps(who)
@@ -78,7 +82,10 @@ def heat_maps(who: Network) -> None:
         st.info("This network has no weights.")
         return
     start = list(layers).index(recurrent[0]) if recurrent else 0
-    name = st.selectbox("Weights of layer", list(layers), index=start, key=f"keras_layer_{who.key[:20]}")
+    name = st.selectbox(
+        "Weights of layer", list(layers), index=start, key=f"keras_layer_{'-'.join(layers)}",
+        help="Each of its matrices is drawn below, as Keras keeps it.",
+    )  # fmt: skip
     for k, (part, (weight, gates)) in enumerate(parts(layers[name]).items()):
         reach = float(np.abs(weight).max())
         st.markdown(f"**{part}** {' × '.join(map(str, weight.shape))}, largest {reach:.2f}")

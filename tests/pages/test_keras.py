@@ -291,13 +291,24 @@ def test_a_setting_that_cannot_be_is_one_sentence(params, said):
     assert button(page, "Run both").disabled
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_diverging_run_says_so(desk):
-    page = open_keras(
-        keras_optimizer="SGD", keras_learning_rate="1e30", keras_clip="0", keras_steps="10", keras_task="Recall"
-    )
-    assert not page.exception
+    page = open_keras(keras_optimizer="SGD", keras_learning_rate="1e30", keras_clip="0", keras_steps="10")
     press(page, "Run both")
-    assert not page.exception
+    assert any("The loss is no longer a finite number, on both sides alike" in one for one in sentences(page))
+    assert "Trained just now" not in str(page.main) and not page.exception
+
+
+def test_a_network_of_one_unit_and_one_step_is_looked_into():
+    page = open_keras()
+    offer(page, "Bring a Keras file", "one.keras", write_keras(network(layers=[LSTM(1)], shape=(None, 1, 1))))
+    assert "Unit 1 at time step 1" in captions(page) and not page.error
+
+
+def test_weights_that_do_not_fit_one_network_are_tried_with_the_next():
+    page = open_keras()
+    offer(page, "Bring a Keras file", "mine.weights.h5", write_keras_weights(network(units=9, shape=(None, 10, 1))))
+    assert any("has the shape" in one for one in sentences(page))
 
 
 def test_gate_orders_break_the_outputs_and_the_right_one_does_not():
