@@ -1,6 +1,10 @@
 // A text, its words coloured. Everything that anybody typed is put in with textContent.
 
-const percent = (value) => `${(100 * value).toFixed(value > 0.001 && value < 0.999 ? (value > 0.0995 && value < 0.9005 ? 0 : 1) : 2)} %`;
+const percent = (p) => { // as ui.reading_words.percent: never 0 or 100
+  const near = Math.min(p, 1 - p);
+  if (p < 5e-5) return "< 0.01 %";
+  return p > 1 - 5e-5 ? "> 99.99 %" : `${(100 * p).toFixed(near >= 0.0995 ? 0 : near >= 0.001 ? 1 : 2)} %`;
+};
 const points = (change) => `${change < 0 ? "−" : "+"}${Math.abs(100 * change).toFixed(0)}`;
 
 function element(kind, className, text) {
@@ -18,10 +22,10 @@ export default function ({ data, parentElement }) {
   text.style.maxHeight = data.height ? `${data.height}px` : "";
   const words = [];
   let before = data.before;
-  text.replaceChildren(...data.pieces.map(([piece, after]) => {
+  text.replaceChildren(...data.pieces.map(([piece, after, known]) => {
     if (after === undefined) return element("span", piece.trim() ? "rest" : "", piece);
     const word = element("span", "word", piece);
-    words.push({ word, piece, before, after, change: after - before });
+    words.push({ word, piece, known, before, after, change: after - before });
     before = after;
     return word;
   }));
@@ -32,15 +36,15 @@ export default function ({ data, parentElement }) {
     if (k === null || !words[k]) { tell.textContent = words.length ? "No word moved the opinion." : ""; return; }
     const one = words[k];
     const name = data.name ? `${data.name} ` : "";
-    tell.textContent = `${k === data.turn ? "The word that turned it most: " : ""}“${one.piece}”: ${name}${percent(one.before)} → ${percent(one.after)} (${points(one.change)} points)`;
+    tell.textContent = `${k === data.turn ? "The word that turned it most: " : ""}“${one.piece}”: ${name}${percent(one.before)} → ${percent(one.after)} (${points(one.change)} points)${one.known ? "" : "; unknown, it reads <UNK>"}`;
   };
   const paint = (mode) => {
     root.dataset.mode = mode;
     for (const button of modes.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
-    words.forEach(({ word, piece, after, change }, k) => {
+    words.forEach(({ word, piece, known, after, change }, k) => {
       const value = mode === "change" ? change : 2 * after - 1;
       const much = mode === "change" ? Math.min(1, Math.abs(change) * 2.2) : Math.abs(value);
-      word.className = `word ${value < 0 ? "down" : "up"}${mode === "change" && k === data.turn ? " turn" : ""}`;
+      word.className = `word ${value < 0 ? "down" : "up"}${mode === "change" && k === data.turn ? " turn" : ""}${known ? "" : " unknown"}`;
       word.style.setProperty("--much", `${(much < 0.02 ? 0 : 4 + 58 * much).toFixed(1)}%`);
       word.replaceChildren(document.createTextNode(piece));
       if (mode === "change" && Math.abs(change) >= 0.1) {

@@ -80,7 +80,7 @@ def shown(reading: Reading, number: int) -> dict[str, Any]:
             pieces.append([_shortened(between)])
             between = ""
         if piece:
-            pieces.append([piece, round(float(after[k]), 4)])
+            pieces.append([piece, round(float(after[k]), 6), bool(reading.tokens[reading.first + k].known)])
     found = turning_word(reading, number)
     turn = None if found is None else int(np.argmax(np.abs(reading.change(number))))
     return {"pieces": pieces, "before": round(float(reading.before[number]), 4), "turn": turn}
@@ -98,6 +98,13 @@ def turning_word(reading: Reading, number: int) -> tuple[str, float] | None:
     if abs(change[k]) < 0.005:
         return None
     return reading.tokens[reading.first + k].text, float(change[k])
+
+
+def percent(p: float) -> str:
+    """A probability in percent, with as many decimals as it takes to show neither 0 nor 100: no network is certain."""
+    near = min(p, 1 - p)
+    decimals = 0 if near >= 0.0995 else 1 if near >= 0.001 else 2
+    return "< 0.01 %" if p < 5e-5 else "> 99.99 %" if p > 1 - 5e-5 else f"{100 * p:.{decimals}f} %"
 
 
 def running_csv(reading: Reading, names: Sequence[str]) -> str:
@@ -141,7 +148,7 @@ def _running(
 ) -> dict[str, Any]:
     palette = COLOURS[theme]
     if written:  # the place in front keeps two equal words apart, and is not written
-        axis = alt.Axis(labelAngle=-40, labelExpr="slice(datum.label, 5)", labelOverlap=False, labelLimit=90)
+        axis = alt.Axis(labelAngle=-90, labelExpr="slice(datum.label, 5)", labelOverlap="greedy", labelLimit=90)
         x = alt.X("label:O", title=None, axis=axis)
     else:
         x = alt.X("place:Q", title="words read", scale=alt.Scale(nice=False), axis=alt.Axis(format=",d", tickMinStep=1))

@@ -87,6 +87,11 @@ def is_here() -> bool:
     return (cache_folder() / PARSED).is_file() or is_cached("imdb")
 
 
+def lacking() -> str:
+    """What an unpacked folder in the cache lacks, in a sentence without its full stop; empty if it is whole or not there."""
+    return _missing(cache_folder() / get("imdb").folder)
+
+
 @lru_cache(maxsize=1)
 def load_reviews() -> Reviews:
     """Reviews made up for this project by `data/make_reviews.py`: small, and there without a download."""

@@ -1,0 +1,191 @@
+"""Sentiment: an LSTM reads a film review word by word, and its opinion changes as it reads."""
+
+import streamlit as st
+
+from jobs import engine
+from lstm import reading as reading_module
+from lstm.datasets.imdb import OPINIONS
+from lstm.experiments.sentiment import Sentiment
+from lstm.storage import model_bytes
+from ui import (
+    frame,
+    lesson,
+    live,
+    reading_report,
+    reading_train,
+    reading_words,
+    sentiment_controls,
+    sentiment_first,
+    sentiment_hard,
+    sentiment_layers,
+    sentiment_numbers,
+    sentiment_padding,
+    sentiment_train,
+)
+from ui.files import file_name, history_csv
+from ui.plain import sentence
+from ui.sentiment_controls import controls
+from ui.sentiment_models import SHELF
+
+TITLE = "Sentiment"
+FILE = "pages/sentiment.py"
+
+
+def settings():
+    """What to learn from, and how. Returns the experiment, or None where the settings describe none."""
+    ready = sentiment_controls.pick_data()
+    sentiment_controls.how_it_reads()
+    button = st.container()
+    presets = st.container()
+    sentiment_controls.more_settings()
+    with presets:  # after the widgets, so that it knows what the address has set them to
+        sentiment_controls.presets()
+    config = None
+    try:
+        config = sentiment_controls.config_from(controls.values())
+    except ValueError as problem:
+        st.error(sentence(problem))
+    with button:
+        live.train_button(
+            config if ready else None, job, session=session, title=TITLE, key="sentiment_train",
+            time_limit=sentiment_controls.TIME_LIMIT,
+        )  # fmt: skip
+    return config
+
+
+def watch():
+    """The training: its buttons, its curves, and sentences it is tried on."""
+    if job is None:
+        st.info(
+            "Nothing is being trained. The generated reviews take a few seconds, IMDB takes minutes; the curves, and six "
+            "sentences it is tried on, appear here.",
+            icon=":material/model_training:",
+        )
+        return
+    live.transport(job)
+    if live.came_back(job):
+        st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
+    live.panel(job, reading_train.view("reviews", sentiment_train.probes, height=240), key="sentiment_live")
+
+
+def compare(name):
+    """A preset beside the project it comes from."""
+    origin = sentiment_controls.ORIGINS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {origin.summary}")
+        st.dataframe(sentiment_controls.compared(name, job), hide_index=True)
+        if origin.to_beat:
+            st.markdown(f"*What was wrong there:* {origin.to_beat}")
+
+
+def try_this():
+    lesson.try_this(
+        FILE,
+        [
+            lesson.Try(
+                "Ten words and no more",
+                controls.link(length=11),
+                "Filler in front: it reads the last ten words of a review. Is the verdict in them?",
+            ),
+            lesson.Try(
+                "Filler behind, and read",
+                controls.link(padding="post", mask=False, bucketed=False),
+                "A hundred steps, most of them filler, between the last word and the answer. Does it still learn?",
+            ),
+            lesson.Try(
+                "A hundred reviews",
+                controls.link(limit=100, epochs=60.0),
+                "It learns them by heart: watch the two losses part.",
+            ),
+        ],
+    )
+
+
+def take_home():
+    data = who.config.get("data", "own")
+    files = [
+        lesson.Takeaway(
+            "The network (.npz)",
+            lambda: model_bytes(who.model),
+            file_name("sentiment", data, ending="npz"),
+            "application/octet-stream",
+        )
+    ]
+    if reading is not None:
+        files.append(
+            lesson.Takeaway(
+                "The running scores (.csv)",
+                lambda: reading_words.running_csv(reading, OPINIONS),
+                file_name("sentiment", "running", ending="csv"),
+                "text/csv",
+            )
+        )
+    if job is not None and job.result is not None and who.key == job.id:
+        history = job.result.history
+        files.append(
+            lesson.Takeaway(
+                "The history (.csv)",
+                lambda: history_csv(history),
+                file_name("sentiment", data, "history", ending="csv"),
+                "text/csv",
+            )
+        )
+    if "confusion" in who.report:
+        files.append(
+            lesson.Takeaway(
+                "The confusion matrix (.csv)",
+                lambda: reading_report.confusion_csv(who.report["confusion"], OPINIONS),
+                file_name("sentiment", data, "confusion", ending="csv"),
+                "text/csv",
+            )
+        )
+    lesson.take_home(files)
+
+
+session = frame.page(TITLE)
+engine.warm_up()
+if controls.follow_link():
+    st.toast("The settings are changed: press **Train**.", icon=":material/tune:")
+job = live.newest_job(session, TITLE)
+if job is not None and live.first_sight(job):
+    sentiment_controls.take_over(job.config)
+
+choice = st.container()
+with choice:
+    who = SHELF.choose(job)
+reading = sentiment_first.show(who)
+text = reading.text if reading is not None else sentiment_first.START
+
+st.subheader("Predict, then reveal", anchor=False)
+sentiment_hard.questions(who)
+
+st.subheader("A review is numbers", anchor=False)
+sentiment_numbers.decode(who, text)
+
+st.subheader("Filler", anchor=False)
+sentiment_padding.padding(who, text)
+
+st.subheader("The layers, and why 53,200", anchor=False)
+table = st.container()
+
+st.subheader("Train your own", anchor=False)
+left, right = st.columns([4, 8], gap="medium")
+with left:
+    config = settings()
+with right:
+    watch()
+if name := sentiment_controls.preset_on_show(job):
+    compare(name)
+with table:  # stands above the settings it may show
+    sentiment_layers.layers(who, config)
+
+st.subheader("How good is it?", anchor=False)
+sentiment_train.how_good(who, job)
+
+try_this()
+take_home()
+SHELF.load_back()
+lesson.source(reading_module.read, label="The source that just ran: an opinion after each word, lstm/reading.py")
+lesson.source(
+    Sentiment.run, label="The source that just ran: the training of this lesson, lstm/experiments/sentiment.py"
+)
