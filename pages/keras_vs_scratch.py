@@ -19,9 +19,10 @@ from ui import (
     live,
 )
 from ui.files import file_name
-from ui.keras_controls import TIME_LIMIT, TITLE, controls
+from ui.keras_controls import TIME_LIMIT, controls
 from ui.plain import sentence
 
+TITLE = "Keras against scratch"
 FILE = "pages/keras_vs_scratch.py"
 
 
@@ -130,7 +131,7 @@ session = frame.page(TITLE)
 engine.warm_up()
 installed = keras_is_installed()
 if controls.follow_link():  # the links are far below what they set
-    st.toast("The settings are changed: press **Run both**.", icon=":material/tune:")
+    st.toast("The settings are changed: look at the top.", icon=":material/tune:")
 job = live.newest_job(session, TITLE, KerasVsScratch)
 if job is not None and live.first_sight(job):
     keras_controls.take_over(job.config)

@@ -274,7 +274,7 @@ def _matrix(
     return layout
 
 
-def pairs(groups: Mapping[str, np.ndarray], names: Sequence[str], x: str, y: str, *, height: int = 200) -> Figure:
+def pairs(groups: Mapping[str, np.ndarray], names: Sequence[str], x: str, y: str, *, height: int = 240) -> Figure:
     """Bars side by side, one of each group at each name: the outputs of a network, read rightly and wrongly."""
     rows = pd.DataFrame(
         [
@@ -301,7 +301,7 @@ def _pairs(groups: tuple[str, ...], x: str, y: str, height: int, theme: Scheme) 
     return _layout(bars, height)
 
 
-def left_of_memory(curves: Mapping[str, np.ndarray], *, height: int = 200) -> Figure:
+def left_of_memory(curves: Mapping[str, np.ndarray], *, height: int = 270) -> Figure:
     """The share of the first cell state that is left after each time step, on a logarithmic axis; up to two curves."""
     rows = [
         (t, float(share), label)

@@ -97,7 +97,7 @@ def growth(session: str, config: KerasVsScratch | None, installed: bool) -> None
         if job is None:
             st.info(f"No {vary} measured yet: both lines appear here, size by size.", icon=":material/show_chart:")
             return
-        live.panel(job, live.View(curves=(), notes=_draw, per_second="examples"), key="keras_growth")
+        live.panel(job, live.View(curves=(), notes=_draw, stands=_stands), key="keras_growth")
         if not job.ended:
             st.button("Stop measuring", icon=":material/stop:", key="keras_grow_stop", on_click=job.stop)
 
@@ -113,6 +113,14 @@ def _rows(job: Job) -> list[dict[str, Any]]:
     return notes[-1][1] if notes else []
 
 
+def _stands(job: Job) -> str:
+    rows, sizes = _rows(job), SIZES[job.config.vary]
+    if job.state == "queued" or job.progress is None:
+        return live.status(job)
+    ended = f" · {job.state}" if job.ended else ""
+    return f"{len(rows)} of {len(sizes)} sizes measured · {live.clock(job.progress.seconds)}{ended}"
+
+
 def _draw(job: Job) -> None:
     doing, rows = job.notes("doing"), _rows(job)
     if not rows:
@@ -125,8 +133,8 @@ def _draw(job: Job) -> None:
     first, last = rows[0], rows[-1]
     st.caption(
         f"{other}, {one.dtype}. From {first['size']} to {last['size']} the lab's step becomes "
-        f"{last['ms'] / first['ms']:.1f} times as long, Keras's {last['keras_ms'] / first['keras_ms']:.1f} times. What a call costs "
-        "however little there is to do, matters less as the arrays grow."
+        f"{last['ms'] / first['ms']:.1f} times as long, Keras's {last['keras_ms'] / first['keras_ms']:.1f} times. "
+        "What every call costs, however little there is to do, weighs less as the arrays grow."
     )
 
 

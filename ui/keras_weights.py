@@ -106,7 +106,7 @@ def try_it(who: Network, config: KerasVsScratch | None) -> None:
         st.warning(sentence(problem))
         return
     shown = out.ravel()[:60]
-    charts.pairs({"output": shown}, [str(k) for k in range(len(shown))], "output number", "value", height=150).show(
+    charts.pairs({"output": shown}, [str(k) for k in range(len(shown))], "output number", "value", height=180).show(
         "keras_output", "Bars: what the network puts out for the example"
     )
     st.caption(

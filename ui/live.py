@@ -57,6 +57,7 @@ class View:
     figures : from the job to {label: value}, one line of them above the chart
     notes : draws what the lesson noted on the way, such as a sample, below the chart
     log : whether the axis is logarithmic until the reader says otherwise
+    stands : where the job stands in one line, for one that does not count training steps
     """
 
     unit: str = "loss"
@@ -68,6 +69,7 @@ class View:
     notes: Callable[[Job], None] | None = None
     height: int = 280
     log: bool = False
+    stands: Callable[[Job], str] | None = None
 
 
 def newest_job(session: str, title: str, kind: type = object) -> Job | None:
@@ -179,7 +181,8 @@ def follow(job: Job, draw: Callable[[Job], None], every: float = 1.0) -> None:
 
 def _state(job: Job, view: View) -> None:
     done = job.progress.fraction if job.progress is not None else 0.0
-    st.progress(min(max(done, 0.0), 1.0), text=status(job, view.per_second))
+    says = status(job, view.per_second) if view.stands is None else view.stands(job)
+    st.progress(min(max(done, 0.0), 1.0), text=says)
     if job.error:
         kept = " The weights it had before are kept." if getattr(job.result, "model", None) is not None else ""
         st.error(sentence(job.error) + kept, icon=":material/error:")
