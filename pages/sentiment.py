@@ -41,11 +41,11 @@ def settings():
     with presets:  # after the widgets, so that it knows what the address has set them to
         sentiment_controls.presets()
     config = None
-    try:
-        config = sentiment_controls.config_from(controls.values())
-    except ValueError as problem:
-        st.error(sentence(problem))
     with button:
+        try:
+            config = sentiment_controls.config_from(controls.values())
+        except ValueError as problem:
+            st.error(sentence(problem))
         live.train_button(
             config if ready else None, job, session=session, title=TITLE, key="sentiment_train",
             time_limit=sentiment_controls.TIME_LIMIT,

@@ -40,7 +40,7 @@ def padding(who: ReadingModel, text: str) -> None:
     with left:
         trained = "with" if who.reader.mask else "without"
         where = "in front" if who.reader.padding == "pre" else "behind"
-        lesson.predict_then_reveal(
+        told = lesson.predict_then_reveal(
             f"sentiment_padding_{which == SHORT}",
             f"This network was trained {trained} a mask, its filler {where}. Take the mask away and read {counts[-1]} fillers: "
             "where do they move the score more?",
@@ -52,6 +52,8 @@ def padding(who: ReadingModel, text: str) -> None:
             ),
         )
     with right:
+        if told is None:  # what is asked is not drawn yet
+            scores = {way: line for way, line in scores.items() if way.endswith("masked")}
         charts.filler(counts, scores).show(
             "sentiment_filler", "Lines: the score of the review with filler in front or behind, masked or read"
         )

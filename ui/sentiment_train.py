@@ -88,8 +88,8 @@ def _mistakes(who: ReadingModel, job: Job | None) -> None:
         wrong, total = int(counts.sum() - np.trace(counts)), int(counts.sum())
     else:
         st.caption(
-            "No review is kept in a network's file, so here it reads test reviews that were **generated** for the lab "
-            "by a program. It has not learnt from them unless its line at the top says so, and they are not what people write."
+            "No review is kept in a network's file, so here it reads test reviews that were **generated** for the lab by a program. "
+            "It has learnt from none of them, and they are not what people write."
         )
         found = _on_generated(who)
         rows, total = found["rows"], int(found["confusion"].sum())
