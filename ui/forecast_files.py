@@ -8,7 +8,7 @@ import numpy as np
 
 from lstm.forecasting import band
 from lstm.judging import NETWORK
-from ui.forecast_charts import Clock
+from ui.forecast_axes import Clock
 from ui.forecast_models import ForecastModel
 from ui.lesson import csv_text
 

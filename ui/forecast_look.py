@@ -9,7 +9,8 @@ from lstm.forecasting import MAX_FREE_RUN, band, free_run, ride
 from lstm.judging import NETWORK, shift_scores
 from lstm.series import lagged_copy, score, windows
 from ui import forecast_charts as charts
-from ui.forecast_charts import ACTUAL, COPY, LSTM, Clock, Curve
+from ui import forecast_closer_charts as closer
+from ui.forecast_axes import ACTUAL, COPY, LSTM, PARTS, Clock, Curve
 from ui.forecast_models import ForecastModel
 from ui.forecast_report import number
 from ui.theme import GATE_NAMES, STATE_NAMES
@@ -36,7 +37,7 @@ def seen(who: ForecastModel) -> None:
             "Window", first, last, start, key=f"forecast_window_{n}_{horizon}_{len(series)}",
             help="The place of its first y. The arrow keys move it by one point.",
         )  # fmt: skip
-        counts = [len(split.origins(name, n, horizon)) for name in charts.PARTS]
+        counts = [len(split.origins(name, n, horizon)) for name in PARTS]
         st.markdown(
             f"All of them together are an array of shape **({sum(counts):,}, {n}, 1)**: samples, time steps, features. "
             f"Training {counts[0]:,}, validation {counts[1]:,}, test {counts[2]:,}."
@@ -46,7 +47,7 @@ def seen(who: ForecastModel) -> None:
     actual, says = series.values[origin : origin + horizon], who.says(origins)[0]
     with right:
         around = max(n, 20)
-        charts.seen_window(series, origin, n, actual, says, around).show(
+        closer.seen_window(series, origin, n, actual, says, around).show(
             "forecast_window_chart", "The window the network sees, what it says next, and what came"
         )
     clock = Clock(series)
@@ -111,7 +112,7 @@ def free(who: ForecastModel) -> None:
         if known > 0:
             origins = np.arange(first, min(first + steps, len(series) - forecaster.horizon + 1))
             curve = Curve(LSTM, origins, who.says(origins)[:, 0]) if len(origins) else None
-        charts.free_running(series, first, paths, band(paths), curve, before=max(n, steps // 4)).show(
+        closer.free_running(series, first, paths, band(paths), curve, before=max(n, steps // 4)).show(
             "forecast_free", "Lines: what came, one step ahead, and running free with the band of several networks"
         )
         st.caption(_free_sentence(who, first, paths, known, curve))
@@ -177,7 +178,7 @@ def trap(who: ForecastModel) -> None:
         )
         lags, rmse = shift_scores(series.values, part.origins, part.predictions[NETWORK])
         closest = int(lags[int(np.argmin(rmse))])
-        charts.lag_bars(
+        closer.lag_bars(
             lags, rmse, "the forecast against the series so many points earlier", "RMSE", marked=closest, height=170
         ).show("forecast_shift", "Bars: how far the network's forecast is from the series so many points earlier")
         st.caption(_trap_sentence(closest, series.season))
@@ -236,7 +237,7 @@ def inside(who: ForecastModel) -> None:
         ) - 1 if units > 1 else 0  # fmt: skip
     with right:
         signed = quantity in "hcg"
-        charts.riding(who.series, places, values[:, places_of_units], line, _QUANTITIES[quantity], signed).show(
+        closer.riding(who.series, places, values[:, places_of_units], line, _QUANTITIES[quantity], signed).show(
             "forecast_ride", f"The series, one unit's {_QUANTITIES[quantity]}, and below it all units as colours"
         )
         st.caption(

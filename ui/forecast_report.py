@@ -11,7 +11,8 @@ import streamlit as st
 from lstm.judging import NETWORK, ORACLE, autocorrelation, residuals
 from lstm.series import Series, Split
 from ui import forecast_charts as charts
-from ui.forecast_charts import ACTUAL, Curve
+from ui import forecast_closer_charts as closer
+from ui.forecast_axes import ACTUAL, Curve
 from ui.forecast_models import ForecastModel, Tested
 from ui.plain import plain
 
@@ -136,7 +137,7 @@ def left_over(who: ForecastModel) -> None:
     left_values = residuals(part)
     left, right = st.columns(2, gap="medium")
     with left:
-        charts.residuals_over_time(who.series, part.origins, left_values).show(
+        closer.residuals_over_time(who.series, part.origins, left_values).show(
             "forecast_residuals", "Points: what came minus the forecast, over the test part"
         )
         spread, middle = float(np.std(left_values)), float(np.mean(left_values))
@@ -148,7 +149,7 @@ def left_over(who: ForecastModel) -> None:
             st.info("The test part is too short to say whether one error tells the next.")
             return
         lags, r, limit = autocorrelation(left_values)
-        charts.lag_bars(lags, r, "lag", "autocorrelation", limit).show(
+        closer.lag_bars(lags, r, "lag", "autocorrelation", limit).show(
             "forecast_autocorrelation", "Bars: how much an error tells of the one so many steps later"
         )
         outside = int(np.sum(np.abs(r) > limit))

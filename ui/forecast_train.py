@@ -10,7 +10,7 @@ import streamlit as st
 from jobs.job import Job
 from lstm.experiments.forecast import PRESETS
 from ui import forecast_charts as charts
-from ui.forecast_charts import ACTUAL, LSTM, Curve
+from ui.forecast_axes import ACTUAL, LSTM, Curve
 from ui.forecast_controls import preset_of
 from ui.forecast_models import preview
 from ui.live import LOSS, View

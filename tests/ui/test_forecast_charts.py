@@ -7,7 +7,8 @@ import pytest
 from lstm.generated import generate
 from lstm.series import Series, split_in_time
 from ui import forecast_charts as charts
-from ui.forecast_charts import ACTUAL, LOOKS, LSTM, Clock, Curve
+from ui import forecast_closer_charts as closer
+from ui.forecast_axes import ACTUAL, LOOKS, LSTM, PARTS, Clock, Curve
 
 
 def monthly(points=36):
@@ -52,7 +53,7 @@ def test_the_parts_of_the_small_picture_meet():
     split = split_in_time(len(series))
     figure = charts.overview(series, split, [Curve(ACTUAL, np.arange(10), series.values[:10])], (0, 9), height=200)
     strip = figure.rows["strip"]
-    at = {part: {x for x, name in zip(strip["x"], strip["part"]) if name == part} for part in charts.PARTS}
+    at = {part: {x for x, name in zip(strip["x"], strip["part"]) if name == part} for part in PARTS}
     assert at["training"] & at["validation"] == {split.train_end}
     assert at["validation"] & at["test"] == {split.validation_end}
 
@@ -68,12 +69,12 @@ def test_layouts_are_valid(name):
         charts.lines(series, curves),
         charts.errors(list(LOOKS)[1:], [1.0] * (len(LOOKS) - 1), series.unit),
         charts.error_by_step(["LSTM", "last value"], [[1.0, 2.0], [2.0, 3.0]], series.unit),
-        charts.seen_window(series, 100, 14, series.values[100:102], series.values[100:102], 20),
-        charts.free_running(series, len(series), path, (path[0], path.mean(0), path[1]), None, 20),
-        charts.free_running(series, 90, path[:1], (path[0],) * 3, Curve(LSTM, places, path[0]), 20),
-        charts.residuals_over_time(series, places, path[0]),
-        charts.lag_bars(np.arange(1, 5), np.ones(4), "lag", "r", 0.2, marked=2),
-        charts.riding(series, np.arange(50, 60), np.zeros((10, 4)), 1, "hidden state h", True),
-        charts.riding(series, np.arange(50, 60), np.ones((10, 4)), 1, "forget gate f", False),
+        closer.seen_window(series, 100, 14, series.values[100:102], series.values[100:102], 20),
+        closer.free_running(series, len(series), path, (path[0], path.mean(0), path[1]), None, 20),
+        closer.free_running(series, 90, path[:1], (path[0],) * 3, Curve(LSTM, places, path[0]), 20),
+        closer.residuals_over_time(series, places, path[0]),
+        closer.lag_bars(np.arange(1, 5), np.ones(4), "lag", "r", 0.2, marked=2),
+        closer.riding(series, np.arange(50, 60), np.zeros((10, 4)), 1, "hidden state h", True),
+        closer.riding(series, np.arange(50, 60), np.ones((10, 4)), 1, "forget gate f", False),
     ):
         alt.Chart.from_dict({**figure.layout, "datasets": {name: [] for name in figure.rows}}, validate=True)
