@@ -65,11 +65,7 @@ def run_both(config):
 def watch(config):
     """The picture: the lab's half at once, both as soon as they run."""
     if job is None:
-        if config is not None:
-            try:
-                keras_run.arrival(config, installed)
-            except ValueError as problem:
-                st.error(sentence(problem))
+        keras_run.arrival(config, installed)
         return
     live.panel(job, keras_run.view(job), key="keras_live")
     live.transport(job)
@@ -101,8 +97,8 @@ def try_this():
             ),
             lesson.Try(
                 "A rate that is too large",
-                controls.link(optimizer="sgd", learning_rate=2.0, clip=0.0),
-                "The loss jumps, and a rounding error becomes a different network. Do both jump alike?",
+                controls.link(optimizer="adam", learning_rate=0.1, clip=0.0),
+                "The same two networks, fifty times the rate: does a rounding error stay one?",
             ),
             lesson.Try(
                 "Padded sentences in 64 bits",
@@ -114,7 +110,7 @@ def try_this():
 
 
 def take_home():
-    files = keras_weights.downloads(who) if who is not None else []
+    files = keras_weights.downloads(who)
     if job is not None and job.history.series("loss")[0]:
         files.append(
             lesson.Takeaway(
@@ -140,29 +136,33 @@ left, right = st.columns([4, 9], gap="medium")
 with left:
     config = settings()
 with right:
-    watch(config)
+    # A setting that cannot be is said on the left; the picture stays that of the last one that can.
+    shown = config or st.session_state.get("_keras_shown") or KerasVsScratch()
+    st.session_state["_keras_shown"] = shown
+    watch(shown)
     why()
 
 st.subheader("Who is faster?", anchor=False)
-keras_speed.section(job)
-keras_speed.growth(session, config, installed)
+if installed:
+    keras_speed.section(job)
+    keras_speed.growth(session, config)
+else:
+    st.markdown("Both are timed here, at four sizes too, once Keras is installed.")
 
 st.subheader("Weights, gate by gate", anchor=False)
-who = keras_models.choose(config, job)
-st.fragment(keras_weights.section)(who, config)
+who = keras_models.choose(shown, job)
+st.fragment(keras_weights.section)(who, shown)
 
-if who is not None:
-    st.subheader("Exercises", anchor=False)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.fragment(keras_exercises.gate_order)(who, config)
-    with right:
-        st.fragment(keras_exercises.forget_bias)(who, config)
+st.subheader("Exercises", anchor=False)
+left, right = st.columns(2, gap="medium")
+with left:
+    st.fragment(keras_exercises.gate_order)(who, shown)
+with right:
+    st.fragment(keras_exercises.forget_bias)(who, shown)
 
 st.subheader("The same lines twice", anchor=False)
-if config is not None:
-    keras_code.side_by_side(config)
-st.fragment(keras_code.beside_the_equations)(who, config)
+keras_code.side_by_side(shown)
+st.fragment(keras_code.beside_the_equations)(who, shown)
 
 try_this()
 take_home()

@@ -43,7 +43,7 @@ def line_of(start: str) -> str:
     return next(line for line in lines if line.startswith(start))
 
 
-def beside_the_equations(who: Network | None, config: KerasVsScratch | None) -> None:
+def beside_the_equations(who: Network, config: KerasVsScratch) -> None:
     """Each equation beside its line of lstm/cell.py; then one unit's numbers."""
     st.markdown(
         "**What a layer does.** Keras's LSTM computes these six lines at every time step, compiled; the lab's cell is the "
@@ -53,11 +53,10 @@ def beside_the_equations(who: Network | None, config: KerasVsScratch | None) -> 
         left, right = st.columns([4, 7], gap="medium", vertical_alignment="center")
         left.latex(equation)
         right.code(line_of(start), language="python", wrap_lines=True)
-    if who is not None:
-        _with_numbers(who, config)
+    _with_numbers(who, config)
 
 
-def _with_numbers(who: Network, config: KerasVsScratch | None) -> None:
+def _with_numbers(who: Network, config: KerasVsScratch) -> None:
     layer = next((one for one in who.model.layers[:2] if isinstance(one, LSTM) and one.activation == "tanh"), None)
     if layer is None or not (layer is who.model.layers[0] or who.model.layers[0].takes_ids):
         return

@@ -52,7 +52,7 @@ def without_forget_bias(model: Sequential) -> Sequential:
     return other
 
 
-def gate_order(who: Network, config: KerasVsScratch | None) -> None:
+def gate_order(who: Network, config: KerasVsScratch) -> None:
     """Read the weights as if they stood in another order."""
     st.markdown(
         "**Read the gates in another order.** The four blocks of a kernel have no names in a file, only places."
@@ -96,7 +96,7 @@ def gate_order(who: Network, config: KerasVsScratch | None) -> None:
         )
 
 
-def forget_bias(who: Network, config: KerasVsScratch | None) -> None:
+def forget_bias(who: Network, config: KerasVsScratch) -> None:
     """Take 1 off the forget gate's bias."""
     st.markdown(
         "**Leave out the forget bias.** Keras and the lab begin with 1 there; unit_forget_bias=False begins with 0."
@@ -116,7 +116,7 @@ def forget_bias(who: Network, config: KerasVsScratch | None) -> None:
         f"The product of the forget gates, mean over {what}. After {steps} time steps {_share(with_it[-1])} of what the cells "
         f"held at first is left; with the bias lower by 1, {_share(without[-1])}."
     )
-    if of_task and config is not None:
+    if of_task:
         data = material(config.task)
         y = data.y[: len(x)]
         losses = []
@@ -141,7 +141,7 @@ def left_of_memory(model: Sequential, x: np.ndarray) -> np.ndarray:
     return (left * reads).sum(axis=0) / reads.sum(axis=0)
 
 
-def _examples(who: Network, config: KerasVsScratch | None) -> tuple[np.ndarray | None, str, bool]:
+def _examples(who: Network, config: KerasVsScratch) -> tuple[np.ndarray | None, str, bool]:
     try:
         x, what, of_task = examples(who.model, config)
         return x, what if of_task else "made-up example", of_task

@@ -37,11 +37,9 @@ class Network:
     notes: tuple[str, ...] = ()
 
 
-def models(config: KerasVsScratch | None, job: Job | None) -> dict[str, Network]:
+def models(config: KerasVsScratch, job: Job | None) -> dict[str, Network]:
     """All there are, by their keys, the newest last."""
-    found = []
-    if config is not None:
-        found.append(_fresh(config))
+    found = [_fresh(config)]
     if job is not None and getattr(job.result, "model", None) is not None and not job.result.problem:
         about = f"trained by the lab, {job.config.steps} steps on {TASKS[job.config.task].title}"
         found.append(Network(job.id, "Trained just now", about, job.result.model))
@@ -53,19 +51,14 @@ def models(config: KerasVsScratch | None, job: Job | None) -> dict[str, Network]
 def _fresh(config: KerasVsScratch) -> Network:
     kept = st.session_state.get("_keras_fresh")
     if kept is None or kept[0] != config:
-        try:
-            one = Network("fresh", "As both begin", "freshly drawn, as both sides begin", fresh(config))
-        except ValueError:
-            return None
+        one = Network("fresh", "As both begin", "freshly drawn, as both sides begin", fresh(config))
         kept = st.session_state["_keras_fresh"] = (config, one)
     return kept[1]
 
 
-def choose(config: KerasVsScratch | None, job: Job | None) -> Network | None:
+def choose(config: KerasVsScratch, job: Job | None) -> Network:
     """The network on show. A new one is chosen by itself; with several, the reader may go back."""
     found, key = models(config, job), "keras_network"
-    if not found:
-        return None
     known = st.session_state.setdefault("_keras_known", [])
     if new := [one for one in found if one not in known]:
         st.session_state[key] = new[-1]
@@ -80,7 +73,7 @@ def choose(config: KerasVsScratch | None, job: Job | None) -> Network | None:
     return found[st.session_state[key]]
 
 
-def upload(who: Network | None) -> None:
+def upload(who: Network) -> None:
     """Take a Keras file. One that is no use changes nothing."""
     if find_spec("h5py") is None:
         st.info("Reading and writing Keras's files needs h5py: pip install h5py adds it.", icon=":material/extension:")
@@ -92,7 +85,7 @@ def upload(who: Network | None) -> None:
     )  # fmt: skip
     if file is None:
         return
-    place = who.key if who is not None else None
+    place = (who.key, [one.shape for one in who.model.get_weights()])
     known, tried, found = st.session_state.get("_keras_read", (None, None, ""))
     if known != file.file_id or (isinstance(found, str) and tried != place):  # what does not fit here may fit another
         found = read(file.getvalue(), file.name, who)
@@ -106,15 +99,13 @@ def upload(who: Network | None) -> None:
         st.caption(f"{plain(file.name)} is read: {found.origin}.")
 
 
-def read(data: bytes, name: str, who: Network | None) -> Network | str:
+def read(data: bytes, name: str, who: Network) -> Network | str:
     """The network in a Keras file, or a sentence on what is wrong with it."""
     key = f"loaded-{hashlib.sha256(data).hexdigest()[:12]}"
     try:
         if not data:
             raise ValueError("it is empty")
         if data[:8] == _H5 or name.lower().endswith(".h5"):
-            if who is None:
-                raise ValueError("there is no network on show that these weights could go into")
             model = copy(who.model)
             read_keras_weights(data, model)
             return Network(
@@ -132,7 +123,7 @@ def copy(model: Sequential) -> Sequential:
     return load_model(model_bytes(model))
 
 
-def examples(model: Sequential, config: KerasVsScratch | None) -> tuple[np.ndarray, str, bool]:
+def examples(model: Sequential, config: KerasVsScratch) -> tuple[np.ndarray, str, bool]:
     """Input this network takes: the task's where it fits, else made up; what it is; and whether it is the task's.
 
     Raises
@@ -141,13 +132,9 @@ def examples(model: Sequential, config: KerasVsScratch | None) -> tuple[np.ndarr
         If an input would be too large to make up.
     """
     first = model.layers[0]
-    if config is not None:
-        try:
-            data = material(config.task)
-        except ValueError:
-            data = None
-        if data is not None and _fits(model, data.x):
-            return data.x[:EXAMPLES], f"{TASKS[config.task].examples} of the task", True
+    data = material(config.task)
+    if _fits(model, data.x):
+        return data.x[:EXAMPLES], f"{TASKS[config.task].examples} of the task", True
     rng = np.random.default_rng(0)
     steps = min(model.input_shape[1] or MADE_UP_STEPS, 200)
     if first.takes_ids:

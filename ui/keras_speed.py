@@ -9,7 +9,6 @@ import streamlit as st
 
 from jobs import engine
 from jobs.job import Job
-from lstm.comparison.process import MISSING
 from lstm.experiments.keras_vs_scratch import SIZES, Growth, KerasVsScratch
 from ui import keras_charts as charts
 from ui import live
@@ -63,7 +62,7 @@ def _pays(speed: Mapping[str, Any]) -> str:
     return f"{seconds} From **{speed['break_even']:,} steps** on it has paid."
 
 
-def growth(session: str, config: KerasVsScratch | None, installed: bool) -> None:
+def growth(session: str, config: KerasVsScratch | None) -> None:
     """Four sizes of the units, or of the batch, with a guess before it."""
     left, right = st.columns([5, 8], gap="medium")
     with left:
@@ -80,7 +79,7 @@ def growth(session: str, config: KerasVsScratch | None, installed: bool) -> None
         busy = any(not one.ended for one in engine.jobs(session) if one.title == TITLE)
         if st.button(
             f"Measure four sizes of the {vary}", icon=":material/speed:", key="keras_grow",
-            disabled=busy or not installed or config is None or (open_guess and not rows),
+            disabled=busy or config is None or (open_guess and not rows),
             help="Both sides, one after the other: Keras compiles anew for each size. Half a minute or more.",
         ):  # fmt: skip
             try:
@@ -89,9 +88,7 @@ def growth(session: str, config: KerasVsScratch | None, installed: bool) -> None
                 st.error(sentence(problem))
             else:
                 st.rerun()
-        if not installed:
-            st.info(sentence(MISSING), icon=":material/extension:")
-        elif open_guess and not rows:
+        if open_guess and not rows:
             st.caption("Guess both, then measure.")
     with right:
         if job is None:

@@ -25,25 +25,22 @@ _NAMES = {3: ("kernel", "recurrent kernel", "bias"), 2: ("kernel", "bias"), 1: (
 _ROWS = {"kernel": "from input", "recurrent kernel": "from unit", "bias": "bias", "embeddings": "id"}
 
 
-def section(who: Network | None, config: KerasVsScratch | None) -> None:
+def section(who: Network, config: KerasVsScratch) -> None:
     """Layers on the left, the weights of the chosen one on the right, an upload below."""
     left, right = st.columns([5, 8], gap="medium")
     with left:
-        if who is not None:
-            st.caption(f"On show: {who.origin}.")
-            st.dataframe(layer_table(who.model), hide_index=True)
-            for note in who.notes:
-                st.info(plain(note), icon=":material/info:")
+        st.caption(f"On show: {who.origin}.")
+        st.dataframe(layer_table(who.model), hide_index=True)
+        for note in who.notes:
+            st.info(plain(note), icon=":material/info:")
         upload(who)
-        if who is not None:
-            try_it(who, config)
-            st.caption(
-                "**Take home** below has this network as a file that keras.models.load_model opens, and its weights as one "
-                "for load_weights."
-            )
+        try_it(who, config)
+        st.caption(
+            "**Take home** below has this network as a file that keras.models.load_model opens, and its weights as one "
+            "for load_weights."
+        )
     with right:
-        if who is not None:
-            heat_maps(who)
+        heat_maps(who)
 
 
 def layer_table(model: Sequential) -> dict[str, list[str]]:
@@ -97,7 +94,7 @@ def heat_maps(who: Network) -> None:
     st.caption(f"Blue is negative, orange positive, each matrix on a scale of its own.{told}{cut}")
 
 
-def try_it(who: Network, config: KerasVsScratch | None) -> None:
+def try_it(who: Network, config: KerasVsScratch) -> None:
     """The network run by the lab on an example."""
     try:
         x, what, _ = examples(who.model, config)

@@ -193,7 +193,8 @@ def test_without_keras_the_labs_own_side_is_there(desk, monkeypatch):
     monkeypatch.setattr(process, "keras_is_installed", lambda: False)
     page = open_keras()
     assert sum("pip install keras jax adds it" in one for one in sentences(page)) >= 1
-    assert button(page, "Run both").disabled and button(page, "Measure four sizes of the batch").disabled
+    assert button(page, "Run both").disabled and not page.radio(key="predict_keras_order").disabled
+    assert "once Keras is installed" in marks(page)
     assert len(charts(page)) >= 6 and not page.error
     mine = network()
     offer(page, "Bring a Keras file", "mine.keras", write_keras(mine))
@@ -289,6 +290,7 @@ def test_a_setting_that_cannot_be_is_one_sentence(params, said):
     page = open_keras(**params)
     assert [one for one in sentences(page) if one.lower().startswith(said.lower())]
     assert button(page, "Run both").disabled
+    assert len(charts(page)) >= 6  # the picture of the last setting that could be stays
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -307,8 +309,11 @@ def test_a_network_of_one_unit_and_one_step_is_looked_into():
 
 def test_weights_that_do_not_fit_one_network_are_tried_with_the_next():
     page = open_keras()
-    offer(page, "Bring a Keras file", "mine.weights.h5", write_keras_weights(network(units=9, shape=(None, 10, 1))))
+    offer(page, "Bring a Keras file", "mine.weights.h5", write_keras_weights(network(units=8, shape=(None, 10, 1))))
     assert any("has the shape" in one for one in sentences(page))
+    page.select_slider(key="keras_units").set_value(8).run()
+    assert not any("has the shape" in one for one in sentences(page)) and not page.exception
+    assert page.session_state.keras_network.startswith("loaded-")
 
 
 def test_gate_orders_break_the_outputs_and_the_right_one_does_not():
