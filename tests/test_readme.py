@@ -46,5 +46,5 @@ def test_every_requirement_has_both_bounds_and_a_reason():
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         for before, line in pairwise(lines):
             if line and not line.startswith("#"):
-                assert re.fullmatch(r"[a-z-]+>=[\d.]+,<[\d.]+", line), line
+                assert re.fullmatch(r"[a-z0-9-]+>=[\d.]+,<[\d.]+", line), line
                 assert before.startswith("# "), line
