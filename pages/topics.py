@@ -105,10 +105,7 @@ def compare(name):
 def how_good(exam):
     """Confusion matrix, report and mistakes of any method."""
     names = list(exam.accuracies())
-    name = st.selectbox(
-        "Method", names, index=names.index(LSTM_NAME), key="topics_method", persist_state="session",
-        format_func=lambda name: f"{name}: {exam.accuracies()[name]:.1%}",
-    )  # fmt: skip
+    name = st.selectbox("Method", names, index=names.index(LSTM_NAME), key="topics_method", persist_state="session")
     counts = exam.confusion(name)
     left, right = st.columns([5, 6], gap="medium")
     with left:

@@ -56,9 +56,9 @@ def _confusion(names: tuple[str, ...], counted: str, height: int, theme: Scheme)
         ],
     )  # fmt: skip
     ground = base.mark_rect(color=palette["surface"])
-    wrong = base.mark_rect().encode(
+    wrong = base.transform_filter("datum.wrong > 0").mark_rect().encode(
         color=alt.value(palette["validation"]),
-        opacity=alt.Opacity("wrong:Q", scale=alt.Scale(type="sqrt", range=[0, 0.85]), legend=None),
+        opacity=alt.Opacity("wrong:Q", scale=alt.Scale(type="sqrt", domainMin=0, range=[0, 0.85]), legend=None),
     )
     text = base.mark_text(fontSize=12).encode(
         text=alt.condition("datum.count > 0", alt.Text("count:Q", format=","), alt.value("")),

@@ -79,8 +79,6 @@ def _take(file: Any) -> str | None:
             own = OwnFile(file.name, number, upload.text, upload.notes)
             if len(column_names(own.content)) < 2:
                 labelled(own.content, own.name)  # says what is wrong with it
-            if _OWN in st.session_state:
-                st.session_state[_BEFORE] = st.session_state[_OWN]
             st.session_state[_OWN] = own
         except ValueError as error:
             problem = sentence(error)
@@ -121,6 +119,7 @@ def _columns(own: OwnFile) -> Chosen | None:
             back = f"Back to {plain(before.name)}"
             st.button(back, icon=":material/undo:", key="topics_own_back", on_click=_go_back)
         return None
+    st.session_state[_BEFORE] = own
     notes = " ".join(sentence(note) for note in dict.fromkeys([*own.notes, *table.notes]))
     st.caption(f"**{plain(own.name)}**: {len(table.texts):,} texts, {len(table.classes)} classes. {notes}")
     return Chosen(table, {"csv": own.content, "text_column": chosen[0], "label_column": chosen[1]})
@@ -186,9 +185,9 @@ def looks(table: LabelledTexts) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         k = st.selectbox(
-            "Commonest words of", range(len(table.classes)), format_func=lambda k: table.classes[k], key="topics_words_of",
-        ) if len(table.classes) > 1 else 0  # fmt: skip
-        k = min(k, len(table.classes) - 1)
+            "Commonest words of", range(len(table.classes)), format_func=lambda k: table.classes[k],
+            key=f"topics_words_of_{' '.join(table.classes)}",
+        )  # fmt: skip
         words = found.words[k]
         charts.common_words(words[:12], table.classes, k).show(
             "topics_words", "Bars: " + ", ".join(f"{word} {count}" for word, count in words[:12])
@@ -215,16 +214,25 @@ def _parts(table: LabelledTexts) -> None:
     templates = [{t for t, p in zip(table.templates, table.parts) if p == k} for k in range(len(PARTS))]
     shared = len(templates[0] & (templates[1] | templates[2]) | templates[1] & templates[2])
     wrong, ambiguous = shipped_noise()
-    st.info(
+    st.markdown(
         f"**Split by template.** These sentences are generated from {len(set(table.templates))} templates: "
         f"{len(templates[0])} for training, {len(templates[1])} for validation, {len(templates[2])} for the test, and {shared} "
-        "on two sides. Were sentences dealt out one by one, nearly every test sentence would have a twin in the training part "
-        "that differs by a word: the network could score by memory, and nobody would learn whether it has understood anything. "
-        "That is called a leak.\n\n"
-        f"**Labels that are wrong on purpose.** {wrong:.1%} of the labels were replaced by another one, and {ambiguous:.1%} of "
-        "the sentences fit every topic, so that 100 % is not there for the taking.",
-        icon=":material/call_split:",
+        f"on two sides. Had the sentences been dealt out one by one, {twins(table):.0%} of the test sentences would have a sister "
+        "from the same template in the training part: who remembers the sister can be right without having understood anything, "
+        "and the score would not say how it does on sentences of another make. That is called a leak."
     )
+    st.markdown(
+        f"**Labels that are wrong on purpose.** {wrong:.1%} of the labels were replaced by another one, and {ambiguous:.1%} of "
+        "the sentences fit every topic, so that 100 % is not there for the taking."
+    )
+
+
+def twins(table: LabelledTexts) -> float:
+    """The share of test sentences with a sister from their template in the training part, were parts dealt out by chance."""
+    dealt = np.random.default_rng(0).permutation(table.parts)
+    templates = np.array(table.templates)
+    known = set(templates[dealt == PARTS.index("training")])
+    return float(np.mean([template in known for template in templates[dealt == PARTS.index("test")]]))
 
 
 @st.cache_data(show_spinner=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -24,6 +25,12 @@ JOB = "Topics: counting words"
 TIME_LIMIT = 300.0
 MOST_AVERAGED = 3_000
 """Texts from which the averaged word vectors are learnt on the spot; of more it would be felt."""
+
+MOST_KEPT = 8
+_ASKED = "_topics_counting_asked"
+_nobodys: dict[ClassicalMethods, dict[str, Any]] = {}
+"""What was fitted on the sentences that ship, for whoever comes next: it is nobody's own and asking it changes nothing, and a
+class that opens this page together would otherwise wait for thirty times the same."""
 
 SHELF: Shelf[ReadingModel] = Shelf("topics", described({"topics": "the four topics that ship"}), "network")
 
@@ -80,11 +87,12 @@ def panel(who: ReadingModel, job: Job | None, session: str) -> Panel:
     mine, known = details.get("classical", {}), details.get("probabilities", {})
     if set(COUNTING) <= set(mine):
         return Panel(who, config, table, mine, known)
-    counting, refused = _counting(config, session)
-    if counting is None or not counting.ended:
-        return Panel(who, config, table, {}, known, counting, refused)
-    known = known | counting.result.details["probabilities"]
-    return Panel(who, config, table, _with_averaged(who, table, counting), known)
+    wanted = ClassicalMethods(**{field.name: getattr(config, field.name) for field in fields(ClassicalMethods)})
+    counted, waiting, refused = _counting(wanted, session)
+    if counted is None:
+        return Panel(who, config, table, {}, known, waiting, refused)
+    fitted = counted["classical"] | _averaged(who, table, wanted)
+    return Panel(who, config, table, fitted, known | counted["probabilities"])
 
 
 def _trained(who: ReadingModel, job: Job | None) -> bool:
@@ -113,37 +121,44 @@ def _table(config: Topics) -> LabelledTexts:
     return kept[1]
 
 
-def _counting(config: Topics, session: str) -> tuple[Job | None, str | None]:
-    """The session's job that fits the classical methods on these texts; submitted if there is none."""
-    wanted = ClassicalMethods(**{field.name: getattr(config, field.name) for field in fields(ClassicalMethods)})
+def _counting(wanted: ClassicalMethods, session: str) -> tuple[dict[str, Any] | None, Job | None, str | None]:
+    """What was fitted, or the job that fits it, submitted if there is none yet, or why there is nothing."""
+    if wanted in _nobodys:
+        return _nobodys[wanted], None, None
     found = [job for job in engine.jobs(session) if job.title == JOB and job.config == wanted]
-    if found and (not found[-1].ended or found[-1].result is not None):
-        return found[-1], None
-    asked = st.session_state.setdefault("_topics_counting_asked", set())
-    if found and found[-1].id not in asked:  # it failed: not again unless the reader asks for it
-        return None, found[-1].error or "the classical methods were stopped before they were fitted"
+    newest = found[-1] if found else None
+    if newest is not None and newest.ended and newest.result is not None:
+        if wanted.data == "topics" and newest.state == "finished" and len(_nobodys) < MOST_KEPT:
+            _nobodys[wanted] = newest.result.details
+        return newest.result.details, None, None
+    if newest is not None and not newest.ended:
+        return None, newest, None
+    if newest is not None and newest.id not in st.session_state.get(
+        _ASKED, ()
+    ):  # not again unless the reader asks for it
+        return None, None, newest.error or "they were stopped before they were fitted"
     try:
-        return engine.submit(wanted, session=session, title=JOB, time_limit=TIME_LIMIT), None
+        return None, engine.submit(wanted, session=session, title=JOB, time_limit=TIME_LIMIT), None
     except ValueError as problem:
-        return None, str(problem)
+        return None, None, str(problem)
 
 
 def try_again(session: str) -> None:
     """Let the methods be fitted again after they failed."""
-    st.session_state["_topics_counting_asked"] = {job.id for job in engine.jobs(session) if job.title == JOB}
+    st.session_state[_ASKED] = {job.id for job in engine.jobs(session) if job.title == JOB}
 
 
-def _with_averaged(who: ReadingModel, table: LabelledTexts, job: Job) -> dict[str, Fitted]:
-    """What the job fitted, and logistic regression on this network's word vectors, which takes a blink."""
+def _averaged(who: ReadingModel, table: LabelledTexts, wanted: ClassicalMethods) -> dict[str, Fitted]:
+    """Logistic regression on this network's own word vectors, which takes a blink."""
     texts, labels = table.part("training")
     if len(texts) > MOST_AVERAGED:
-        return job.result.details["classical"]
+        return {}
     kept = st.session_state.get("_topics_averaged")
-    if kept is None or kept[0] != (who.key, job.id):
+    if kept is None or kept[0] != (who.key, wanted):
         embeddings = who.model.layers[0].params["embeddings"]
-        one = fit_averaged(who.reader, embeddings, texts, labels, len(table.classes), job.config.seed)
-        kept = st.session_state._topics_averaged = ((who.key, job.id), one)
-    return {**job.result.details["classical"], AVERAGED: kept[1]}
+        one = fit_averaged(who.reader, embeddings, texts, labels, len(table.classes), wanted.seed)
+        kept = st.session_state._topics_averaged = ((who.key, wanted), one)
+    return {AVERAGED: kept[1]}
 
 
 def exam(people: Panel) -> Exam | None:

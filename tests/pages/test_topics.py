@@ -12,6 +12,7 @@ from lstm.experiments.topics import Topics
 from lstm.experiments.topics_comparison import Comparison
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
+from ui import topics_methods
 from ui.reading_report import confusion_csv, report_columns
 from ui.topics_charts import after_each_word, class_colours, share
 from ui.topics_controls import DEFAULTS, config_from, values_of
@@ -32,6 +33,7 @@ def quick(desk, monkeypatch, tmp_path):
 
     monkeypatch.setattr(classical, "_learner", lambda *_: LogisticRegression(max_iter=20))
     monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(topics_methods, "_nobodys", {})
     desk.steps = 50
 
 
@@ -70,10 +72,33 @@ def test_it_opens_with_a_sentence_and_every_methods_opinion(desk):
         assert f"{name}: " in methods.alt
     assert [piece[0] for piece in told(page)[0]["pieces"] if len(piece) > 1] == START.strip(".").split()
     assert any("trained on the four topics that ship, test accuracy 8" in caption.value for caption in page.caption)
-    assert any("templates: " in info.value and "and 0 on two sides" in info.value for info in page.info)
+    assert any("templates: " in text.value and "and 0 on two sides" in text.value for text in page.markdown)
     assert not page.error and not page.warning
     page.run()
     assert len(jobs(desk, ClassicalMethods)) == 1  # fitted once
+
+
+def test_what_is_fitted_on_the_sentences_that_ship_serves_the_next_reader_too(desk, monkeypatch):
+    desk.steps = 100
+    submit = desk.submit
+
+    def finished(*args, **kwargs):
+        job = submit(*args, **kwargs)
+        job.phase = "finished"
+        return job
+
+    from jobs import engine
+
+    monkeypatch.setattr(engine, "submit", finished)
+    open_topics()
+    open_topics().run()
+    desk.all.clear()
+    page = open_topics()
+    assert chart(page, COUNTING[-1]) and not desk.all
+    page = open_topics(topics_data="Your own CSV", **SMALL)
+    offer(page, UPLOADER, "shops.csv", SHOPS.encode())
+    press(page, "Train")
+    assert [config.data for config in topics_methods._nobodys] == ["topics"]
 
 
 def test_the_network_answers_while_the_others_are_fitted(desk):
@@ -113,38 +138,24 @@ def test_a_failed_fit_is_said_and_not_begun_again_by_itself(desk):
     assert len(jobs(desk, ClassicalMethods)) == 2 and chart(page, COUNTING[-1])
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "The text must hold at least one word, got none."),
-        (" … !? ", "The text must hold at least one word, got none."),
-    ],
-)
-def test_nothing_to_read_is_one_sentence(text, said):
+def test_nothing_to_read_is_one_sentence_and_a_hard_text_gets_a_note():
     page = open_topics()
-    write(page, text)
-    assert said in sentences(page)
-    assert any(sub.value == "Train your own" for sub in page.subheader)
-    write(page, "The coach.")
-    assert not page.error
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
+    for text in ("", " … !? "):
+        write(page, text)
+        assert "The text must hold at least one word, got none." in sentences(page)
+        assert any(sub.value == "Train your own" for sub in page.subheader)
+    for text, said in (
         ("Der Torwart hielt", "All 3 words are unknown to the model"),
         ("вратарь поймал мяч", "All 3 words are unknown to the model"),
         ("守门员", "The only word is unknown to the model"),
         ("the coach " * 10_000, "The text has 20,000 words, and the model reads the first 29."),
         ("<img src=x onerror=alert(1)> [a](http://b) coach", "words are unknown to the model"),
-    ],
-)  # fmt: skip
-def test_a_hard_text_gets_an_opinion_and_a_note(text, said):
-    page = open_topics()
-    write(page, text)
-    assert any(said in caption.value.replace("\\", "") for caption in page.caption)
-    assert not page.error
-    assert all("<img" not in html.proto.body for html in page.get("html"))
+    ):
+        write(page, text)
+        assert any(said in caption.value.replace("\\", "") for caption in page.caption), text[:30]
+        assert any("The LSTM says **" in found.value for found in page.markdown)
+        assert not page.error
+        assert all("<img" not in html.proto.body for html in page.get("html"))
 
 
 def test_an_example_takes_the_place_of_what_was_typed():
@@ -242,32 +253,30 @@ def test_a_csv_of_ones_own_is_learnt(desk):
     assert not page.error
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"text,label\n" + b"a word,one\n" * 5, "has a single class, 'one': there is nothing to tell apart."),
-        (b"text,label\na b,x\nc d,x\ne f,x\ng h,y\n", "class 'y' has a single text"),
-        (b"", "is empty"),
-        (b"text,label\n" + b"".join(b"t %d,c%d\n" % (k, k) for k in range(60)), "60 different labels, and at most 20 classes"),
-        (b"text,label\n" + b"".join(b"t %d,%d.5\n" % (k, k) for k in range(60)), "they are numbers"),
-        (b"just a line\nand another\n", "got a single column"),
-        (b"word" * 1_300_000, "5,"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "own.csv"),
-        (b"text,label\n,x\n,y\n", "holds no row with both a text of at least one word and a label"),
-    ],
-    ids=["one class", "single row", "empty", "too many", "numbers", "one column", "one word", "a picture", "no text"],
-)  # fmt: skip
-def test_a_csv_that_is_no_use_is_one_sentence_and_nothing_is_lost(data, said):
+NO_USE = [
+    (b"text,label\n" + b"a word,one\n" * 5, "has a single class, 'one': there is nothing to tell apart."),
+    (b"text,label\na b,x\nc d,x\ne f,x\ng h,y\n", "class 'y' has a single text"),
+    (b"", "is empty"),
+    (b"text,label\n" + b"".join(b"t %d,c%d\n" % (k, k) for k in range(60)), "60 different labels, and at most 20 classes"),
+    (b"text,label\n" + b"".join(b"t %d,%d.5\n" % (k, k) for k in range(60)), "they are numbers"),
+    (b"just a line\nand another\n", "got a single column"),
+    (b"word" * 1_300_000, "5,"),
+    (b"\x89PNG\r\n\x1a\n\x00\x00", "own7.csv"),
+    (b"text,label\n,x\n,y\n", "holds no row with both a text of at least one word and a label"),
+]  # fmt: skip
+
+
+def test_a_csv_that_is_no_use_is_one_sentence_and_nothing_is_lost():
     page = open_topics(topics_data="Your own CSV")
     offer(page, UPLOADER, "shops.csv", SHOPS.encode())
-    offer(page, UPLOADER, "own.csv", data)
-    assert any(said in s for s in sentences(page)), sentences(page)
-    assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
-    back = [button for button in page.button if button.label.startswith("Back to")]
-    if back:
-        back[0].click().run()
-    assert any("12 texts, 2 classes" in caption.value for caption in page.caption)
-    assert not next(button for button in page.button if button.label == "Train").disabled
+    for k, (data, said) in enumerate(NO_USE):
+        offer(page, UPLOADER, f"own{k}.csv", data)
+        assert any(said in s for s in sentences(page)), (said, sentences(page))
+        assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
+        for back in [button for button in page.button if button.label.startswith("Back to")]:
+            back.click().run()
+        assert any("12 texts, 2 classes" in caption.value for caption in page.caption)
+        assert not next(button for button in page.button if button.label == "Train").disabled
 
 
 @pytest.mark.parametrize(
@@ -285,22 +294,22 @@ def test_an_unusual_csv_is_read(text, said):
     assert not next(button for button in page.button if button.label == "Train").disabled
 
 
-@pytest.mark.parametrize(
-    ("params", "said"),
-    [
-        ({"topics_units": "0"}, "Units must be a positive integer, got 0."),
-        ({"topics_epochs": "-1"}, "Epochs must be a positive number, got -1.0."),
-        ({"topics_length": "1"}, "Length must be at least 2, <START> and a word, got 1."),
-        ({"topics_vocabulary": "3"}, "Vocabulary must be at least 10, <PAD>, <START> and <UNK> among them, got 3."),
-        ({"topics_dropout": "1"}, "Dropout must be a number from 0 to below 1, got 1.0."),
-    ],
-)  # fmt: skip
-def test_a_setting_that_cannot_be_is_one_sentence(params, said):
-    page = open_topics(**params)
-    assert said in sentences(page)
-    for label in ("Train", "Run the comparison"):
-        assert next(button for button in page.button if button.label == label).disabled
-    assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
+def test_a_setting_that_cannot_be_is_one_sentence():
+    page = open_topics()
+    for name, value, said in (
+        ("units", 0, "Units must be a positive integer, got 0."),
+        ("epochs", -1.0, "Epochs must be a positive number, got -1.0."),
+        ("length", 1, "Length must be at least 2, <START> and a word, got 1."),
+        ("vocabulary", 3, "Vocabulary must be at least 10, <PAD>, <START> and <UNK> among them, got 3."),
+        ("dropout", 1.0, "Dropout must be a number from 0 to below 1, got 1.0."),
+    ):
+        page.number_input(key=f"topics_{name}").set_value(value).run()
+        assert said in sentences(page)
+        for label in ("Train", "Run the comparison"):
+            assert next(button for button in page.button if button.label == label).disabled
+        assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
+        page.number_input(key=f"topics_{name}").set_value(DEFAULTS[name]).run()
+        assert not page.error
 
 
 def foreign(classes=("cats", "dogs"), **facts):
