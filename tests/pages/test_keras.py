@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstm import LSTM, Dense, Embedding, Sequential
+from lstm import LSTM, Dense, Embedding, Sequential, cell, scalar
 from lstm.cell import GATES
 from lstm.comparison import process
 from lstm.comparison.keras_files import read_keras, write_keras, write_keras_weights
@@ -20,7 +20,7 @@ from lstm.comparison.lab_side import LabSide
 from lstm.experiments import keras_vs_scratch as engine
 from lstm.experiments.keras_vs_scratch import Growth, KerasVsScratch
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import keras_charts, keras_code, keras_exercises, keras_models, keras_run, keras_speed
+from ui import formula, keras_charts, keras_code, keras_exercises, keras_models, keras_run, keras_speed
 from ui.keras_controls import DEFAULTS, PRESETS, config_from, controls, growth_from, moved_only
 from ui.lesson import csv_text
 
@@ -378,3 +378,12 @@ def test_what_is_taken_home_is_a_keras_file():
     model = page.session_state._keras_fresh[1].model
     again = read_keras(write_keras(model)).model
     assert all(np.array_equal(a, b) for a, b in zip(again.get_weights(), model.get_weights()))
+
+
+def test_one_unit_of_a_wide_cell():
+    rng = np.random.default_rng(1)
+    step = cell.forward(*(rng.normal(size=shape) for shape in ((2, 3), (2, 4), (2, 4), (3, 16), (4, 16), (16,))))
+    one = scalar.of_unit(step, 2, 5)
+    assert one.t == 5 and np.isnan(one.x) and one.z_f == step.z_f[0, 2] and one.h == step.h[0, 2]
+    assert one.kept + one.written == pytest.approx(one.c)
+    assert rf"\sigma(z_{{f}}) = \sigma({one.z_f:.3f})" in formula.squashed("f", one)
