@@ -47,6 +47,6 @@ def accuracy(job: Job) -> None:
         Line("training accuracy", "train", steps, running_mean(values, round(SMOOTHED / job.config.batch / spacing))),
         Line("validation accuracy", "validation", *job.history.series("val_accuracy")),
     ]
-    loss_curves(lines, y="accuracy", height=180).show(
+    loss_curves(lines, y="accuracy", height=220).show(
         f"{job.config.lesson}_accuracy", "Lines: training and validation accuracy, step by step"
     )

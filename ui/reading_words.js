@@ -37,6 +37,12 @@ export default function ({ data, parentElement }) {
     const one = words[k];
     const name = data.name ? `${data.name} ` : "";
     tell.textContent = `${k === data.turn ? "The word that turned it most: " : ""}“${one.piece}”: ${name}${percent(one.before)} → ${percent(one.after)} (${points(one.change)} points)${one.known ? "" : "; unknown, it reads <UNK>"}`;
+    if (k === data.turn && text.scrollHeight > text.clientHeight + 4) { // a long text: it may be out of sight
+      const there = element("button", "there", "Show it");
+      there.type = "button";
+      there.onclick = () => { text.scrollTop += one.word.getBoundingClientRect().top - text.getBoundingClientRect().top - text.clientHeight / 2; };
+      tell.append(" ", there);
+    }
   };
   const paint = (mode) => {
     root.dataset.mode = mode;

@@ -22,7 +22,7 @@ EXAMPLES: Mapping[str, str] = {
     "A change of heart": START,
     "And back again": "The acting is superb and the music is lovely, but the story is a mess and the ending is awful.",
     "Short": "What a waste of a good cast.",
-    "Nothing but strangers": "Der Schnitt holpert, und die Musik kleistert alles zu.",
+    "Another language": "Der Schnitt holpert, und die Musik kleistert alles zu.",
 }
 MEANING = ("more negative", "more positive")
 ARRIVED = "_sentiment_reading"

@@ -40,9 +40,10 @@ def padding(who: ReadingModel, text: str) -> None:
     with left:
         trained = "with" if who.reader.mask else "without"
         where = "in front" if who.reader.padding == "pre" else "behind"
+        ask = "Take the mask away and let it read" if who.reader.mask else "Let it read"
         told = lesson.predict_then_reveal(
             f"sentiment_padding_{which == SHORT}",
-            f"This network was trained {trained} a mask, its filler {where}. Take the mask away and read {counts[-1]} fillers: "
+            f"This network was trained {trained} a mask, its filler {where}. {ask} {counts[-1]} fillers: "
             "where do they move the score more?",
             ["in front of it", "behind it", f"neither, by more than {100 * LITTLE:.0f} points"],
             lambda: moved_by(front, behind),
