@@ -238,7 +238,7 @@ def matrix(
             "colour": [palette.get(name, palette["text"]) for name in names],
         }
     )
-    height = height or int(min(max(rows * 6, 18), 190)) + (62 if gates else 44)
+    height = height or int(min(max(rows * 6, 40), 190)) + (62 if gates else 44)
     layout = _matrix(rows_are, rows, len(names) * (columns + gap) - gap, reach, gates, height, scheme())
     return Figure(layout, {"rows": table, "heads": heads})
 

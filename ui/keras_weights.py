@@ -22,7 +22,7 @@ from ui.plain import plain, sentence
 
 BINARY = "application/octet-stream"
 _NAMES = {3: ("kernel", "recurrent kernel", "bias"), 2: ("kernel", "bias"), 1: ("embeddings",)}
-_ROWS = {"kernel": "from input", "recurrent kernel": "from unit", "bias": "bias", "embeddings": "id"}
+_ROWS = {"kernel": "input", "recurrent kernel": "from unit", "bias": "bias", "embeddings": "id"}
 
 
 def section(who: Network, config: KerasVsScratch) -> None:
