@@ -366,6 +366,18 @@ def test_a_broken_archive_is_a_sentence_of_the_training(monkeypatch, cache, desk
         next(Sentiment(data="imdb").run())  # the engine makes the job's error of it, and the panel shows it
 
 
+def test_an_archive_that_was_cut_off_is_said_and_fetched_anew(monkeypatch, cache):
+    archive = as_archive(fake_reviews())
+    fake_imdb(monkeypatch, archive)
+    (cache / "aclImdb").mkdir(parents=True)
+    (cache / "aclImdb" / "aclImdb_v1.tar.gz").write_bytes(archive[:-300])
+    page = open_sentiment(sentiment_data="IMDB")
+    assert any("IMDB is not on this server yet" in s for s in sentences(page))
+    press(page, "Download it")
+    assert any("aclImdb_v1.tar.gz in the cache" in s and "it is fetched anew" in s for s in sentences(page))
+    assert any(s.startswith("IMDB reviews could not be downloaded") for s in sentences(page))
+
+
 def test_imdb_from_the_cache_is_trained_on(monkeypatch, cache, desk):
     archive = as_archive(fake_reviews())
     fake_imdb(monkeypatch, archive)
