@@ -13,8 +13,8 @@ import pandas as pd
 from ui.charts import Figure
 from ui.theme import COLOURS, Scheme, scheme
 
-LEVEL = 30
-"""Letters that all names together may have to be written level above their columns."""
+MOST_LEVEL = 60
+"""Letters that all names together may have to be written level above their columns, where these are wide enough."""
 
 
 def confusion(counts: np.ndarray, names: Sequence[str], counted: str = "texts", *, height: int = 340) -> Figure:
@@ -42,12 +42,15 @@ def confusion(counts: np.ndarray, names: Sequence[str], counted: str = "texts", 
 def _confusion(names: tuple[str, ...], counted: str, height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     order = list(names)
+    letters = sum(map(len, names))
     across = alt.Axis(
-        orient="top", labelAngle=0 if sum(map(len, names)) <= LEVEL else -40, labelLimit=110, labelOverlap=False
-    )
+        orient="top", labelLimit=110, labelOverlap=False, labelFlush=False,
+        labelAngle=-40 if letters > MOST_LEVEL else alt.ExprRef(f"width < {8 * letters} ? -40 : 0"),
+        labelAlign="left" if letters > MOST_LEVEL else alt.ExprRef(f"width < {8 * letters} ? 'left' : 'center'"),
+    )  # fmt: skip
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("taken:N", sort=order, title="taken for", axis=across),
-        y=alt.Y("is:N", sort=order, title="is", axis=alt.Axis(labelLimit=110, labelOverlap=False)),
+        y=alt.Y("is:N", sort=order, title="is", axis=alt.Axis(labelLimit=110, labelOverlap=False, labelFlush=False)),
         tooltip=[
             alt.Tooltip("is:N"),
             alt.Tooltip("taken:N", title="taken for"),

@@ -91,11 +91,11 @@ def mistakes(
         "text": [one.text for one in shown],
         "is": [names[one.label] for one in shown],
         "taken for": [names[one.guess] for one in shown],
-        "sure": [100 * one.sure for one in shown],
+        "sure": [min(100 * one.sure, 99.9) for one in shown],  # never certain, and never rounded to it
     }
     config = {
         "text": st.column_config.TextColumn(width="large"),
-        "sure": st.column_config.ProgressColumn("how sure", format="%.0f %%", min_value=0, max_value=100),
+        "sure": st.column_config.ProgressColumn("how sure", format="%.1f %%", min_value=0, max_value=100),
     }
     chosen = st.dataframe(
         table, hide_index=True, key=f"{key}_mistakes", column_config=config, on_select="rerun",

@@ -141,7 +141,7 @@ def _balance(classes: tuple[str, ...], parts: tuple[str, ...], theme: Scheme) ->
     colour = alt.Scale(domain=list(parts), range=[palette[name] for name in ("train", "validation", "test")])
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar().encode(
         x=alt.X("texts:Q", title="texts"),
-        y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=140, labelOverlap=False)),
+        y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=140, labelOverlap=False, labelFlush=False)),
         color=alt.Color("part:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
         order=alt.Order("order:Q"),
         tooltip=[alt.Tooltip("class:N"), alt.Tooltip("part:N"), alt.Tooltip("texts:Q", format=",")],

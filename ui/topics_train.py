@@ -31,11 +31,11 @@ def probes(job: Job) -> None:
         ]
         st.caption(f"Sentences it never trains on, and how sure it is of the true class at step {step:,}.")
         st.dataframe(
-            {"text": found["texts"], "": ["✓" if ok else "✗" for ok in right], "sure": [100 * p for p in sure]},
+            {"text": found["texts"], "": ["✓" if ok else "✗" for ok in right], "sure": [min(100 * p, 99.9) for p in sure]},
             hide_index=True, key="topics_probes", height=178,
             column_config={
                 "text": st.column_config.TextColumn(width="large"),
-                "sure": st.column_config.ProgressColumn("sure of the truth", format="%.0f %%", min_value=0, max_value=100),
+                "sure": st.column_config.ProgressColumn("sure of the truth", format="%.1f %%", min_value=0, max_value=100),
             },
         )  # fmt: skip
     if not job.ended and (noted := job.notes("method")):

@@ -253,6 +253,17 @@ def test_a_csv_of_ones_own_is_learnt(desk):
     assert not page.error
 
 
+def test_a_page_loaded_anew_finds_the_training_and_the_file_it_was_started_with(desk):
+    page = open_topics(topics_data="Your own CSV", **SMALL)
+    offer(page, UPLOADER, "shops.csv", SHOPS.encode())
+    press(page, "Train")
+    page = open_topics()  # another browser session, the same jobs
+    assert page.selectbox(key="topics_data").value == "upload" and page.number_input(key="topics_units").value == 4
+    assert any("12 texts, 2 classes" in caption.value for caption in page.caption)
+    assert any("This page was loaded anew" in caption.value for caption in page.caption)
+    assert any("**money**" in text.value or "**post**" in text.value for text in page.markdown)
+
+
 NO_USE = [
     (b"text,label\n" + b"a word,one\n" * 5, "has a single class, 'one': there is nothing to tell apart."),
     (b"text,label\na b,x\nc d,x\ne f,x\ng h,y\n", "class 'y' has a single text"),
