@@ -18,15 +18,22 @@ settings.register_profile(
 )
 settings.load_profile("lab")
 
-CLOCKED = {"browser", "jobs", "pages"}
+CLOCKED = {"browser", "jobs"}
 """Folders of tests that wait for servers, workers and browsers, each with a deadline."""
+
+KERAS = {"test_keras_files.py", "test_keras_parity.py", "test_keras_vs_scratch.py"}
+"""Files whose tests load Keras, which takes seconds: once is enough."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup`, what is clocked runs one after the other, beside all that only calculates."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).parts[0] in CLOCKED:
+        folder = item.path.relative_to(here).parts[0]
+        if folder in CLOCKED:
             item.add_marker(pytest.mark.xdist_group("clocked"))
+        elif item.path.name in KERAS:
+            item.add_marker(pytest.mark.xdist_group("keras"))
+        if folder in CLOCKED | {"pages"}:
             # A shared machine can stand still for longer than any deadline; the report shows what was run again.
             item.add_marker(pytest.mark.flaky(reruns=1))
