@@ -48,7 +48,9 @@ def settings():
                 config = topics_controls.config_from(controls.values(), chosen.own)
             except ValueError as problem:
                 st.error(sentence(problem))
-        train(config)
+        live.train_button(
+            config, job, session=session, title=TITLE, key="topics_train", time_limit=topics_controls.TIME_LIMIT
+        )
         if config is not None:
             count(config, chosen.table)
     return chosen, config
@@ -60,21 +62,6 @@ def count(config, table):
         f"{config.parameters(words, len(table.classes)):,} parameters, of which {words * config.embedding:,} are the vectors of "
         f"{words:,} words."
     )
-
-
-def train(config):
-    """The button, and what it starts."""
-    busy = job is not None and not job.ended
-    label = "Training …" if busy else "Train"
-    if st.button(
-        label, icon=":material/model_training:", type="primary", key="topics_train", disabled=busy or config is None
-    ):
-        try:
-            live.start(config, session=session, title=TITLE, time_limit=topics_controls.TIME_LIMIT)
-        except ValueError as problem:
-            st.error(sentence(problem))
-        else:
-            st.rerun()
 
 
 def watch():

@@ -8,15 +8,17 @@ import streamlit as st
 from jobs.job import Job
 from lstm.digit_reading import INK
 from lstm.experiments.digits import Digits
+from ui import reading_train
 from ui.digit_controls import PRESETS, preset_of
 from ui.digit_grid import Shown, digit_grid
 from ui.digit_models import DigitModel
 from ui.live import View
 from ui.row_reader import row_reader
-from ui.training_charts import Line, loss_curves, running_mean
 
 REFERENCE = {"the reference's test accuracy": 0.9648}
 SHOWN_MISTAKES = 30
+SMOOTHED = 2_000
+"""Digits over which the training accuracy is averaged."""
 
 
 def view(job: Job) -> View:
@@ -25,31 +27,14 @@ def view(job: Job) -> View:
 
 
 def _figures(job: Job) -> dict[str, str]:
-    loss, accuracy, val = (job.history.series(name)[1] for name in ("loss", "accuracy", "val_accuracy"))
-    if not loss:
-        return {}
-    few = slice(-max(20, 2_000 // job.config.batch), None)
-    figures = {"Loss": f"{np.mean(loss[few]):.3f}", "Training accuracy": f"{np.mean(accuracy[few]):.1%}"}
-    if val:
-        figures["Validation accuracy"] = f"{val[-1]:.1%}"
-    return figures
+    return reading_train.figures(job, SMOOTHED)
 
 
 def _accuracy(job: Job) -> None:
-    """The second chart: right answers after the last step, a running mean for the training."""
-    steps, values = job.history.series("accuracy")
-    if not steps:
+    """The second chart, and what is counted in it."""
+    if not job.history.series("accuracy")[0]:
         return
-    spacing = max((steps[-1] - steps[0]) / max(len(steps) - 1, 1), 1.0)
-    smooth = running_mean(values, round(2_000 / job.config.batch / spacing))
-    lines = [
-        Line("training accuracy", "train", steps, smooth),
-        Line("validation accuracy", "validation", *job.history.series("val_accuracy")),
-    ]
-    rules = REFERENCE if job.config.data == "mnist" else {}
-    loss_curves(lines, rules, y="accuracy", height=200).show(
-        "digits_accuracy", "Lines: training and validation accuracy, step by step"
-    )
+    reading_train.accuracy(job, SMOOTHED, REFERENCE if job.config.data == "mnist" else {}, height=200)
     asked = f"after every {_step(job)}" if job.config.answer == "every" else f"after the last {_step(job)}"
     st.caption(
         f"Loss: of the answers {asked}. Accuracy: right after the last {_step(job)}; for the training a running mean."

@@ -1,8 +1,8 @@
-"""What the lessons that read texts show of a training: loss and accuracy, each with its validation curve."""
+"""What the lessons that sort texts or digits show of a training: loss and accuracy, each with its validation curve."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ui.live import View
 from ui.training_charts import Line, loss_curves, running_mean
 
 SMOOTHED = 1_000
-"""Texts over which the training accuracy is averaged: a batch alone jumps about."""
+"""Examples over which the training accuracy is averaged: a batch alone jumps about."""
 
 
 def view(counted: str = "texts", more: Callable[[Job], None] | None = None, height: int = 200) -> View:
@@ -25,28 +25,28 @@ def view(counted: str = "texts", more: Callable[[Job], None] | None = None, heig
     return View(unit="loss (nats)", per_second=counted, figures=figures, notes=notes, height=height)
 
 
-def figures(job: Job) -> dict[str, str]:
-    """Where it stands, in numbers."""
+def figures(job: Job, over: int = SMOOTHED) -> dict[str, str]:
+    """Where it stands, in numbers; those of the training are means over about the last `over` examples."""
     loss, right, val = (job.history.series(name)[1] for name in ("loss", "accuracy", "val_accuracy"))
     if not loss:
         return {}
-    few = slice(-max(20, SMOOTHED // job.config.batch), None)
+    few = slice(-max(20, over // job.config.batch), None)
     found = {"Loss": f"{np.mean(loss[few]):.3f}", "Training accuracy": f"{np.mean(right[few]):.1%}"}
     if val:
         found["Validation accuracy"] = f"{val[-1]:.1%}"
     return found
 
 
-def accuracy(job: Job) -> None:
-    """The second chart: the share of right answers, for the training as a running mean."""
+def accuracy(job: Job, over: int = SMOOTHED, rules: Mapping[str, float] | None = None, height: int = 220) -> None:
+    """The second chart: the share of right answers, for the training as a running mean over `over` examples."""
     steps, values = job.history.series("accuracy")
     if not steps:
         return
     spacing = max((steps[-1] - steps[0]) / max(len(steps) - 1, 1), 1.0)
     lines = [
-        Line("training accuracy", "train", steps, running_mean(values, round(SMOOTHED / job.config.batch / spacing))),
+        Line("training accuracy", "train", steps, running_mean(values, round(over / job.config.batch / spacing))),
         Line("validation accuracy", "validation", *job.history.series("val_accuracy")),
     ]
-    loss_curves(lines, y="accuracy", height=220).show(
+    loss_curves(lines, rules, y="accuracy", height=height).show(
         f"{job.config.lesson}_accuracy", "Lines: training and validation accuracy, step by step"
     )
