@@ -177,7 +177,7 @@ def take_home():
 session = frame.page(TITLE)
 engine.warm_up()
 if controls.follow_link():  # the links are far below what they set
-    st.toast("The settings are changed: press **Train**.", icon=":material/tune:")
+    st.toast("The settings are changed: press **Train** under “Train your own”.", icon=":material/tune:")
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
     topics_controls.take_over(job.config)
