@@ -55,7 +55,7 @@ def run_both(config):
     moved = moved and keras_controls.moved_only(config, job.config)
     if installed and config is not None and not busy and (pressed or asked or moved):
         try:
-            live.start(config, session=session, title=TITLE, time_limit=TIME_LIMIT)
+            live.start(config, session=session, title=TITLE, time_limit=TIME_LIMIT, recycle=True)
         except ValueError as problem:
             st.error(sentence(problem))
         else:

@@ -93,7 +93,7 @@ def _gaps(runs: tuple[str, ...], height: int, theme: Scheme) -> dict[str, Any]:
     looks = GAPS.values()
     colour = alt.Scale(domain=[label for label, _ in looks], range=[palette[name] for _, name in looks])
     y = alt.Y(
-        "gap:Q", title="difference (float32's ε = 1)", scale=alt.Scale(type="log", nice=False, padding=8),
+        "gap:Q", title="difference, in ε", scale=alt.Scale(type="log", nice=False, padding=8),
         axis=alt.Axis(format=".0e", values=_DECADES, labelOverlap="greedy"),
     )  # fmt: skip
     dashes = alt.Scale(domain=list(runs), range=[[1, 0], [2, 4]][: len(runs)])

@@ -83,7 +83,7 @@ def growth(session: str, config: KerasVsScratch | None) -> None:
             help="Both sides, one after the other: Keras compiles anew for each size. Half a minute or more.",
         ):  # fmt: skip
             try:
-                live.start(growth_from(config, vary), session=session, title=TITLE, time_limit=TIME_LIMIT)
+                live.start(growth_from(config, vary), session=session, title=TITLE, time_limit=TIME_LIMIT, recycle=True)
             except ValueError as problem:
                 st.error(sentence(problem))
             else:

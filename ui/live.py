@@ -95,9 +95,12 @@ def first_sight(job: Job) -> bool:
     return first
 
 
-def start(config: Any, *, session: str, title: str, time_limit: float) -> Job:
-    """Submit a training and remember that it was started here. Raises ValueError when too many wait already."""
-    job = engine.submit(config, session=session, title=title, time_limit=time_limit)
+def start(config: Any, *, session: str, title: str, time_limit: float, recycle: bool = False) -> Job:
+    """Submit a training and remember that it was started here. Raises ValueError when too many wait already.
+
+    With `recycle` the worker's process, and all its memory, is given back afterwards.
+    """
+    job = engine.submit(config, session=session, title=title, time_limit=time_limit, recycle=recycle)
     st.session_state.setdefault("_own_jobs", set()).add(job.id)
     return job
 

@@ -18,9 +18,9 @@ class Desk:
         self.all: list[Job] = []
         self.steps, self.hold = steps, False
 
-    def submit(self, config: Any, *, session: str, title: str, time_limit: float) -> Job:
+    def submit(self, config: Any, *, session: str, title: str, time_limit: float, recycle: bool = False) -> Job:
         job = Job(
-            config, session=session, title=title, time_limit=time_limit, recycle=False, order=self.order, place=lambda _: None
+            config, session=session, title=title, time_limit=time_limit, recycle=recycle, order=self.order, place=lambda _: None
         )  # fmt: skip
         self.all.append(job)
         job.phase = "running"

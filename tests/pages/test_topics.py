@@ -31,7 +31,7 @@ def quick(desk, monkeypatch, tmp_path):
     """The classical methods as they are, but all of them fitted by a few steps of logistic regression."""
     from sklearn.linear_model import LogisticRegression
 
-    monkeypatch.setattr(classical, "_learner", lambda *_: LogisticRegression(max_iter=20))
+    monkeypatch.setattr(classical, "_learner", lambda *_: LogisticRegression(max_iter=20, tol=1.0))
     monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(topics_methods, "_nobodys", {})
     desk.steps = 50
