@@ -25,6 +25,7 @@ KERAS = {"test_keras_files.py", "test_keras_parity.py", "test_keras_vs_scratch.p
 """Files whose tests load Keras, which takes seconds: once is enough."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup`, what is clocked runs one after the other, beside all that only calculates."""
     here = Path(__file__).parent
