@@ -18,3 +18,9 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
         monkeypatch.setattr(engine, name, lambda *_: None)
     monkeypatch.setattr(engine, "running", list)
     return desk
+
+
+@pytest.fixture(autouse=True)
+def _keras_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where other tests have loaded Keras, Streamlit empties its caches after every run of a page: a second each time."""
+    monkeypatch.setattr("streamlit.runtime.scriptrunner.script_runner._clean_problem_modules", lambda: None, raising=False)
