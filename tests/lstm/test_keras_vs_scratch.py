@@ -31,6 +31,8 @@ def sides(request):
 )
 def test_the_same_losses_outputs_gradients_and_weights_for_fifty_steps(sides, task, optimizer):
     dtype, sides = sides
+    if dtype == "float64" and task not in ("digits8", "topics"):
+        pytest.skip("float64 is tried with and without a mask; compare-keras has every task")
     units = 12 if task == "characters" else 24
     config = KerasVsScratch(
         task, layers=2 if task == "sine" else 1, units=units, optimizer=optimizer, dtype=dtype, batch=16, steps=STEPS
