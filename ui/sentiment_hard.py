@@ -27,7 +27,7 @@ class Group:
 
 
 GROUPS: dict[str, Group] = {
-    "The reference’s two": Group(
+    "Two plain ones": Group(
         (("i really liked the movie and had fun", 1), ("professional disappointment", 0)),
         "The preset IMDB comes from a project that scored these two. Its word index was off by two, so it scored other words.",
     ),
