@@ -7,6 +7,7 @@ the batches (x, y) of one pass, in an order drawn from `rng`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Literal, Protocol
 
@@ -28,7 +29,7 @@ class Batches(Protocol):
     def epoch(self, rng: np.random.Generator) -> Iterator[Batch]: ...
 
 
-class PickedBatches:
+class PickedBatches(ABC):
     """Examples that are picked by their numbers, `batch_size` at a time, in a new order before each pass.
 
     A subclass has `pick`, and calls this constructor with how many examples there are. Without `shuffle` they come in
@@ -42,9 +43,9 @@ class PickedBatches:
     def __len__(self) -> int:
         return -(-self.items // self.batch_size)
 
+    @abstractmethod
     def pick(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
         """The batch of the examples with these numbers."""
-        raise NotImplementedError
 
     def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
         order = rng.permutation(self.items) if self.shuffle else np.arange(self.items)
