@@ -72,7 +72,7 @@ class TextReader:
                 match.start(),
                 match.end(),
                 int(k),
-                k != self.vocabulary.unk,
+                bool(k != self.vocabulary.unk),
                 first <= n < last,
             )
             for n, (match, k) in enumerate(zip(found, ids))

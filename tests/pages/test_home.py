@@ -82,6 +82,8 @@ def test_everyones_runs_are_on_home_and_this_sessions_in_the_sidebar(engine):
     states = [element.proto.text for element in page.sidebar.get("progress")]
     assert states == ["queued, number 2, 0%", "running, 100%"]
     assert engine.touched == [page.session_state["_session_id"]]
+    engine.here[0].title = "Text generation: something else"
+    assert [p.page for p in links(home(), "sidebar") if p.label == engine.here[0].title] == ["text"]
 
 
 def test_two_visitors_are_two_sessions():
