@@ -40,7 +40,7 @@ class KerasVsScratch:
     optimizer, learning_rate : Keras's names and formulas
     clip : largest norm of all gradients together, None for no clipping
     batch, steps : examples a training step is taken from, and how many steps
-    dtype : "float32", or "float64", in which the two stay together a thousand million times longer
+    dtype : "float32", or "float64", whose resolution is some 500 million times finer
     threads : cores each side may use, 0 for all
     speed : whether to measure steady-state speed afterwards
     """
