@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from lstm.scalar import PRESETS
+from lstm.lessons.gates import PRESETS
 from ui import frame
-from ui.cell_drawing import cell_svg
-from ui.drawing import draw
-from ui.gate_link import link_from_setting
+from ui.cell.drawing import cell_svg
+from ui.cell.show import draw
+from ui.gates.link import link_from_setting
 
 WHAT_IT_IS = """
 1. A recurrent network reads a sequence one step at a time, and carries what it has seen along in a **hidden state h**.

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from lstm import kernels, parallel
-from lstm.experiments.char_lm import CharLM
-from lstm.sampling import Writer, write
+from lstm.lessons.text.experiment import CharLM
+from lstm.lessons.text.sampling import Writer, write
 
 from .shapes import SHAPES, Shape
 
@@ -29,7 +29,7 @@ def time_to_quality(seconds: float = 15.0, seed: int = 0) -> dict[str, Any]:
     The learning rate falls to zero over the budget, so the budget is part of the result: a run reaches its best at the
     end of it and not before.
     """
-    from lstm.experiments import drain
+    from lstm.lessons import drain
 
     result = drain(replace(QUALITY_CONFIG, seconds=seconds, seed=seed).run())
     keys = ("validation loss", "characters per second", "steps", "seconds")

@@ -6,10 +6,9 @@ is the one training loop. Names, shapes and weight layouts are those of Keras 3.
 
 from .bidirectional import Bidirectional
 from .layers import Dense, Dropout, Embedding, OneHot
-from .model import Sequential
+from .model import Sequential, load_model
 from .optimizers import SGD, Adagrad, Adam, RMSprop
 from .recurrent import LSTM, SimpleRNN
-from .storage import load_model
 
 __all__ = [
     "LSTM",

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from .model import Sequential
-    from .training import History
+    from .history import History
+    from .stack import Stack
 
 
-def pack_checkpoint(model: Sequential, history: History, state: dict[str, Any]) -> bytes:
+def pack_checkpoint(model: Stack, history: History, state: dict[str, Any]) -> bytes:
     """Everything a run needs to go on. `state` is the loop's own; arrays or JSON values."""
     arrays: dict[str, np.ndarray] = {"weights": model.weights_vector}
     arrays |= {f"slot_{name}": slot for name, slot in model.optimizer.state.items()}
@@ -41,7 +41,7 @@ def pack_checkpoint(model: Sequential, history: History, state: dict[str, Any]) 
     return file.getvalue()
 
 
-def unpack_checkpoint(data: bytes, model: Sequential, history: History) -> dict[str, Any]:
+def unpack_checkpoint(data: bytes, model: Stack, history: History) -> dict[str, Any]:
     """Put a checkpoint into `model` (built, compiled, of the same layers) and `history`; return the loop's state.
 
     Raises

@@ -7,18 +7,17 @@ the passes forward and backward through the stack.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from . import losses, optimizers, parallel
+from . import losses, optimizers, parallel, storage, training
 from .batches import Batches, as_batches
+from .history import History, Progress
 from .layers import Dense, Signal, positive_integer, whole_numbers
 from .packing import Packing, Sequence
 from .stack import Stack
-
-if TYPE_CHECKING:
-    from .training import History, Progress
 
 METRICS = ("accuracy",)
 
@@ -229,16 +228,21 @@ class Sequential(Stack):
     # Training loops --------------------------------------------------------------------------------------------
     def fit_iter(self, x: Any, y: np.ndarray | None = None, **options: Any) -> Generator[Progress, None, History]:
         """Train, yielding a `Progress` after every step. See `training.fit_iter` for the options."""
-        from .training import fit_iter
-
-        return fit_iter(self, x, y, **options)
+        return training.fit_iter(self, x, y, **options)
 
     def fit(self, x: Any, y: np.ndarray | None = None, verbose: int = 0, **options: Any) -> History:
         """Train, and return the history. The options are those of `fit_iter`; `verbose=1` prints a line an epoch."""
-        from .training import fit
+        return training.fit(self, x, y, verbose=verbose, **options)
 
-        return fit(self, x, y, verbose=verbose, **options)
+    def save(self, path: str | Path | BinaryIO) -> None:
+        """Write the model to an .npz file: settings, weights, metadata; no code and no pickles."""
+        storage.save_model(self, path)
 
     def _need_compiled(self) -> None:
         if self.loss is None:
             raise ValueError("the model is not compiled: call compile(optimizer=…, loss=…) first")
+
+
+def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None) -> Sequential:
+    """Read a model that `save` wrote; see `storage.read_model`."""
+    return storage.read_model(Sequential, source, lesson)

@@ -21,7 +21,7 @@ import numpy as np
 from .layers import Layer
 
 if TYPE_CHECKING:
-    from .model import Sequential
+    from .stack import Stack
 
 WORTH_IT = 400_000
 """Multiplications in one gate's recurrent product (batch · units²) from which on two threads beat one, as measured."""
@@ -63,7 +63,7 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="lstm-part")
 
 
-def pays(model: Sequential, batch: int) -> bool:
+def pays(model: Stack, batch: int) -> bool:
     """Whether a step over `batch` sequences is worth cutting in two."""
     units = max((memory.units for memory in model.memories), default=0)
     return batch * units**2 >= WORTH_IT and batch >= 2 and threads() > 1 and _blas() is not None
@@ -72,12 +72,12 @@ def pays(model: Sequential, batch: int) -> bool:
 class Parts:
     """Two stand-ins for a model: its weights, but gradients, states and workspaces of their own."""
 
-    def __init__(self, model: Sequential) -> None:
+    def __init__(self, model: Stack) -> None:
         self.weights = model.weights_vector
         self.models = [self._stand_in(model) for _ in range(2)]
 
     @staticmethod
-    def _stand_in(model: Sequential) -> Sequential:
+    def _stand_in(model: Stack) -> Stack:
         twin = type(model)(seed=model.seed, dtype=model.dtype)
         for layer in model.layers:
             copy: Layer = type(layer)(**layer.get_config())
@@ -85,7 +85,7 @@ class Parts:
         twin.adopt(model)
         return twin
 
-    def loss_and_gradient(self, model: Sequential, x: np.ndarray, y: np.ndarray, dropout: bool) -> dict[str, float]:
+    def loss_and_gradient(self, model: Stack, x: np.ndarray, y: np.ndarray, dropout: bool) -> dict[str, float]:
         """What `Sequential.loss_and_gradient` does, by both stand-ins at once; the gradient ends up in `model`."""
         x, y = np.asarray(x), np.asarray(y)
         cut = len(x) // 2

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from . import optimizers, parallel
+from . import optimizers
 from .layers import Layer, positive_integer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .recurrent import Recurrent
 
 
@@ -37,7 +35,7 @@ class Stack:
         self.loss: str | None = None
         self.metrics: list[str] = []
         self.weights_vector = self.gradient_vector = np.zeros(0, dtype)
-        self._parts: parallel.Parts | None = None
+        self._parts: Any = None  # `parallel.Parts`, once a step was worth cutting in two
         # Separate streams: how many draws one of them takes never shifts another.
         self.dropout_rng, self.shuffle_rng = (np.random.default_rng([self.seed, stream]) for stream in (1, 2))
         for layer in layers or []:
@@ -198,9 +196,3 @@ class Stack:
         widths = [max(len(row[k]) for row in [head, *lines]) for k in range(3)]
         table = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in [head, *lines]]
         return "\n".join([table[0], "─" * len(table[0]), *table[1:], "─" * len(table[0]), f"Total params: {self.count_params():,}"])
-
-    def save(self, path: str | Path | BinaryIO) -> None:
-        """Write the model to an .npz file: settings, weights, metadata; no code and no pickles."""
-        from .storage import save_model
-
-        save_model(self, path)

@@ -17,8 +17,8 @@ import numpy as np
 from . import optimizers
 from .bidirectional import Bidirectional
 from .layers import Dense, Dropout, Embedding, Layer, OneHot
-from .model import Sequential
 from .recurrent import LSTM, SimpleRNN
+from .stack import Stack
 
 FORMAT = "lstm-lab model"
 VERSION = 1
@@ -29,7 +29,7 @@ LAYERS: dict[str, type[Layer]] = {
 }
 
 
-def save_model(model: Sequential, path: str | Path | BinaryIO) -> None:
+def save_model(model: Stack, path: str | Path | BinaryIO) -> None:
     """Write a built model. `path` may be an open binary file."""
     if model.input_shape is None:
         raise ValueError("the model has no weights to save yet: build or train it first")
@@ -54,15 +54,15 @@ def save_model(model: Sequential, path: str | Path | BinaryIO) -> None:
         np.savez_compressed(path, config=text, **arrays)
 
 
-def model_bytes(model: Sequential) -> bytes:
+def model_bytes(model: Stack) -> bytes:
     """The content of the file `save_model` writes, for a download."""
     file = io.BytesIO()
     save_model(model, file)
     return file.getvalue()
 
 
-def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None) -> Sequential:
-    """Read a model that `save` wrote.
+def read_model(kind: type[Stack], source: str | Path | bytes | BinaryIO, lesson: str | None = None) -> Stack:
+    """Read a model that `save_model` wrote, as a `kind`: see `lstm.load_model`.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None)
     if lesson is not None and (found := config["metadata"].get("lesson")) != lesson:
         raise ValueError(f"this model belongs to the lesson {str(found)[:40]!r}; a model of the lesson {lesson!r} is needed")
     try:
-        model = Sequential([layer_from_config(one) for one in config["layers"]], seed=config["seed"], dtype=config["dtype"])
+        model = kind([layer_from_config(one) for one in config["layers"]], seed=config["seed"], dtype=config["dtype"])
         expected = _total_size(model, config["input_shape"])
         if expected != sum(w.size for w in weights):
             raise ValueError(f"its layers take {expected:,} weights and it holds {sum(w.size for w in weights):,}")
@@ -180,7 +180,7 @@ def layer_from_config(config: dict[str, Any]) -> Layer:
     return LAYERS[kind](**config)
 
 
-def _total_size(model: Sequential, input_shape: list[int | None]) -> int:
+def _total_size(model: Stack, input_shape: list[int | None]) -> int:
     """How many weights the layers would take, before any memory is asked for."""
     shape, total = tuple(input_shape), 0
     for layer in model.layers:

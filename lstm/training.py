@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from .batches import ArrayBatches, Batches, as_batches
 from .checkpoints import pack_checkpoint, unpack_checkpoint
+from .history import Control, History, Progress
 from .layers import positive_integer
 from .optimizers import positive, share
 
 if TYPE_CHECKING:
-    from .model import Sequential
+    from .stack import Stack
 
 Decay = Literal["none", "linear", "cosine"]
 DECAYS: dict[str, Callable[[float], float]] = {
@@ -37,96 +38,6 @@ class NonFiniteLoss(ValueError):
 
     history: History
     """What was measured until then."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a training stands after a step."""
-
-    step: int
-    """Optimizer steps so far."""
-    epoch: float
-    """Passes over the training data so far."""
-    seconds: float
-    """Training time so far, pauses excluded."""
-    fraction: float
-    """Share of the budget used, 0 to 1."""
-    eta: float | None
-    """Seconds left at the present pace."""
-    metrics: dict[str, float]
-    """"loss" of this step; "val_loss" and others only when they were measured at this step."""
-    rate: float
-    """Examples (or characters) per second, lately."""
-    notes: dict[str, Any] = field(default_factory=dict)
-    """What a lesson adds, such as a sample of text."""
-
-
-@dataclass
-class Control:
-    """How whoever drives a training reaches into it."""
-
-    stop: bool = False
-    """Set it, and the training ends after the step it is in, keeping what was learnt."""
-    save: Callable[[bytes], None] | None = None
-    """Given a checkpoint every `save_every` seconds."""
-    save_every: float = 5.0
-
-
-class History:
-    """What a training measured.
-
-    `history` has one value an epoch, as in Keras; `series(name)` has every measurement with its step.
-    """
-
-    def __init__(self) -> None:
-        self.history: dict[str, list[float]] = {}
-        self.epoch: list[int] = []
-        self.points: dict[str, tuple[list[int], list[float]]] = {}
-        self.seconds = 0.0
-        self.ended: Literal["finished", "stopped", "early", "diverged"] = "finished"
-        self.best_step: int | None = None
-
-    def add(self, step: int, metrics: dict[str, float]) -> None:
-        """Note measurements made at a step."""
-        for name, value in metrics.items():
-            steps, values = self.points.setdefault(name, ([], []))
-            steps.append(step)
-            values.append(value)
-
-    def add_epoch(self, epoch: int, metrics: dict[str, float]) -> None:
-        """Note the means over an epoch."""
-        self.epoch.append(epoch)
-        for name, value in metrics.items():
-            self.history.setdefault(name, []).append(value)
-
-    def series(self, name: str) -> tuple[list[int], list[float]]:
-        """The steps at which `name` was measured, and the values; two empty lists if it never was."""
-        return self.points.get(name, ([], []))
-
-    def rows(self) -> list[dict[str, float]]:
-        """One row a step that measured anything, ready for a table: {"step": …, "loss": …, "val_loss": …}."""
-        by_step: dict[int, dict[str, float]] = {}
-        for name, (steps, values) in self.points.items():
-            for step, value in zip(steps, values):
-                by_step.setdefault(step, {"step": step})[name] = value
-        return [by_step[step] for step in sorted(by_step)]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What an experiment ends in."""
-
-    config: Any
-    model: Sequential | None
-    history: History
-    metrics: dict[str, float]
-    """Final figures by name, such as {"validation loss": 1.73}."""
-    ended: str
-    """"finished", "stopped" or "diverged"."""
-    problem: str | None = None
-    """One sentence, when the training diverged; the model then holds the last good weights."""
-    details: dict[str, Any] = field(default_factory=dict)
-    """What the lesson's page inspects."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +59,7 @@ class EarlyStopping:
 
 
 def fit_iter(
-    model: Sequential,
+    model: Stack,
     x: np.ndarray | Batches,
     y: np.ndarray | None = None,
     *,
@@ -213,7 +124,7 @@ def fit_iter(
     )  # fmt: skip
 
 
-def fit(model: Sequential, x: Any, y: np.ndarray | None = None, *, verbose: int = 0, **options: Any) -> History:
+def fit(model: Stack, x: Any, y: np.ndarray | None = None, *, verbose: int = 0, **options: Any) -> History:
     """Drain `fit_iter`; with `verbose`, print a line an epoch."""
     run, shown = fit_iter(model, x, y, **options), 0
     while True:
@@ -373,7 +284,7 @@ def _run(
     return history
 
 
-def _diverged(model: Sequential, good: np.ndarray | None, step: int, rate: float) -> NonFiniteLoss:
+def _diverged(model: Stack, good: np.ndarray | None, step: int, rate: float) -> NonFiniteLoss:
     """Put the last good weights back and say what to try."""
     if good is not None:
         model.weights_vector[...] = good

@@ -4,24 +4,17 @@ import streamlit as st
 
 from jobs import engine
 from lstm import cell
-from lstm.digit_image import centred
-from lstm.experiments.digits import Digits
-from ui import (
-    digit_controls,
-    digit_harder,
-    digit_inspect,
-    digit_report,
-    digit_sheet,
-    digit_train,
-    frame,
-    lesson,
-    live,
-)
-from ui.digit_controls import PRESETS, controls
-from ui.digit_models import SHELF
+from lstm.lessons.digits.experiment import Digits
+from lstm.preprocessing.image import centred
+from ui import frame, lesson, live
+from ui.digits import controls as digit_controls
+from ui.digits import harder, inspect, report, sheet
+from ui.digits import train as digit_train
+from ui.digits.controls import PRESETS, controls
+from ui.digits.models import SHELF
+from ui.digits.row_reader import row_reader
 from ui.files import csv_file, history_file, network_file
 from ui.plain import sentence
-from ui.row_reader import row_reader
 
 TITLE = "Digits"
 FILE = "pages/digits.py"
@@ -31,15 +24,15 @@ def read():
     """The sheet, and what the network believes while it reads it. Returns the network and the image it was given."""
     left, right = st.columns([4, 8], gap="medium")
     with left:
-        digit_sheet.show()
+        sheet.show()
     with right:
         who = SHELF.choose(job)
-        drawing = digit_sheet.drawing()
+        drawing = sheet.drawing()
         image = None if drawing is None else who.reader.prepared(drawing)
         if image is None:
             st.info("The sheet is empty. Draw a digit from 0 to 9, or take an example.", icon=":material/draw:")
         else:
-            row_reader(image, who.believes(image), who.reader, "digits_reader", play=not digit_sheet.touched())
+            row_reader(image, who.believes(image), who.reader, "digits_reader", play=not sheet.touched())
         st.caption(f"{who.origin}.")
     return who, image
 
@@ -131,7 +124,7 @@ def take_home(who):
         matrix = who.report["confusion"]
         files.append(
             csv_file(
-                "The confusion matrix (.csv)", lambda: digit_report.confusion_csv(matrix), "digits", data, "confusion"
+                "The confusion matrix (.csv)", lambda: report.confusion_csv(matrix), "digits", data, "confusion"
             )
         )
     lesson.take_home(files)
@@ -147,9 +140,9 @@ who, image = read()
 
 if image is not None:
     st.subheader("Predict, then reveal", anchor=False)
-    st.fragment(digit_harder.questions)(who, image)
+    st.fragment(harder.questions)(who, image)
     st.subheader("Make it harder", anchor=False)
-    st.fragment(digit_harder.harder)(who, image)
+    st.fragment(harder.harder)(who, image)
 
 st.subheader("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
@@ -163,16 +156,16 @@ if name := digit_controls.preset_on_show(job):
     compare(name)
 
 st.subheader("How good is it?", anchor=False)
-digit_report.how_good(who, SHELF.shipped())
+report.how_good(who, SHELF.shipped())
 if job is not None and who.key == job.id:
     digit_train.mistakes(job, who)
 
 st.subheader("Look inside", anchor=False)
-st.fragment(digit_inspect.look_inside)(who)
+st.fragment(inspect.look_inside)(who)
 
 try_this()
 take_home(who)
 SHELF.load_back()
-lesson.source(centred, label="The source that just ran: how a drawing is centred, lstm/digit_image.py")
+lesson.source(centred, label="The source that just ran: how a drawing is centred, lstm/preprocessing/image.py")
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
-lesson.source(Digits.run, label="The source that just ran: the training of this lesson, lstm/experiments/digits.py")
+lesson.source(Digits.run, label="The source that just ran: the training of this lesson, lstm/lessons/digits/experiment.py")

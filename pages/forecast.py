@@ -3,24 +3,19 @@
 import streamlit as st
 
 from jobs import engine
-from lstm import forecasting, series
-from lstm.experiments.forecast import PRESETS, Forecast
-from ui import (
-    forecast_controls,
-    forecast_look,
-    forecast_questions,
-    forecast_report,
-    forecast_series,
-    forecast_train,
-    frame,
-    lesson,
-    live,
-)
+from lstm.lessons.forecast import forecaster
+from lstm.lessons.forecast.experiment import PRESETS, Forecast
+from lstm.preprocessing import series
+from ui import frame, lesson, live
 from ui.files import csv_file, history_file, network_file
-from ui.forecast_controls import controls
-from ui.forecast_files import forecast_csv
-from ui.forecast_models import SHELF, preview
-from ui.forecast_report import OnShow, of_model
+from ui.forecast import controls as forecast_controls
+from ui.forecast import look, questions, report
+from ui.forecast import series as forecast_series
+from ui.forecast import train as forecast_train
+from ui.forecast.controls import controls
+from ui.forecast.files import forecast_csv
+from ui.forecast.models import SHELF, preview
+from ui.forecast.report import OnShow, of_model
 from ui.plain import plain, sentence
 
 TITLE = "Forecasting"
@@ -95,8 +90,8 @@ def answer():
         st.error(sentence(job.error), icon=":material/error:")
     if config is None or forecast_series.about(who, chosen):
         show = of_model(who)
-        forecast_report.figures(show)
-        forecast_report.picture(show, height=250)
+        report.figures(show)
+        report.picture(show, height=250)
         st.caption(f"{who.origin}. Drag over the small picture to see another part.")
         if config is None:
             st.caption("What is set cannot be forecast yet, so this network stays on show.")
@@ -104,9 +99,9 @@ def answer():
             st.caption("The settings are not those of this network; they take effect when you press **Train**.")
     else:
         show = OnShow(chosen, config.check(chosen), preview(config, chosen), config.look_back, config.horizon)
-        forecast_report.figures(show)
+        report.figures(show)
         untrained(who)
-        forecast_report.picture(show, height=220)
+        report.picture(show, height=220)
     return who
 
 
@@ -181,30 +176,30 @@ if name := forecast_controls.preset_on_show(job):
     compare(name)
 
 st.subheader("Predict, then reveal", anchor=False)
-st.fragment(forecast_questions.questions)(who)
+st.fragment(questions.questions)(who)
 
 st.subheader("Who forecasts best?", anchor=False)
-forecast_report.who_wins(of_model(who))
+report.who_wins(of_model(who))
 if job is not None and job.ended:
     st.subheader("How it learnt", anchor=False)
     watch()
 
 st.subheader("What it sees", anchor=False)
-st.fragment(forecast_look.seen)(who)
+st.fragment(look.seen)(who)
 st.subheader("Running free", anchor=False)
-st.fragment(forecast_look.free)(who)
+st.fragment(look.free)(who)
 st.subheader("The trap: a late copy scores well", anchor=False)
-st.fragment(forecast_look.trap)(who)
+st.fragment(look.trap)(who)
 st.subheader("What is left over", anchor=False)
-forecast_report.left_over(who)
+report.left_over(who)
 st.subheader("The hidden state rides the wave", anchor=False)
-st.fragment(forecast_look.inside)(who)
+st.fragment(look.inside)(who)
 
 try_this()
 take_home()
 SHELF.load_back()
-lesson.source(series.windows, series.targets, label="The source that just ran: windows, lstm/series.py")
+lesson.source(series.windows, series.targets, label="The source that just ran: windows, lstm/preprocessing/series.py")
 lesson.source(
-    forecasting.predict, forecasting.free_run, label="The source that just ran: a forecast, lstm/forecasting.py"
+    forecaster.predict, forecaster.free_run, label="The source that just ran: a forecast, lstm/lessons/forecast/forecaster.py"
 )
-lesson.source(Forecast.run, label="The source that just ran: the training, lstm/experiments/forecast.py")
+lesson.source(Forecast.run, label="The source that just ran: the training, lstm/lessons/forecast/experiment.py")

@@ -5,13 +5,15 @@ import json
 import streamlit as st
 
 from lstm import cell
-from lstm.scalar import PRESETS, PRINTED, gate_table, trend
-from ui import charts, formula, frame, lesson
-from ui.cell_drawing import cell_svg, number
-from ui.drawing import draw
-from ui.gate_desk import desk, to_values
-from ui.gate_link import DEFAULT, link_from_setting
-from ui.gate_state import TICK, gate_state
+from lstm.lessons.gates import PRESETS, PRINTED, gate_table, trend
+from ui import frame, lesson
+from ui.cell import formula
+from ui.cell.drawing import cell_svg, number
+from ui.cell.show import draw
+from ui.gates import charts
+from ui.gates.desk import desk, to_values
+from ui.gates.link import DEFAULT, link_from_setting
+from ui.gates.state import TICK, gate_state
 from ui.theme import MARKDOWN
 
 FILE = "pages/gates.py"

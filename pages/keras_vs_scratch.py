@@ -4,22 +4,13 @@ import streamlit as st
 
 from jobs import engine
 from lstm import cell
-from lstm.comparison.process import keras_is_installed
-from lstm.experiments.keras_vs_scratch import KerasVsScratch, gaps, measure
-from ui import (
-    frame,
-    keras_code,
-    keras_controls,
-    keras_exercises,
-    keras_models,
-    keras_run,
-    keras_speed,
-    keras_weights,
-    lesson,
-    live,
-)
+from lstm.lessons.keras.experiment import KerasVsScratch, gaps, measure
+from lstm.lessons.keras.process import keras_is_installed
+from ui import frame, lesson, live
 from ui.files import file_name
-from ui.keras_controls import TIME_LIMIT, controls
+from ui.keras import code, exercises, models, run, speed, weights
+from ui.keras import controls as keras_controls
+from ui.keras.controls import TIME_LIMIT, controls
 from ui.plain import sentence
 
 TITLE = "Keras against scratch"
@@ -33,7 +24,7 @@ def settings():
     keras_controls.more_controls()
     try:
         config = keras_controls.config_from(controls.values())
-        keras_run.material(config.task)
+        run.material(config.task)
     except ValueError as problem:
         st.error(sentence(problem))
         config = None
@@ -50,7 +41,7 @@ def run_both(config):
         disabled=busy or config is None or not installed,
         help="Keras needs a few seconds to load and to compile; then both take the same steps.",
     )  # fmt: skip
-    asked = keras_run.asked()
+    asked = run.asked()
     moved = controls["again"] and job is not None and job.ended and config is not None
     moved = moved and keras_controls.moved_only(config, job.config)
     if installed and config is not None and not busy and (pressed or asked or moved):
@@ -65,9 +56,9 @@ def run_both(config):
 def watch(config):
     """The picture: the lab's half at once, both as soon as they run."""
     if job is None:
-        keras_run.arrival(config, installed)
+        run.arrival(config, installed)
         return
-    live.panel(job, keras_run.view(job), key="keras_live")
+    live.panel(job, run.view(job), key="keras_live")
     live.transport(job)
     if live.came_back(job):
         st.caption("This page was loaded anew. The run went on meanwhile, and its settings are set again.")
@@ -75,13 +66,13 @@ def watch(config):
 
 def why():
     """Why the two part, and the way to find out."""
-    text = keras_run.why(job, session) if job is not None and job.ended else None
+    text = run.why(job, session) if job is not None and job.ended else None
     if text is None:
         return
     st.markdown(text)
     other = "float64" if job.config.dtype == "float32" else "float32"
     st.button(
-        f"Repeat in {other}", icon=":material/replay:", key="keras_repeat", on_click=keras_run.start_in, args=(other,),
+        f"Repeat in {other}", icon=":material/replay:", key="keras_repeat", on_click=run.start_in, args=(other,),
         help="The same run again; the curves of this one stay, dashed.", disabled=not installed,
     )  # fmt: skip
 
@@ -110,12 +101,12 @@ def try_this():
 
 
 def take_home():
-    files = keras_weights.downloads(who)
+    files = weights.downloads(who)
     if job is not None and job.history.series("loss")[0]:
         files.append(
             lesson.Takeaway(
                 "The differences (.csv)",
-                lambda: lesson.csv_text(keras_run.differences(job)),
+                lambda: lesson.csv_text(run.differences(job)),
                 file_name("keras", job.config.task, "differences", ending="csv"),
                 "text/csv",
             )
@@ -144,32 +135,32 @@ with right:
 
 st.subheader("Who is faster?", anchor=False)
 if installed:
-    keras_speed.section(job)
-    keras_speed.growth(session, config)
+    speed.section(job)
+    speed.growth(session, config)
 else:
     st.markdown("Both are timed here, at four sizes too, once Keras is installed.")
 
 st.subheader("Weights, gate by gate", anchor=False)
-who = keras_models.choose(shown, job)
-st.fragment(keras_weights.section)(who, shown)
+who = models.choose(shown, job)
+st.fragment(weights.section)(who, shown)
 
 st.subheader("Exercises", anchor=False)
 left, right = st.columns(2, gap="medium")
 with left:
-    st.fragment(keras_exercises.gate_order)(who, shown)
+    st.fragment(exercises.gate_order)(who, shown)
 with right:
-    st.fragment(keras_exercises.forget_bias)(who, shown)
+    st.fragment(exercises.forget_bias)(who, shown)
 
 st.subheader("The same lines twice", anchor=False)
-keras_code.side_by_side(shown)
-st.fragment(keras_code.beside_the_equations)(who, shown)
+code.side_by_side(shown)
+st.fragment(code.beside_the_equations)(who, shown)
 
 try_this()
 take_home()
 lesson.source(cell.forward, cell.backward, label="The source that just ran: one time step, lstm/cell.py")
 lesson.source(
-    gaps, measure, label="The source that just ran: differences and times, lstm/experiments/keras_vs_scratch.py"
+    gaps, measure, label="The source that just ran: differences and times, lstm/lessons/keras/experiment.py"
 )
 lesson.source(
-    KerasVsScratch.run, label="The source that just ran: both side by side, lstm/experiments/keras_vs_scratch.py"
+    KerasVsScratch.run, label="The source that just ran: both side by side, lstm/lessons/keras/experiment.py"
 )

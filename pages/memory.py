@@ -3,25 +3,17 @@
 import streamlit as st
 
 from jobs import engine
-from lstm import cell, gradcheck, through_time
-from lstm.experiments.recall import Recall
-from lstm.memory_tasks import read_inside
-from lstm.shaping import windows
-from ui import (
-    frame,
-    lesson,
-    live,
-    memory_check,
-    memory_gradients,
-    memory_inside,
-    memory_shapes,
-    memory_story,
-    memory_train,
-)
+from lstm import cell, gradcheck
+from lstm.lessons.memory import through_time
+from lstm.lessons.memory.experiment import Recall
+from lstm.lessons.memory.tasks import read_inside
+from lstm.preprocessing.windows import windows
+from ui import frame, lesson, live
 from ui.files import csv_file, history_file, network_file
-from ui.memory_gradients import reach_controls
-from ui.memory_models import SHELF
-from ui.memory_train import controls
+from ui.memory import check, gradients, inside, shapes, story, train
+from ui.memory.gradients import reach_controls
+from ui.memory.models import SHELF
+from ui.memory.train import controls
 
 TITLE = "Memory"
 FILE = "pages/memory.py"
@@ -75,7 +67,7 @@ def take_home(ways):
     files = [network_file(who.model, "memory", who.task.name)]
     if job is not None and job.result is not None:
         files.append(history_file(job.result.history, "memory", job.config.task))
-    norms = lambda: memory_gradients.norms_csv(ways or memory_gradients.computed(through_time.Setting()))  # noqa: E731
+    norms = lambda: gradients.norms_csv(ways or gradients.computed(through_time.Setting()))  # noqa: E731
     files.append(csv_file("The gradient norms (.csv)", norms, "memory", "gradients"))
     lesson.take_home(files)
 
@@ -83,14 +75,14 @@ def take_home(ways):
 def sources(section):
     says = "The source that just ran: "
     if section in (GRADIENTS, STORY):
-        lesson.source(through_time.reach, label=f"{says}the way back through both networks, lstm/through_time.py")
+        lesson.source(through_time.reach, label=f"{says}the way back through both networks, lstm/lessons/memory/through_time.py")
         lesson.source(cell.backward, label=f"{says}one step back through an LSTM, lstm/cell.py")
     elif section == TRAIN:
-        lesson.source(Recall.run, label=f"{says}the training of both, lstm/experiments/recall.py")
+        lesson.source(Recall.run, label=f"{says}the training of both, lstm/lessons/memory/experiment.py")
     elif section == INSIDE:
         lesson.source(read_inside, cell.forward, label=f"{says}reading with gates held, lstm/cell.py")
     elif section == SHAPES:
-        lesson.source(windows, label=f"{says}from a table to windows, lstm/shaping.py")
+        lesson.source(windows, label=f"{says}from a table to windows, lstm/preprocessing/windows.py")
     else:
         lesson.source(
             gradcheck.numeric_gradient, gradcheck.by_epsilon, label=f"{says}the gradient check, lstm/gradcheck.py"
@@ -102,23 +94,23 @@ if any([controls.follow_link(), reach_controls.follow_link()]):  # the links are
     st.toast("The settings are changed: look at the top.", icon=":material/tune:")
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
-    memory_train.take_over(job.config)
+    train.take_over(job.config)
 
 section = choose()
 ways = None
 if section == GRADIENTS:
-    ways = memory_gradients.section()
+    ways = gradients.section()
 elif section == TRAIN:
     engine.warm_up()
-    memory_train.section(session, job)
+    train.section(session, job)
 elif section == INSIDE:
-    memory_inside.section(job)
+    inside.section(job)
 elif section == STORY:
-    memory_story.section()
+    story.section()
 elif section == SHAPES:
-    memory_shapes.section()
+    shapes.section()
 else:
-    memory_check.section()
+    check.section()
 
 try_this()
 take_home(ways)

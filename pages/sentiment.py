@@ -3,29 +3,18 @@
 import streamlit as st
 
 from jobs import engine
-from lstm import reading as reading_module
 from lstm.datasets.imdb import OPINIONS
-from lstm.experiments.sentiment import Sentiment
+from lstm.lessons.reading import reader as reading_module
+from lstm.lessons.reading.sentiment import Sentiment
 from lstm.storage import model_bytes
-from ui import (
-    frame,
-    lesson,
-    live,
-    reading_report,
-    reading_train,
-    reading_words,
-    sentiment_controls,
-    sentiment_first,
-    sentiment_hard,
-    sentiment_layers,
-    sentiment_numbers,
-    sentiment_padding,
-    sentiment_train,
-)
+from ui import accuracy, frame, lesson, live
 from ui.files import file_name, history_csv
 from ui.plain import sentence
-from ui.sentiment_controls import controls
-from ui.sentiment_models import SHELF
+from ui.reading import report, words
+from ui.sentiment import controls as sentiment_controls
+from ui.sentiment import first, hard, layers, numbers, padding, train
+from ui.sentiment.controls import controls
+from ui.sentiment.models import SHELF
 
 TITLE = "Sentiment"
 FILE = "pages/sentiment.py"
@@ -65,7 +54,7 @@ def watch():
     live.transport(job)
     if live.came_back(job):
         st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
-    live.panel(job, reading_train.view("reviews", sentiment_train.probes, height=240), key="sentiment_live")
+    live.panel(job, accuracy.view("reviews", train.probes, height=240), key="sentiment_live")
 
 
 def compare(name):
@@ -115,7 +104,7 @@ def take_home():
         files.append(
             lesson.Takeaway(
                 "The running scores (.csv)",
-                lambda: reading_words.running_csv(reading, OPINIONS),
+                lambda: words.running_csv(reading, OPINIONS),
                 file_name("sentiment", "running", ending="csv"),
                 "text/csv",
             )
@@ -134,7 +123,7 @@ def take_home():
         files.append(
             lesson.Takeaway(
                 "The confusion matrix (.csv)",
-                lambda: reading_report.confusion_csv(who.report["confusion"], OPINIONS),
+                lambda: report.confusion_csv(who.report["confusion"], OPINIONS),
                 file_name("sentiment", data, "confusion", ending="csv"),
                 "text/csv",
             )
@@ -153,17 +142,17 @@ if job is not None and live.first_sight(job):
 choice = st.container()
 with choice:
     who = SHELF.choose(job)
-reading = sentiment_first.show(who)
-text = reading.text if reading is not None else sentiment_first.START
+reading = first.show(who)
+text = reading.text if reading is not None else first.START
 
 st.subheader("Predict, then reveal", anchor=False)
-sentiment_hard.questions(who)
+hard.questions(who)
 
 st.subheader("A review is numbers", anchor=False)
-sentiment_numbers.decode(who, text)
+numbers.decode(who, text)
 
 st.subheader("Filler", anchor=False)
-sentiment_padding.padding(who, text)
+padding.padding(who, text)
 
 st.subheader("The layers, and why 53,200", anchor=False)
 table = st.container()
@@ -177,15 +166,15 @@ with right:
 if name := sentiment_controls.preset_on_show(job):
     compare(name)
 with table:  # stands above the settings it may show
-    sentiment_layers.layers(who, config)
+    layers.layers(who, config)
 
 st.subheader("How good is it?", anchor=False)
-sentiment_train.how_good(who, job)
+train.how_good(who, job)
 
 try_this()
 take_home()
 SHELF.load_back()
-lesson.source(reading_module.read, label="The source that just ran: an opinion after each word, lstm/reading.py")
+lesson.source(reading_module.read, label="The source that just ran: an opinion after each word, lstm/lessons/reading/reader.py")
 lesson.source(
-    Sentiment.run, label="The source that just ran: the training of this lesson, lstm/experiments/sentiment.py"
+    Sentiment.run, label="The source that just ran: the training of this lesson, lstm/lessons/reading/sentiment.py"
 )

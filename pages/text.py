@@ -4,13 +4,17 @@ import streamlit as st
 
 from jobs import engine
 from lstm import cell
-from lstm.experiments.char_lm import CharLM
-from ui import frame, lesson, live, text_controls, text_corpus, text_inspect, text_live, text_write
+from lstm.lessons.text.experiment import CharLM
+from ui import frame, lesson, live
 from ui.files import file_name, history_file, network_file
 from ui.plain import sentence
-from ui.text_controls import controls
-from ui.text_models import SHELF
-from ui.text_presets import PRESETS
+from ui.text import controls as text_controls
+from ui.text import corpus, inspect
+from ui.text import live as text_live
+from ui.text import write as text_write
+from ui.text.controls import controls
+from ui.text.models import SHELF
+from ui.text.presets import PRESETS
 
 TITLE = "Text generation"
 FILE = "pages/text.py"
@@ -18,9 +22,9 @@ FILE = "pages/text.py"
 
 def settings():
     """The text to learn from, how long to train, and the rest. Returns the text on the table and the experiment."""
-    chosen = text_corpus.pick()
+    chosen = corpus.pick()
     if chosen.ready:
-        text_corpus.facts(chosen)
+        corpus.facts(chosen)
     text_controls.budget()
     verdict = st.container()
     presets = st.container()
@@ -41,7 +45,7 @@ def checked(chosen):
         return None
     try:
         config = text_controls.config_from(controls.values(), chosen.text)
-        length, symbols = text_corpus.size(config)
+        length, symbols = corpus.size(config)
     except (ValueError, OSError) as problem:
         st.error(sentence(problem))
         return None
@@ -147,7 +151,7 @@ if controls.follow_link():  # the links are far below what they set
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
     text_controls.take_over(job.config)
-    text_corpus.keep_own_text(job.config.text)
+    corpus.keep_own_text(job.config.text)
 
 left, right = st.columns([5, 8], gap="medium")
 with left:
@@ -169,15 +173,15 @@ place_of_text = st.container()
 
 st.subheader("Look inside", anchor=False)
 st.markdown("One unit at a time, after every symbol it reads. Nobody told it what to keep in mind.")
-text_inspect.look_inside(who, written)
+inspect.look_inside(who, written)
 
 questions()
 try_this()
 take_home(who, written)
 SHELF.load_back()
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
-lesson.source(CharLM.run, label="The source that just ran: the training of this lesson, lstm/experiments/char_lm.py")
+lesson.source(CharLM.run, label="The source that just ran: the training of this lesson, lstm/lessons/text/experiment.py")
 
 with place_of_text:  # filled last, because a word cloud takes a third of a second
     if chosen.ready:
-        text_corpus.looks(chosen)
+        corpus.looks(chosen)

@@ -3,30 +3,20 @@
 import streamlit as st
 
 from jobs import engine
-from lstm import reading, scores
-from lstm.experiments import classical
-from lstm.experiments.classical import LSTM_NAME
-from lstm.experiments.topics import Topics
+from lstm.lessons import scores
+from lstm.lessons.reading import classical, reader
+from lstm.lessons.reading.classical import LSTM_NAME
+from lstm.lessons.reading.topics import Topics
 from lstm.storage import model_bytes
-from ui import (
-    frame,
-    lesson,
-    live,
-    reading_report,
-    reading_train,
-    topics_compare,
-    topics_controls,
-    topics_data,
-    topics_inside,
-    topics_methods,
-    topics_opinion,
-    topics_questions,
-    topics_train,
-)
+from ui import accuracy, frame, lesson, live
 from ui.files import file_name, history_csv
 from ui.plain import sentence
-from ui.topics_controls import controls
-from ui.topics_methods import SHELF
+from ui.reading import report
+from ui.topics import compare as topics_compare
+from ui.topics import controls as topics_controls
+from ui.topics import data, inside, methods, opinion, questions, train
+from ui.topics.controls import controls
+from ui.topics.methods import SHELF
 
 TITLE = "Topics"
 FILE = "pages/topics.py"
@@ -34,7 +24,7 @@ FILE = "pages/topics.py"
 
 def settings():
     """What to learn from, and how. Returns the texts on the table and the experiment; None where there is none to run."""
-    chosen = topics_data.pick()
+    chosen = data.pick()
     topics_controls.network()
     button = st.container()
     presets = st.container()
@@ -57,7 +47,7 @@ def settings():
 
 
 def count(config, table):
-    words = topics_train.words_known(config, table)
+    words = train.words_known(config, table)
     st.caption(
         f"{config.parameters(words, len(table.classes)):,} parameters, of which {words * config.embedding:,} are the vectors of "
         f"{words:,} words."
@@ -75,7 +65,7 @@ def watch():
     live.transport(job)
     if live.came_back(job):
         st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
-    live.panel(job, reading_train.view("texts", topics_train.probes), key="topics_live")
+    live.panel(job, accuracy.view("texts", train.probes), key="topics_live")
 
 
 def compare(name):
@@ -96,11 +86,11 @@ def how_good(exam):
     counts = exam.confusion(name)
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        reading_report.confusion_matrix(counts, exam.classes, "topics")
+        report.confusion_matrix(counts, exam.classes, "topics")
     with right:
         st.markdown("**Class by class**")
-        reading_report.report(counts, exam.classes, "topics")
-    topics_train.mistakes(people, exam, name)
+        report.report(counts, exam.classes, "topics")
+    train.mistakes(people, exam, name)
 
 
 def try_this():
@@ -139,7 +129,7 @@ def take_home():
         files.append(
             lesson.Takeaway(
                 "The predictions (.csv)",
-                lambda: topics_train.predictions_csv(exam),
+                lambda: train.predictions_csv(exam),
                 file_name("topics", "predictions", ending="csv"),
                 "text/csv",
             )
@@ -181,16 +171,16 @@ if controls.follow_link():  # the links are far below what they set
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
     topics_controls.take_over(job.config)
-    topics_data.keep_own(job.config)
+    data.keep_own(job.config)
 
 who = SHELF.choose(job)
-people = topics_methods.panel(who, job, session)
-topics_opinion.show(people, session)
-exam = topics_methods.exam(people)
+people = methods.panel(who, job, session)
+opinion.show(people, session)
+exam = methods.exam(people)
 
 if exam is not None:
     st.subheader("Predict, then reveal", anchor=False)
-    st.fragment(topics_questions.questions)(people, exam)
+    st.fragment(questions.questions)(people, exam)
 
 st.subheader("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
@@ -203,13 +193,13 @@ if name := topics_controls.preset_on_show(job):
 
 if chosen is not None:
     st.subheader("The data", anchor=False)
-    topics_data.looks(chosen.table)
+    data.looks(chosen.table)
 
 st.subheader("How good is it?", anchor=False)
 if exam is not None:
     how_good(exam)
 elif (counts := who.report.get("confusion")) is not None:
-    reading_report.confusion_and_report(counts, who.reader.classes, "topics")
+    report.confusion_and_report(counts, who.reader.classes, "topics")
 else:
     st.info("The file of this network does not say how it did on its test texts, and they are not at hand.")
 
@@ -217,11 +207,11 @@ st.subheader("Is that luck? Several seeds", anchor=False)
 topics_compare.show(config, session)
 
 st.subheader("What it knows of words", anchor=False)
-topics_inside.embeddings(people, job)
+inside.embeddings(people, job)
 
 try_this()
 take_home()
 SHELF.load_back()
-lesson.source(reading.read, label="The source that just ran: the opinion after each word, lstm/reading.py")
-lesson.source(classical.fit_method, label="The source that just ran: a classical method, lstm/experiments/classical.py")
-lesson.source(Topics.run, label="The source that just ran: the training, lstm/experiments/topics.py")
+lesson.source(reader.read, label="The source that just ran: the opinion after each word, lstm/lessons/reading/reader.py")
+lesson.source(classical.fit_method, label="The source that just ran: a classical method, lstm/lessons/reading/classical.py")
+lesson.source(Topics.run, label="The source that just ran: the training, lstm/lessons/reading/topics.py")

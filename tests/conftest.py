@@ -25,6 +25,11 @@ KERAS = {"test_keras_files.py", "test_keras_parity.py", "test_keras_vs_scratch.p
 """Files whose tests load Keras, which takes seconds: once is enough."""
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes get their place as a name: an archive built while a file is imported holds the time, and its id would too."""
+    return argname if isinstance(val, bytes | bytearray) else None
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup`, what is clocked runs one after the other, beside all that only calculates."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from lstm import Sequential
+from lstm.history import History
 from lstm.storage import model_bytes
-from lstm.training import History
 from ui.lesson import Takeaway, csv_text
 
 

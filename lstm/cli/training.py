@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lstm.experiments import drain
+from lstm.history import Control, Progress
+from lstm.lessons import drain
+from lstm.lessons.result import Result
 from lstm.storage import model_bytes
-from lstm.training import Control, Progress, Result
 
 from . import files, resume
 from .lessons import Lesson

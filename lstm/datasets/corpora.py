@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ..text import words
+from lstm.preprocessing.text import words
+
 from .download import fetch
 
 # Public domain: Charles Dickens, "A Tale of Two Cities" (1859), book I, chapter I, its first three paragraphs.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from lstm.series import MAX_POINTS, Series
+from lstm.preprocessing.series import MAX_POINTS, Series
 
 from .catalogue import get
 from .cells import ISO, MISSING, are_dates, dialect, parse_dates, parse_numbers

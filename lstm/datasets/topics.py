@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..text import words
+from lstm.preprocessing.text import words
+
 from .cells import dialect
 from .uploads import read_upload
 

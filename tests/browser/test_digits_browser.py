@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.digit_examples import STROKES
+from ui.digits.examples import STROKES
 
 COUNT = """() => {
   window.__sent = 0;

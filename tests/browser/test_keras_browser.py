@@ -2,7 +2,7 @@
 
 import pytest
 
-from lstm.comparison.process import keras_is_installed
+from lstm.lessons.keras.process import keras_is_installed
 
 
 @pytest.mark.skipif(not keras_is_installed(), reason="Keras and JAX are not installed: pip install keras jax")

@@ -2,7 +2,7 @@
 
 import re
 
-from lstm.experiments.classical import AVERAGED, COUNTING, LSTM_NAME
+from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME
 
 OUTSIDE = re.compile(r"^(?!https?://127\.0\.0\.1[:/]|data:|blob:|about:).*")
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from lstm import LSTM, Bidirectional, Dense, Dropout, Embedding, OneHot, Sequential, SimpleRNN, load_model
+from lstm.lessons.text.sampling import Writer
 from lstm.packing import Packing, Sequence
 from lstm.parallel import Parts
-from lstm.sampling import Writer
 from lstm.storage import model_bytes
 
 LENGTHS = (5, 2, 4, 1)

@@ -65,7 +65,7 @@ def test_states_are_carried_as_in_one_pass(in_two, monkeypatch):
 
 
 def test_training_with_dropout_repeats_and_goes_on_from_a_checkpoint_bit_for_bit(in_two):
-    from lstm.training import Control
+    from lstm.history import Control
 
     ids = np.random.default_rng(0).integers(0, 6, 400)
     saved = []

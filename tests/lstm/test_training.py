@@ -10,7 +10,8 @@ import pytest
 
 from lstm import LSTM, SGD, Adam, Dense, Dropout, OneHot, RMSprop, Sequential, parallel, training
 from lstm.batches import LaneBatches
-from lstm.training import DECAYS, Control, EarlyStopping, History, NonFiniteLoss, Progress
+from lstm.history import Control, History, Progress
+from lstm.training import DECAYS, EarlyStopping, NonFiniteLoss
 
 
 class Clock:

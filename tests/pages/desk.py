@@ -7,7 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from jobs.job import Job
-from lstm.training import Control
+from lstm.history import Control
 from ui.frame import ROOT
 
 

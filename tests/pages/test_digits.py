@@ -8,13 +8,14 @@ import pytest
 
 from lstm import LSTM, Dense, Sequential
 from lstm.datasets import DownloadError
-from lstm.experiments.digits import Digits
+from lstm.lessons.digits.experiment import Digits
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import digit_sheet, downloads
-from ui.canvas import SIDE
-from ui.digit_controls import PRESETS, ROWS, controls, preset_config
-from ui.digit_examples import example
+from ui import downloads
+from ui.digits import sheet as digit_sheet
+from ui.digits.canvas import SIDE
+from ui.digits.controls import PRESETS, ROWS, controls, preset_config
+from ui.digits.examples import example
 from ui.training_charts import running_mean
 
 TITLE = "Digits"
@@ -144,8 +145,8 @@ def test_made_harder_and_back():
 def test_predictions_are_checked_against_the_network_on_the_page():
     page = open_digits()
     page.button_group(key="digits_example").set_value("3").run()
-    from ui.digit_harder import can_hide
-    from ui.digit_models import DigitModel
+    from ui.digits.harder import can_hide
+    from ui.digits.models import DigitModel
 
     who: DigitModel = page.session_state.digits_shipped
     hidden = can_hide(who, who.reader.prepared(example("3")))

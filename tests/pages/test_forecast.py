@@ -8,13 +8,13 @@ import pytest
 
 from lstm import LSTM, Dense, Sequential, load_model
 from lstm.datasets import DownloadError
-from lstm.experiments.forecast import PRESETS, Forecast
+from lstm.lessons.forecast.experiment import PRESETS, Forecast
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
 from ui import downloads
-from ui.forecast_controls import DEFAULTS, config_from, controls, differ, preset_config, values_of
-from ui.forecast_files import forecast_csv
-from ui.forecast_models import BEYOND, SHELF
+from ui.forecast.controls import DEFAULTS, config_from, controls, differ, preset_config, values_of
+from ui.forecast.files import forecast_csv
+from ui.forecast.models import BEYOND, SHELF
 
 UPLOAD = "A table as CSV"
 GIVEN = {

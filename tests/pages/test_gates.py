@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lstm.scalar import MAX_STEPS, PRESETS
+from lstm.lessons.gates import MAX_STEPS, PRESETS
 from ui.frame import ROOT
 
 

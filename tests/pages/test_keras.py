@@ -12,16 +12,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstm import LSTM, Dense, Embedding, Sequential, cell, scalar
+from lstm import LSTM, Dense, Embedding, Sequential, cell
 from lstm.cell import GATES
-from lstm.comparison import process
-from lstm.comparison.keras_files import read_keras, write_keras, write_keras_weights
-from lstm.comparison.lab_side import LabSide
-from lstm.experiments import keras_vs_scratch as engine
-from lstm.experiments.keras_vs_scratch import Growth, KerasVsScratch
+from lstm.lessons import gates
+from lstm.lessons.keras import experiment as engine
+from lstm.lessons.keras import process
+from lstm.lessons.keras.experiment import Growth, KerasVsScratch
+from lstm.lessons.keras.files import read_keras, write_keras, write_keras_weights
+from lstm.lessons.keras.lab_side import LabSide
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import formula, keras_charts, keras_code, keras_exercises, keras_models, keras_run, keras_speed
-from ui.keras_controls import DEFAULTS, PRESETS, config_from, controls, growth_from, moved_only
+from ui.cell import formula
+from ui.keras import charts as keras_charts
+from ui.keras import code, exercises, models, run, speed
+from ui.keras.controls import DEFAULTS, PRESETS, config_from, controls, growth_from, moved_only
 from ui.lesson import csv_text
 
 OFF = {"float32": 1e-6, "float64": 1e-14}
@@ -117,7 +120,7 @@ def test_a_run_shows_gaps_speed_and_what_to_take_home(desk):
         "Weights alone (.weights.h5)",
         "The differences (.csv)",
     ]
-    table = list(csv.DictReader(io.StringIO(csv_text(keras_run.differences(job)))))
+    table = list(csv.DictReader(io.StringIO(csv_text(run.differences(job)))))
     assert len(table) == 10 and float(table[0]["weight_gap"]) > 0 and table[-1]["step"] == "10"
     assert not page.error
 
@@ -129,8 +132,8 @@ def test_repeated_in_float64_the_gap_falls_and_the_earlier_curve_stays(desk):
     assert [job.config.dtype for job in desk.all] == ["float32", "float64"]
     assert page.selectbox(key="keras_dtype").value == "float64"
     assert "times** closer: it was rounding" in marks(page)
-    assert keras_run.before(desk.all[1], "any") is desk.all[0]
-    assert keras_run.before(desk.all[0], "any") is None
+    assert run.before(desk.all[1], "any") is desk.all[0]
+    assert run.before(desk.all[0], "any") is None
     press(page, "Repeat in float32")
     assert len(desk.all) == 3
 
@@ -140,7 +143,7 @@ def test_another_network_is_not_compared_with_the_run_before(desk):
     press(page, "Run both")
     page.select_slider(key="keras_units").set_value(8).run()  # runs again by itself
     assert [job.config.units for job in desk.all] == [4, 8]
-    assert keras_run.before(desk.all[1], "any") is None
+    assert run.before(desk.all[1], "any") is None
 
 
 def test_a_slider_starts_nothing_before_the_first_run_nor_when_told_not_to(desk):
@@ -169,7 +172,7 @@ def test_while_it_runs(desk):
 def test_guess_measure_reveal(desk):
     page = open_keras()
     assert button(page, "Measure four sizes of the batch").disabled
-    for size in keras_speed.GUESSED:
+    for size in speed.GUESSED:
         page.radio(key=f"predict_keras_{size}").set_value("Keras").run()
     assert not page.success
     press(page, "Measure four sizes of the batch")
@@ -186,7 +189,7 @@ def test_guess_measure_reveal(desk):
 
 @pytest.mark.parametrize(("ms", "keras_ms", "said"), [(1, 2, 0), (2, 1, 1), (1, 1.05, 2), (1.05, 1, 2)])
 def test_who_is_faster(ms, keras_ms, said):
-    assert keras_speed.faster({"ms": ms, "keras_ms": keras_ms}) == said
+    assert speed.faster({"ms": ms, "keras_ms": keras_ms}) == said
 
 
 def test_without_keras_the_labs_own_side_is_there(desk, monkeypatch):
@@ -222,7 +225,7 @@ def test_a_keras_file_is_inspected_run_and_looked_into():
 def test_weights_alone_go_into_the_network_on_show():
     page = open_keras()
     fresh = page.session_state._keras_fresh[1].model
-    other = keras_models.copy(fresh)
+    other = models.copy(fresh)
     other.set_weights([one + 1 for one in fresh.get_weights()])
     offer(page, "Bring a Keras file", "mine.weights.h5", write_keras_weights(other))
     loaded = page.session_state._keras_loaded.model
@@ -318,7 +321,7 @@ def test_weights_that_do_not_fit_one_network_are_tried_with_the_next():
 
 def test_gate_orders_break_the_outputs_and_the_right_one_does_not():
     page = open_keras()
-    page.radio(key="predict_keras_order").set_value(keras_exercises.LOT).run()
+    page.radio(key="predict_keras_order").set_value(exercises.LOT).run()
     assert "The largest change of an output" in page.success[0].value
     page.selectbox(key="keras_order").set_value("i, f, c̃, o: Keras, PyTorch, the lab").run()
     assert "nothing changes, to the last bit" in page.warning[0].value
@@ -328,27 +331,27 @@ def test_gate_orders_break_the_outputs_and_the_right_one_does_not():
 def test_reordering_by_hand():
     model = network(units=1, shape=(None, 1, 1), layers=[LSTM(1)])
     model.set_weights([np.array([[1.0, 2, 3, 4]]), np.zeros((1, 4)), np.array([5.0, 6, 7, 8])])
-    kernel, _, bias = keras_exercises.reordered(model, "iofg").get_weights()
+    kernel, _, bias = exercises.reordered(model, "iofg").get_weights()
     # The file's columns are i, o, f, g: the lab's second gate, f, is the third column.
     assert kernel.tolist() == [[1, 3, 4, 2]] and bias.tolist() == [5, 7, 8, 6]
-    same = keras_exercises.reordered(model, "".join(GATES)).get_weights()
+    same = exercises.reordered(model, "".join(GATES)).get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(same, model.get_weights()))
-    assert keras_exercises.without_forget_bias(model).get_weights()[2].tolist() == [5, 5, 7, 8]
+    assert exercises.without_forget_bias(model).get_weights()[2].tolist() == [5, 5, 7, 8]
 
 
 def test_what_is_left_of_a_memory_by_hand():
     model = network(units=1, shape=(None, 2, 1), layers=[LSTM(1)])
     model.set_weights([np.zeros((1, 4)), np.zeros((1, 4)), np.zeros(4)])  # every gate is σ(0) = 1/2
-    assert np.allclose(keras_exercises.left_of_memory(model, np.ones((3, 2, 1))), [0.5, 0.25])
+    assert np.allclose(exercises.left_of_memory(model, np.ones((3, 2, 1))), [0.5, 0.25])
     masked = network(layers=[Embedding(5, 2, mask_zero=True), LSTM(1)], shape=(None, 4))
     masked.set_weights([np.zeros((5, 2)), np.zeros((2, 4)), np.zeros((1, 4)), np.zeros(4)])
     # The second sequence ends after one step and does not count as forgetting from then on.
-    left = keras_exercises.left_of_memory(masked, np.array([[1, 2, 3, 0], [1, 0, 0, 0]]))
+    left = exercises.left_of_memory(masked, np.array([[1, 2, 3, 0], [1, 0, 0, 0]]))
     assert np.allclose(left, [0.5, 0.25, 0.125])
 
 
 def test_every_equation_has_its_line():
-    lines = [keras_code.line_of(start) for _, start in keras_code.LINES]
+    lines = [code.line_of(start) for _, start in code.LINES]
     assert lines[0] == "z = x @ kernel + h_prev @ recurrent_kernel + bias  # (batch, 4·units)"
     assert lines[3:] == ["c = f * c_prev + i * g", "tanh_c = np.tanh(c)", "h = o * tanh_c"]
 
@@ -383,7 +386,7 @@ def test_what_is_taken_home_is_a_keras_file():
 def test_one_unit_of_a_wide_cell():
     rng = np.random.default_rng(1)
     step = cell.forward(*(rng.normal(size=shape) for shape in ((2, 3), (2, 4), (2, 4), (3, 16), (4, 16), (16,))))
-    one = scalar.of_unit(step, 2, 5)
+    one = gates.of_unit(step, 2, 5)
     assert one.t == 5 and np.isnan(one.x) and one.z_f == step.z_f[0, 2] and one.h == step.h[0, 2]
     assert one.kept + one.written == pytest.approx(one.c)
     assert rf"\sigma(z_{{f}}) = \sigma({one.z_f:.3f})" in formula.squashed("f", one)

@@ -5,15 +5,17 @@ import io
 import numpy as np
 import pytest
 
-from lstm import load_model, through_time
-from lstm.experiments.recall import Recall
-from lstm.memory_tasks import Task
+from lstm import load_model
+from lstm.lessons.memory import through_time
+from lstm.lessons.memory.experiment import Recall
+from lstm.lessons.memory.tasks import Task
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import memory_check, memory_gradients, memory_story, memory_train
-from ui.memory_numbers import latex_number, scientific
-from ui.memory_shapes import numbers
-from ui.memory_train import DEFAULTS, GUESSES, config_from, controls, question
+from ui.memory import check, gradients, train
+from ui.memory import story as memory_story
+from ui.memory.shapes import numbers
+from ui.memory.train import DEFAULTS, GUESSES, config_from, controls, question
+from ui.numbers import latex_number, scientific
 
 FILE = "pages/memory.py"
 GRADIENTS, TRAIN, INSIDE, STORY, SHAPES, CHECK = (
@@ -105,8 +107,8 @@ def test_the_question_on_the_forget_bias_is_answered_by_the_numbers():
 
 
 def test_the_norms_as_a_file():
-    ways = memory_gradients.computed(through_time.Setting(steps=5, units=2))
-    lines = memory_gradients.norms_csv(ways).splitlines()
+    ways = gradients.computed(through_time.Setting(steps=5, units=2))
+    lines = gradients.norms_csv(ways).splitlines()
     assert (
         lines[0] == "time step,SimpleRNN norm of dloss/dh,LSTM norm of dloss/dh,LSTM norm of dloss/dc"
         and len(lines) == 7
@@ -126,7 +128,7 @@ def test_the_button_waits_for_a_guess_then_both_are_trained_and_the_guess_is_jud
     [job] = desk.all
     assert job.config == Recall(distance=6, units=8) and job.title == "Memory"
     assert job.state == "stopped" and job.result.details["rnn"] is not None
-    found = memory_train.learnt(job)
+    found = train.learnt(job)
     assert found == {"lstm": False, "rnn": False}  # four steps are not enough
     [said] = [one.value for one in page.warning]
     assert "You said: both. It is: neither. At distance 6: the LSTM " in said and "Guessing has 12.5%" in said
@@ -298,4 +300,4 @@ def test_the_check_shows_both_gradients_and_the_v():
 def test_numbers_as_they_are_written():
     assert [scientific(value) for value in (8.7e-6, 1e-6, 2.5e12)] == ["8.7 · 10⁻⁶", "10⁻⁶", "2.5 · 10¹²"]
     assert [latex_number(value) for value in (0.012, 0.0, 8.7e-6)] == ["0.012", "0.000", r"8.7 \cdot 10^{-6}"]
-    assert len(memory_check.EPSILONS) == 12 and np.isclose(memory_check.EPSILONS[4], 1e-5)
+    assert len(check.EPSILONS) == 12 and np.isclose(check.EPSILONS[4], 1e-5)

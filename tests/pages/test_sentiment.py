@@ -9,22 +9,22 @@ import pytest
 
 from lstm import LSTM, Dense, Embedding, Sequential
 from lstm.datasets.imdb import OPINIONS, load_reviews
-from lstm.experiments.sentiment import PRESETS, Sentiment
-from lstm.reading import read, reader_of
+from lstm.lessons.reading.reader import read, reader_of
+from lstm.lessons.reading.sentiment import PRESETS, Sentiment
+from lstm.preprocessing.text import SPECIALS, WordVocabulary
 from lstm.storage import model_bytes
-from lstm.text import SPECIALS, WordVocabulary
 from tests.fake_imdb import as_archive, as_folder, fake_imdb, fake_reviews
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import sentiment_charts as charts
-from ui import sentiment_controls
-from ui.reading_words import percent, running_chart, running_csv, shown, turning_word
-from ui.sentiment_controls import config_from, controls, values_of
-from ui.sentiment_first import START, TEXT
-from ui.sentiment_hard import GROUPS
-from ui.sentiment_layers import as_keras_prints, formula, lstm_parameters
-from ui.sentiment_models import roc_of
-from ui.sentiment_numbers import parsed, shifted
-from ui.sentiment_padding import masking, moved_by, with_filler
+from ui.reading.words import percent, running_chart, running_csv, shown, turning_word
+from ui.sentiment import charts
+from ui.sentiment import controls as sentiment_controls
+from ui.sentiment.controls import config_from, controls, values_of
+from ui.sentiment.first import START, TEXT
+from ui.sentiment.hard import GROUPS
+from ui.sentiment.layers import as_keras_prints, formula, lstm_parameters
+from ui.sentiment.models import roc_of
+from ui.sentiment.numbers import parsed, shifted
+from ui.sentiment.padding import masking, moved_by, with_filler
 
 FAST = {"sentiment_units": "4", "sentiment_length": "20", "sentiment_limit": "60", "sentiment_vocabulary": "300"}
 

@@ -7,13 +7,14 @@ import pytest
 
 from lstm import LSTM, Dense, OneHot, Sequential
 from lstm.datasets import DownloadError, download
-from lstm.experiments.char_lm import CharLM
+from lstm.lessons.text.experiment import CharLM
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import downloads, text_corpus, text_write
+from ui import downloads
 from ui.frame import ROOT
-from ui.text_controls import controls, preset_config
-from ui.text_presets import PRESETS
+from ui.text import corpus, write
+from ui.text.controls import controls, preset_config
+from ui.text.presets import PRESETS
 
 TITLE = "Text generation"
 
@@ -21,8 +22,8 @@ TITLE = "Text generation"
 @pytest.fixture(autouse=True)
 def quick(desk, monkeypatch):
     desk.steps = 3
-    monkeypatch.setattr(text_write, "FRAME", 0.0)
-    monkeypatch.setattr(text_corpus, "cloud", lambda _: None)  # a third of a second each; it has a test of its own
+    monkeypatch.setattr(write, "FRAME", 0.0)
+    monkeypatch.setattr(corpus, "cloud", lambda _: None)  # a third of a second each; it has a test of its own
 
 
 def open_text(**params):

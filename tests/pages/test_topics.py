@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from lstm import LSTM, Dense, Embedding, Sequential
-from lstm.experiments import classical
-from lstm.experiments.classical import AVERAGED, COUNTING, LSTM_NAME, ClassicalMethods
-from lstm.experiments.topics import Topics
-from lstm.experiments.topics_comparison import Comparison
+from lstm.lessons.reading import classical
+from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME, ClassicalMethods
+from lstm.lessons.reading.topics import Topics
+from lstm.lessons.reading.topics_comparison import Comparison
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import topics_methods
-from ui.reading_report import confusion_csv, report_columns
-from ui.topics_charts import after_each_word, class_colours, share
-from ui.topics_controls import DEFAULTS, config_from, values_of
-from ui.topics_data import column_names
-from ui.topics_opinion import EXAMPLES, START
+from ui.reading.report import confusion_csv, report_columns
+from ui.topics import methods as topics_methods
+from ui.topics.charts import after_each_word, class_colours, share
+from ui.topics.controls import DEFAULTS, config_from, values_of
+from ui.topics.data import column_names
+from ui.topics.opinion import EXAMPLES, START
 
 SMALL = {"topics_units": "4", "topics_embedding": "4", "topics_epochs": "0.1"}
 UPLOADER = "A CSV with a text"

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from jobs import engine
 from jobs.job import Job
-from lstm.training import Progress
+from lstm.history import Progress
 from ui import live
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lstm.training import History
+from lstm.history import History
 from ui.files import file_name, history_csv
 from ui.plain import plain, sentence
-from ui.text_corpus import _count
-from ui.text_inspect import heat_map
-from ui.text_live import spread
-from ui.text_write import next_symbols
+from ui.text.corpus import _count
+from ui.text.inspect import heat_map
+from ui.text.live import spread
+from ui.text.write import next_symbols
 from ui.training_charts import Line, loss_curves, thinned
 from ui.word_cloud import word_cloud
 

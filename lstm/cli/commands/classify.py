@@ -25,7 +25,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read, and print the probability of each class, the likeliest last."""
     from lstm import load_model
-    from lstm.reading import read, reader_of
+    from lstm.lessons.reading.reader import read, reader_of
 
     from ..terminal import printable
 

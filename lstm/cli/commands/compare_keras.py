@@ -13,8 +13,8 @@ examples:
 
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command."""
-    from lstm.comparison.tasks import TASKS
-    from lstm.experiments.keras_vs_scratch import KerasVsScratch
+    from lstm.lessons.keras.experiment import KerasVsScratch
+    from lstm.lessons.keras.tasks import TASKS
     from lstm.optimizers import OPTIMIZERS
 
     from ..parsing import number, setting, whole
@@ -43,10 +43,10 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare, and print a row for each task and optimizer."""
-    from lstm.comparison.tasks import TASKS
     from lstm.datasets import is_cached
-    from lstm.experiments import drain
-    from lstm.experiments.keras_vs_scratch import KerasVsScratch
+    from lstm.lessons import drain
+    from lstm.lessons.keras.experiment import KerasVsScratch
+    from lstm.lessons.keras.tasks import TASKS
     from lstm.optimizers import OPTIMIZERS
 
     from ..parsing import chosen

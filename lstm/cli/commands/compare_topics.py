@@ -16,7 +16,7 @@ examples:
 
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command."""
-    from lstm.experiments.topics import Topics
+    from lstm.lessons.reading.topics import Topics
 
     from .. import reading_options
     from ..lessons import topics
@@ -36,10 +36,10 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the table, the best mean first."""
-    from lstm.experiments import drain
-    from lstm.experiments.classical import LSTM_NAME
-    from lstm.experiments.topics import Topics
-    from lstm.experiments.topics_comparison import Comparison
+    from lstm.lessons import drain
+    from lstm.lessons.reading.classical import LSTM_NAME
+    from lstm.lessons.reading.topics import Topics
+    from lstm.lessons.reading.topics_comparison import Comparison
 
     from ..lessons import topics
     from ..terminal import Line

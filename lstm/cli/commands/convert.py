@@ -27,7 +27,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Convert, and say what was written."""
     from lstm import load_model
-    from lstm.comparison.keras_files import MAX_FILE, read_keras, write_keras, write_keras_weights
+    from lstm.lessons.keras.files import MAX_FILE, read_keras, write_keras, write_keras_weights
     from lstm.storage import model_bytes
 
     from ..terminal import printable

@@ -42,8 +42,8 @@ def register(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Stream the text."""
     from lstm import load_model
-    from lstm.experiments.char_lm import vocabulary_of
-    from lstm.sampling import generate
+    from lstm.lessons.text.experiment import vocabulary_of
+    from lstm.lessons.text.sampling import generate
 
     from ..terminal import printable
 

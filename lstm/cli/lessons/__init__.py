@@ -28,7 +28,7 @@ class Lesson(Protocol):
     """For the list in `train --help`."""
     EXAMPLES: str
     CONFIG: type
-    """The experiment's dataclass, from `lstm.experiments`."""
+    """The experiment's dataclass, from `lstm.lessons`."""
     HEADLINE: str
     """The metric in the last line of `train`."""
 

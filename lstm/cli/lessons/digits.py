@@ -8,8 +8,8 @@ from typing import Any
 from lstm import Sequential
 from lstm.datasets import is_cached
 from lstm.datasets.mnist import DigitImages, load_digits8, load_mnist
-from lstm.digit_reading import SIDES, examine, reader_of
-from lstm.experiments.digits import Digits, split
+from lstm.lessons.digits.experiment import Digits, split
+from lstm.lessons.digits.reader import SIDES, examine, reader_of
 
 from ..parsing import chosen, number, setting, whole
 from ..terminal import Downloading, Line

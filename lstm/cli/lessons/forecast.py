@@ -9,11 +9,11 @@ from typing import Any
 from lstm import Sequential
 from lstm.datasets import is_cached
 from lstm.datasets.tables import load_series, read_table, series_of
-from lstm.experiments.forecast import DOWNLOADS, SOURCES, Forecast, carried, fingerprint
-from lstm.forecasting import forecaster_of, predict, remembered
-from lstm.generated import GENERATORS
-from lstm.judging import NETWORK, Part, baselines, judge, table
-from lstm.series import LinearAR, Series, Split
+from lstm.lessons.forecast.experiment import DOWNLOADS, SOURCES, Forecast, carried, fingerprint
+from lstm.lessons.forecast.forecaster import forecaster_of, predict, remembered
+from lstm.lessons.forecast.generated import GENERATORS
+from lstm.lessons.forecast.judging import NETWORK, Part, baselines, judge, table
+from lstm.preprocessing.series import LinearAR, Series, Split
 
 from ..parsing import chosen, number, setting, whole
 from ..terminal import Downloading, Line, printable

@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from lstm import Sequential
-from lstm.experiments.recall import LIMITS, Recall
-from lstm.memory_tasks import CLOSE, Task, task_of
+from lstm.lessons.memory.experiment import LIMITS, Recall
+from lstm.lessons.memory.tasks import CLOSE, Task, task_of
 
 from ..parsing import chosen, number, setting, whole
 from ..terminal import Line

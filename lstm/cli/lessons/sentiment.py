@@ -7,9 +7,9 @@ from typing import Any
 
 from lstm import Sequential
 from lstm.datasets.imdb import OPINIONS, Reviews, is_here, load_imdb, load_reviews
-from lstm.experiments.sentiment import DATA, Sentiment, split
-from lstm.experiments.sentiment import evaluate as examine
-from lstm.reading import reader_of
+from lstm.lessons.reading.reader import reader_of
+from lstm.lessons.reading.sentiment import DATA, Sentiment, split
+from lstm.lessons.reading.sentiment import evaluate as examine
 
 from .. import reading_options
 from ..parsing import chosen, setting, whole

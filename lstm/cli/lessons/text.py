@@ -10,9 +10,9 @@ from typing import Any
 
 from lstm import Sequential
 from lstm.datasets import CORPORA, load_corpus, read_upload
-from lstm.experiments.char_lm import CharLM, evaluation_batches, held_out, vocabulary_of
-from lstm.text import prepare as prepare_text
-from lstm.text import words
+from lstm.lessons.text.experiment import CharLM, evaluation_batches, held_out, vocabulary_of
+from lstm.preprocessing.text import prepare as prepare_text
+from lstm.preprocessing.text import words
 
 from ..parsing import chosen, number, setting, whole
 from ..terminal import Downloading, Line

@@ -10,9 +10,9 @@ import numpy as np
 
 from lstm import Sequential
 from lstm.datasets.topics import labelled, labelled_csv, load_topics
-from lstm.experiments.topics import Topics
-from lstm.experiments.topics import evaluate as examine
-from lstm.reading import reader_of
+from lstm.lessons.reading.reader import reader_of
+from lstm.lessons.reading.topics import Topics
+from lstm.lessons.reading.topics import evaluate as examine
 
 from .. import reading_options
 from ..parsing import chosen, setting

@@ -13,7 +13,7 @@ import pytest
 
 from lstm.datasets import DownloadError
 from lstm.datasets.imdb import PARSED, load_imdb, load_reviews, tidy
-from lstm.text import SPECIALS, WordVocabulary, words
+from lstm.preprocessing.text import SPECIALS, WordVocabulary, words
 from tests.fake_imdb import EACH, as_archive, as_folder, fake_imdb, fake_reviews
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -13,8 +13,8 @@ import pytest
 
 from lstm.datasets import catalogue
 from lstm.datasets.tables import Table, load_series, read_table, series_of
-from lstm.experiments.forecast import Forecast
-from lstm.series import MAX_POINTS
+from lstm.lessons.forecast.experiment import Forecast
+from lstm.preprocessing.series import MAX_POINTS
 
 
 def table(text: str | bytes, name: str = "my.csv") -> Table:

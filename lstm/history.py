@@ -1,0 +1,80 @@
+"""What a training tells and takes: where it stands, how it is steered, what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands after a step."""
+
+    step: int
+    """Optimizer steps so far."""
+    epoch: float
+    """Passes over the training data so far."""
+    seconds: float
+    """Training time so far, pauses excluded."""
+    fraction: float
+    """Share of the budget used, 0 to 1."""
+    eta: float | None
+    """Seconds left at the present pace."""
+    metrics: dict[str, float]
+    """"loss" of this step; "val_loss" and others only when they were measured at this step."""
+    rate: float
+    """Examples (or characters) per second, lately."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What a lesson adds, such as a sample of text."""
+
+
+@dataclass
+class Control:
+    """How whoever drives a training reaches into it."""
+
+    stop: bool = False
+    """Set it, and the training ends after the step it is in, keeping what was learnt."""
+    save: Callable[[bytes], None] | None = None
+    """Given a checkpoint every `save_every` seconds."""
+    save_every: float = 5.0
+
+
+class History:
+    """What a training measured.
+
+    `history` has one value an epoch, as in Keras; `series(name)` has every measurement with its step.
+    """
+
+    def __init__(self) -> None:
+        self.history: dict[str, list[float]] = {}
+        self.epoch: list[int] = []
+        self.points: dict[str, tuple[list[int], list[float]]] = {}
+        self.seconds = 0.0
+        self.ended: Literal["finished", "stopped", "early", "diverged"] = "finished"
+        self.best_step: int | None = None
+
+    def add(self, step: int, metrics: dict[str, float]) -> None:
+        """Note measurements made at a step."""
+        for name, value in metrics.items():
+            steps, values = self.points.setdefault(name, ([], []))
+            steps.append(step)
+            values.append(value)
+
+    def add_epoch(self, epoch: int, metrics: dict[str, float]) -> None:
+        """Note the means over an epoch."""
+        self.epoch.append(epoch)
+        for name, value in metrics.items():
+            self.history.setdefault(name, []).append(value)
+
+    def series(self, name: str) -> tuple[list[int], list[float]]:
+        """The steps at which `name` was measured, and the values; two empty lists if it never was."""
+        return self.points.get(name, ([], []))
+
+    def rows(self) -> list[dict[str, float]]:
+        """One row a step that measured anything, ready for a table: {"step": …, "loss": …, "val_loss": …}."""
+        by_step: dict[int, dict[str, float]] = {}
+        for name, (steps, values) in self.points.items():
+            for step, value in zip(steps, values):
+                by_step.setdefault(step, {"step": step})[name] = value
+        return [by_step[step] for step in sorted(by_step)]

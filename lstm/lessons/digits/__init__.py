@@ -1,0 +1,1 @@
+"""The lesson "Digits": a network reads a handwritten digit row by row."""

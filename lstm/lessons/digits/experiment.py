@@ -1,0 +1,312 @@
+"""The lesson "Digits": an LSTM reads a handwritten digit row by row and says which one it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from lstm import LSTM, Dense, Dropout, Sequential
+from lstm.batches import Batch, PickedBatches
+from lstm.datasets.mnist import CLASSES, DigitImages, load_digits8, load_mnist
+from lstm.history import Control, Progress
+from lstm.initializers import check as check_initializer
+from lstm.layers import positive_integer
+from lstm.lessons.result import Result
+from lstm.lessons.settings import (
+    Clip,
+    check_budget,
+    check_choice,
+    check_learning,
+    check_limits,
+    check_seed,
+    make_optimizer,
+)
+from lstm.optimizers import positive
+from lstm.preprocessing.image import varied
+from lstm.training import Decay, NonFiniteLoss
+
+from .reader import INK, READINGS, SIDES, Examination, Reader, answers, examine
+
+LIMITS = {"limit": 60_000, "layers": 3, "units": 512, "batch": 1024, "max_steps": 1_000_000}
+"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
+
+MAX_WORK = 40_000_000
+"""Largest number of values one step keeps in memory."""
+
+VALIDATION = {"mnist": 5_000, "digits8": 144}
+"""Images of the training set that are never trained on; the test set is looked at once, at the end."""
+MISTAKES = 200
+GRID = 24
+_LIVE_VALIDATION = 1_000
+
+
+@dataclass(frozen=True)
+class Digits:
+    """A reader of digits and how to train it. Building one checks every setting (`ValueError`).
+
+    Parameters
+    ----------
+    data : "digits8", scikit-learn's 8 × 8 digits, or "mnist", which is downloaded
+    limit : use only the first so many training images
+    reading : what a time step shows: a row, a column, or (8 × 8 only) a pixel
+    answer : whether the network is asked for the digit after "every" time step, or after the "last" alone
+    layers, units : how many LSTM layers, and the length of each one's hidden state
+    dropout : share of each LSTM layer's outputs left out in training
+    vary : how much each training image is turned, stretched, slanted and moved every time it is read, 0 to 2
+    batch : images an optimizer step is taken from
+    optimizer, learning_rate, decay : see `lstm.optimizers` and `lstm.training.DECAYS`
+    clip, clip_at : "norm" scales all gradients together, "value" limits each element, "none"
+    initial : initialiser of the kernels; the recurrent kernel is orthogonal unless `initial` is "small_normal"
+    epochs, seconds, max_steps : the budget; whichever is used up first
+    validate_every : steps between validations on the first 1,000 images that are held out
+    grid_seconds : seconds between two looks at the sample digits
+    """
+
+    lesson: ClassVar[str] = "digits"
+
+    data: Literal["mnist", "digits8"] = "digits8"
+    limit: int | None = None
+    reading: Literal["rows", "columns", "pixels"] = "rows"
+    answer: Literal["every", "last"] = "every"
+    layers: int = 1
+    units: int = 128
+    dropout: float = 0.0
+    vary: float = 0.5
+    batch: int = 64
+    optimizer: str = "adam"
+    learning_rate: float = 4e-3
+    decay: Decay = "cosine"
+    clip: Clip = "norm"
+    clip_at: float = 1.0
+    initial: str = "glorot_uniform"
+    epochs: float | None = None
+    seconds: float | None = 20.0
+    max_steps: int | None = None
+    validate_every: int = 100
+    grid_seconds: float = 1.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, options in (("data", tuple(SIDES)), ("reading", READINGS), ("answer", ("every", "last"))):
+            check_choice(getattr(self, name), options, name)
+        if self.reading == "pixels" and self.data == "mnist":
+            raise ValueError('reading "pixels" is for the 8 × 8 digits: 784 time steps are too many for a lesson')
+        positive_integer(self.validate_every, "validate_every")
+        check_limits(self, LIMITS)
+        check_learning(self)
+        positive(self.grid_seconds, "grid_seconds")
+        check_budget(self)
+        Dropout(self.dropout)
+        if isinstance(self.vary, bool) or not isinstance(self.vary, int | float) or not 0 <= self.vary <= 2:
+            raise ValueError(f"vary must be a number from 0 to 2, got {self.vary!r}")
+        check_initializer(self.initial, "initial")
+        check_seed(self.seed)
+        kept = self.batch * Reader(self.data, self.reading, 0.0, 1.0).steps * 6 * self.units * self.layers
+        if kept > MAX_WORK:
+            raise ValueError(
+                f"one step would keep {kept:,} numbers in memory, and at most {MAX_WORK:,} are allowed: "
+                "take fewer units, layers or images in a batch"
+            )
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model learns."""
+        n, features = self.units, Reader(self.data, self.reading, 0.0, 1.0).features
+        return 4 * n * (features + n + 1) + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * CLASSES
+
+    def load(self) -> DigitImages:
+        """The data set. MNIST is downloaded unless the cache has it."""
+        return load_mnist() if self.data == "mnist" else load_digits8()
+
+    def build(self) -> Sequential:
+        """The untrained, compiled model."""
+        reader = Reader(self.data, self.reading, 0.0, 1.0)
+        recurrent = self.initial if self.initial == "small_normal" else "orthogonal"
+        stack: list[Any] = []
+        for k in range(self.layers):
+            every = self.answer == "every" or k + 1 < self.layers
+            stack.append(
+                LSTM(
+                    self.units, return_sequences=every,
+                    kernel_initializer=self.initial, recurrent_initializer=recurrent,
+                )
+            )  # fmt: skip
+            if self.dropout:
+                stack.append(Dropout(self.dropout))
+        stack.append(Dense(CLASSES, activation="softmax", kernel_initializer=self.initial))
+        model = (_AnswersEveryStep if self.answer == "every" else Sequential)(stack, seed=self.seed)
+        model.compile(make_optimizer(self), "sparse_categorical_crossentropy", ["accuracy"])
+        model.build((None, reader.steps, reader.features))
+        return model
+
+    def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
+        """Train, yielding `Progress` at every step, now and then with what it takes the sample digits for.
+
+        "accuracy" counts the answers after the last step. "loss" is the mean over all steps the network is asked at.
+        The notes: "images", once, the sample digits (pixels, labels); "grid", now and then, {"guess", "sure"} of each.
+        """
+        data = self.load()
+        parts = split(data, self.limit)
+        learn, held_out, (test_images, test_labels) = parts
+        reader = reader_for(self.data, self.reading, learn[0])
+        every = reader.steps if self.answer == "every" else 0
+        batches = DigitBatches(reader, *learn, self.batch, every, vary=float(self.vary))
+        live = DigitBatches(reader, *(part[:_LIVE_VALIDATION] for part in held_out), 250, every, shuffle=False)
+        model = self.build()
+
+        def grid() -> dict[str, list[float]]:
+            pixels = held_out[0][:GRID] / np.float32(INK[self.data])
+            sure = answers(model, model.trace(reader.sequences(pixels))[-1]["h"])[:, -1]
+            return {"guess": sure.argmax(axis=1).tolist(), "sure": np.round(sure.max(axis=1), 3).tolist()}
+
+        notes: dict[str, Any] = {"images": (held_out[0][:GRID], held_out[1][:GRID].tolist()), "grid": grid()}
+        if checkpoint is None:
+            yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, notes)
+            notes = {}
+        run = model.fit_iter(
+            batches, epochs=self.epochs, steps=self.max_steps, seconds=self.seconds, validation_data=live,
+            validate_every=self.validate_every, decay=self.decay, control=control, checkpoint=checkpoint,
+        )  # fmt: skip
+        last_grid, problem, progress = 0.0, None, None
+        try:
+            while True:
+                progress = next(run)
+                if progress.seconds - last_grid >= self.grid_seconds or progress.fraction >= 1:
+                    last_grid = progress.seconds
+                    notes = {**notes, "grid": grid()}
+                yield replace(progress, notes=notes) if notes else progress
+                notes = {}
+        except StopIteration as end:
+            history = end.value
+            ended = "stopped" if history.ended == "stopped" else "finished"
+        except NonFiniteLoss as error:
+            history, ended, problem = error.history, "diverged", str(error)
+        validation = examine(model, reader, *held_out)
+        test = examine(model, reader, test_images, test_labels)
+        metrics = _metrics(history, validation, test, progress)
+        model = _plain(model)
+        model.metadata = {
+            "lesson": self.lesson,
+            "reader": reader.to_dict(),
+            "config": asdict(self),
+            "metrics": metrics,
+            "report": report(test),
+        }
+        details = {
+            "reader": reader,
+            "report": model.metadata["report"],
+            "mistakes": mistakes(test, test_images, test_labels),
+        }
+        return Result(self, model, history, metrics, ended, problem, details)
+
+
+class _AnswersEveryStep(Sequential):
+    """A model that is asked at every step, and whose accuracy is nevertheless that of its last answer."""
+
+    def _hits(self, rows: np.ndarray, y: np.ndarray) -> float:
+        last = (
+            len(rows) // self.input_shape[1]
+        )  # the rows of a batch lie step by step, those of the last step at the end
+        return super()._hits(rows[-last:], y[-last:])
+
+
+def _plain(model: Sequential) -> Sequential:
+    """The same model as every other part of the lab knows it."""
+    plain = Sequential([type(layer)(**layer.get_config()) for layer in model.layers], seed=model.seed)
+    plain.compile(model.optimizer, model.loss, model.metrics)
+    plain.build(model.input_shape)
+    plain.set_weights(model.get_weights())
+    return plain
+
+
+class DigitBatches(PickedBatches):
+    """Images as batches of sequences, normalised when their turn comes: bytes are a quarter of the memory.
+
+    `every` is the number of targets of an image, one a time step, or 0 for a single one. `vary` as in `Digits`.
+    """
+
+    def __init__(
+        self, reader: Reader, images: np.ndarray, labels: np.ndarray, batch_size: int, every: int = 0,
+        vary: float = 0.0, shuffle: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(len(images), batch_size, shuffle)
+        self.reader, self.images, self.labels = reader, images, labels.astype(np.int64)
+        self.every, self.vary = every, vary
+
+    def pick(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
+        images = self.images[chosen] / np.float32(INK[self.reader.data])
+        if self.vary:
+            images = varied(images, self.vary, rng)
+        y = self.labels[chosen]
+        return self.reader.sequences(images), np.repeat(y[:, None], self.every, axis=1) if self.every else y
+
+
+Part = tuple[np.ndarray, np.ndarray]
+
+
+def split(data: DigitImages, limit: int | None = None) -> tuple[Part, Part, Part]:
+    """Images and labels to learn from, to validate on, and to test on.
+
+    The validation part is drawn from the training set once and for all, so that runs with different seeds compare.
+    """
+    order = np.random.default_rng(28).permutation(len(data.train_images))
+    held_out, learn = np.split(order, [min(VALIDATION[data.name], len(order) // 5)])
+    learn = learn[:limit]
+    return (
+        (data.train_images[learn], data.train_labels[learn]),
+        (data.train_images[held_out], data.train_labels[held_out]),
+        (data.test_images, data.test_labels),
+    )
+
+
+def reader_for(data: str, reading: str, images: np.ndarray) -> Reader:
+    """A reader that normalises with the mean and the standard deviation of these images: the training ones."""
+    return Reader(data, reading, float(images.mean() / INK[data]), max(float(images.std() / INK[data]), 1e-3))
+
+
+def report(test: Examination) -> dict[str, Any]:
+    """An examination as plain numbers, for a model's metadata."""
+    return {
+        "confusion": test.confusion.tolist(),
+        "accuracy": [round(float(a), 5) for a in test.accuracy],
+        "gates": [
+            {name: [[round(float(v), 4) for v in row] for row in values] for name, values in layer.items()}
+            for layer in test.gates
+        ],
+    }
+
+
+def mistakes(test: Examination, images: np.ndarray, labels: np.ndarray) -> list[dict[str, Any]]:
+    """The images that were taken for another digit, the surest mistake first, at most `MISTAKES` of them."""
+    guesses, sure = test.beliefs.argmax(axis=1), test.beliefs.max(axis=1)
+    wrong = np.flatnonzero(guesses != labels)
+    wrong = wrong[np.argsort(-sure[wrong], kind="stable")][:MISTAKES]
+    return [
+        {
+            "number": int(k),
+            "pixels": images[k].copy(),
+            "label": int(labels[k]),
+            "guess": int(guesses[k]),
+            "sure": float(sure[k]),
+        }
+        for k in wrong
+    ]
+
+
+def _metrics(history, validation: Examination, test: Examination, progress) -> dict[str, float]:
+    """Final figures by name. Losses and accuracies of the held-out parts are those of the answer after the last step."""
+    losses = history.series("loss")[1]
+    return {
+        "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
+        "validation loss": validation.loss,
+        "validation accuracy": float(validation.accuracy[-1]),
+        "test loss": test.loss,
+        "images per second": progress.rate if progress else 0.0,
+        "steps": progress.step if progress else 0,
+        "seconds": progress.seconds if progress else 0.0,
+        "test accuracy": float(test.accuracy[-1]),
+    }

@@ -1,0 +1,412 @@
+"""The lesson "Forecasting": an LSTM that predicts the next values of a series, against honest baselines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from lstm import LSTM, Dense, Sequential
+from lstm.history import Control, Progress
+from lstm.initializers import check as check_initializer
+from lstm.layers import positive_integer
+from lstm.lessons.result import Result
+from lstm.lessons.settings import (
+    Clip,
+    check_budget,
+    check_choice,
+    check_learning,
+    check_limits,
+    check_seed,
+    make_optimizer,
+)
+from lstm.preprocessing.series import MAX_POINTS, Scaler, Series, Split, split_in_time
+from lstm.training import Decay, EarlyStopping, NonFiniteLoss
+
+from . import report
+from .forecaster import TARGETS, Forecaster, WindowBatches, free_run, predict
+from .generated import GENERATORS, check_parameters, generate
+from .judging import Part, examine
+from .members import Members
+
+DOWNLOADS = ("airline_passengers", "sunspots")
+SOURCES = (*GENERATORS, *DOWNLOADS, "given")
+INITIALISERS = {"glorot": "glorot_uniform", "he": "he_normal", "normal": "random_normal"}
+"""The three the page offers, with their names in `lstm.initializers`."""
+
+LIMITS = {
+    "look_back": 500, "horizon": 100, "layers": 3, "units": 256, "batch": 1024, "patience": 10_000, "seeds": 5,
+    "max_steps": 1_000_000,
+}  # fmt: skip
+"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
+
+MAX_WORK = 40_000_000
+"""Largest number of values one step keeps in memory."""
+MAX_WINDOW_VALUES = 20_000_000
+"""Largest number of points times look-back."""
+MAX_TARGETS = 4_000_000
+"""Largest number of points times horizon."""
+
+FEWEST_WINDOWS = 10
+"""Windows the training part must hold; validation and test part need one each."""
+_FREE_STEPS, _BEYOND_STEPS, _FREE_WORK = 500, 100, 50_000
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A forecaster and how to train it. Building one checks every setting (`ValueError`).
+
+    Parameters
+    ----------
+    series : a name of `SOURCES`: generated, downloaded, or "given" with the numbers in `values`
+    points, parameters, data_seed : of a generated series, see `lstm.lessons.forecast.generated`; `parameters` as a dict or as pairs
+    values, dates, title, unit : a series of one's own; dates as ISO strings or datetime64
+    season : points after which the series repeats; None: what the series itself knows
+    look_back : values a window shows; horizon : values that are predicted from it, all at once
+    target : predict the "value", or its "change" since the window's last value
+    layers, units, activation, initial : LSTM layers, the length of each one's hidden state, "tanh" or "relu" for the
+        candidate and the output, initialiser of the kernels
+    batch, optimizer, learning_rate, decay, clip, clip_at : see `lstm.optimizers` and `lstm.training.DECAYS`
+    patience : epochs without a better validation loss after which the training ends; None: it never does. The weights
+        of the best validation come back in either case
+    epochs, seconds, max_steps : the budget of all models together, `epochs` of each; whichever is used up first
+    validation, test : shares of the series, in time, the test part last
+    seeds : how many models are trained, from `seed` on; the first is the result, all of them are its band
+    """
+
+    lesson: ClassVar[str] = "forecast"
+
+    series: str = "noisy_sine"
+    points: int | None = None
+    parameters: tuple[tuple[str, float], ...] = ()
+    data_seed: int = 0
+    values: tuple[float, ...] | None = None
+    dates: tuple[str, ...] | None = None
+    title: str = ""
+    unit: str = ""
+    season: int | None = None
+    look_back: int = 14
+    horizon: int = 1
+    target: Literal["value", "change"] = "value"
+    layers: int = 1
+    units: int = 32
+    activation: Literal["tanh", "relu"] = "tanh"
+    initial: str = "glorot_uniform"
+    optimizer: str = "adam"
+    learning_rate: float = 5e-3
+    decay: Decay = "cosine"
+    clip: Clip = "norm"
+    clip_at: float = 1.0
+    batch: int = 32
+    patience: int | None = 20
+    epochs: float | None = 60
+    seconds: float | None = None
+    max_steps: int | None = None
+    validation: float = 0.16
+    test: float = 0.2
+    seeds: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_choice(self.series, SOURCES, "series")
+        check_choice(self.target, TARGETS, "target")
+        check_choice(self.activation, ("tanh", "relu"), "activation")
+        for name in ("look_back", "horizon", "layers", "units", "batch", "seeds"):
+            positive_integer(getattr(self, name), name)
+        check_limits(self, LIMITS)
+        check_learning(self)
+        check_budget(self)
+        check_initializer(self.initial, "initial")
+        check_seed(self.seed)
+        check_seed(self.data_seed, "data_seed")
+        if self.season is not None:
+            positive_integer(self.season, "season")
+        for name in ("title", "unit"):
+            if not isinstance(getattr(self, name), str) or len(getattr(self, name)) > 80:
+                raise ValueError(f"{name} must be a text of at most 80 characters")
+        split_in_time(1_000, self.validation, self.test)
+        self._take_parameters()
+        self._take_values()
+        kept = self.batch * self.look_back * 6 * self.units * self.layers
+        if kept > MAX_WORK:
+            raise ValueError(
+                f"one step would keep {kept:,} numbers in memory, and at most {MAX_WORK:,} are allowed: "
+                "take fewer units, layers or windows in a batch, or a shorter look-back"
+            )
+        if self.values is not None:
+            self.check(self.load())
+        elif self.series in GENERATORS:
+            self.check_length(self.points or GENERATORS[self.series].points)
+
+    def _take_parameters(self) -> None:
+        """Parameters as sorted pairs, whatever they came as, so that equal configs are equal."""
+        given = self.parameters
+        try:
+            pairs = dict(given.items() if isinstance(given, Mapping) else given)
+        except (TypeError, ValueError):
+            raise ValueError(f"parameters must be a dict or pairs of name and number, got {repr(given)[:40]}") from None
+        if self.series in GENERATORS:
+            check_parameters(self.series, self.points, pairs)
+        elif pairs or self.points is not None:
+            raise ValueError(f"parameters and points are for generated series, not for {self.series}")
+        object.__setattr__(self, "parameters", tuple(sorted(pairs.items())))
+
+    def _take_values(self) -> None:
+        """Values and dates as tuples of plain floats and strings, checked."""
+        if (self.series == "given") > (self.values is not None) or (
+            self.values is not None and self.series in GENERATORS
+        ):
+            raise ValueError('values go with series "given", and series "given" with values')
+        if self.values is None:
+            if self.dates is not None:
+                raise ValueError("dates go with values of one's own")
+            return
+        try:
+            values = np.asarray(self.values, np.float64)
+        except (TypeError, ValueError):
+            raise ValueError("values must be numbers") from None
+        if values.ndim != 1 or not len(values):
+            raise ValueError(f"values must be one row of numbers, got shape {values.shape}")
+        if not np.isfinite(values).all():
+            raise ValueError(f"values must be finite, and {np.sum(~np.isfinite(values)):,} of {len(values):,} are not")
+        object.__setattr__(self, "values", tuple(values.tolist()))
+        if self.dates is None:
+            return
+        try:
+            dates = np.asarray(self.dates, "datetime64[s]")
+        except (TypeError, ValueError):
+            raise ValueError("dates must be dates such as 2024-05-31") from None
+        if dates.shape != values.shape or np.isnat(dates).any():
+            raise ValueError(f"dates must be one for each of the {len(values):,} values, got {dates.size:,}")
+        object.__setattr__(self, "dates", tuple(np.datetime_as_string(dates).tolist()))
+
+    @classmethod
+    def from_series(cls, series: Series, **settings: Any) -> Forecast:
+        """A config that carries a loaded series with it."""
+        return cls(**carried(series) | settings)
+
+    def load(self) -> Series:
+        """The series. It is downloaded if it is one of `DOWNLOADS` that the cache lacks and no values are given."""
+        if self.values is not None:
+            dates = None if self.dates is None else np.array(self.dates, "datetime64[s]")
+            title = self.title or "Your series"
+            return Series(self.series, title, np.array(self.values), self.unit, self.season, dates)
+        if self.series in GENERATORS:
+            series = generate(self.series, self.points, self.data_seed, **dict(self.parameters))
+        else:
+            from lstm.datasets.tables import load_series
+
+            series = load_series(self.series)
+        return replace(series, season=self.season or series.season)
+
+    def check(self, series: Series) -> Split:
+        """How the series is split. ValueError if it is too short, too long or too dull for the settings."""
+        split = self.check_length(len(series))
+        if len(series) > 1 and np.ptp(series.values) == 0:
+            raise ValueError(
+                f"the series is constant: every value is {series.values[0]:g}, and there is nothing to learn"
+            )
+        Scaler.fit(series.values[: split.train_end])
+        return split
+
+    def check_length(self, points: int) -> Split:
+        """`check` for as much as can be told from the number of points."""
+        if points > MAX_POINTS:
+            raise ValueError(f"the series has {points:,} points, and at most {MAX_POINTS:,} can be used")
+        if self.look_back >= points:
+            raise ValueError(f"look_back {self.look_back:,} is longer than a series of {points:,} points can serve")
+        split = split_in_time(points, self.validation, self.test)
+        for name in ("test", "validation"):
+            start, stop = split.part(name)
+            if stop - start < self.horizon:
+                raise ValueError(
+                    f"a horizon of {self.horizon:,} leaves no {name} window: the {name} part has {stop - start:,} of the "
+                    f"series' {points:,} points"
+                )
+        found = len(split.origins("training", self.look_back, self.horizon))
+        if found < FEWEST_WINDOWS:
+            raise ValueError(
+                f"look_back {self.look_back:,} and horizon {self.horizon:,} leave {found} windows in the training part of "
+                f"{split.train_end:,} points, and at least {FEWEST_WINDOWS} are needed"
+            )
+        for name, most in (("look_back", MAX_WINDOW_VALUES), ("horizon", MAX_TARGETS)):
+            if points * getattr(self, name) > most:
+                raise ValueError(f"for a series of {points:,} points {name} must be at most {most // points:,}")
+        return split
+
+    def split(self) -> Split:
+        """How the series is split in time."""
+        return self.check(self.load())
+
+    def forecaster(self, series: Series) -> Forecaster:
+        """How a model of this config reads the series; the scaler is fitted on the training part."""
+        scaler = Scaler.fit(series.values[: self.check(series).train_end])
+        return Forecaster(
+            series.name, series.title, series.unit, series.season, self.look_back, self.horizon, self.target, scaler
+        )
+
+    @property
+    def parameters_count(self) -> int:
+        """How many numbers a model learns."""
+        n = self.units
+        return 4 * n * (n + 2) + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * self.horizon
+
+    def build(self, member: int = 0) -> Sequential:
+        """An untrained, compiled model, the `member`-th of `seeds`."""
+        recurrent = self.initial if self.initial in ("small_normal", "random_normal") else "orthogonal"
+        stack: list[Any] = [
+            LSTM(
+                self.units, self.activation, return_sequences=k + 1 < self.layers,
+                kernel_initializer=self.initial, recurrent_initializer=recurrent,
+            )
+            for k in range(self.layers)
+        ]  # fmt: skip
+        model = Sequential([*stack, Dense(self.horizon, kernel_initializer=self.initial)], seed=self.seed + member)
+        model.compile(make_optimizer(self), "mse")
+        model.build((None, self.look_back, 1))
+        return model
+
+    def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
+        """Train, yielding `Progress` at every step. The test part is looked at once, when all training is over.
+
+        Losses are mean squared errors of the scaled series. Of several models the first reports "loss" and "val_loss",
+        the k-th "loss k" and "val_loss k". The notes: "series" and "split" at the beginning; "forecast", now and then,
+        one step ahead on the validation part; "best" at each new best validation; "member" when another model begins.
+        """
+        series = self.load()
+        split = self.check(series)
+        forecaster = self.forecaster(series)
+        learn = WindowBatches(
+            series.values, split.origins("training", self.look_back, self.horizon), forecaster, self.batch
+        )
+        held_out = WindowBatches(
+            series.values, split.origins("validation", self.look_back, self.horizon), forecaster, 256, shuffle=False
+        )
+        if checkpoint is None:
+            notes = {"series": series.title, "split": (split.train_end, split.validation_end)}
+            yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, notes)
+        members = Members([self.build(k) for k in range(self.seeds)], control or Control(), checkpoint)
+        live = report.Live(series.values, split, forecaster)
+        for member in members.remaining():
+            run = member.model.fit_iter(
+                learn, epochs=self.epochs, steps=self.max_steps,
+                seconds=None if self.seconds is None else self.seconds / self.seeds,
+                validation_data=held_out, decay=self.decay,
+                early_stopping=EarlyStopping("val_loss", self.patience or LIMITS["max_steps"]),
+                control=member.control, checkpoint=member.checkpoint,
+            )  # fmt: skip
+            try:
+                while True:
+                    progress = next(run)
+                    yield members.report(member, progress, live.notes(member, progress))
+            except StopIteration as end:
+                members.finish(member, end.value)
+            except NonFiniteLoss as error:
+                members.finish(member, error.history, str(error))
+        return self._result(series, split, forecaster, held_out, len(learn), members)
+
+    def _result(
+        self,
+        series: Series,
+        split: Split,
+        forecaster: Forecaster,
+        held_out: WindowBatches,
+        batches: int,
+        members: Members,
+    ) -> Result:
+        """Look at the test part, and at everything a page draws."""
+        models, values = members.models, series.values
+        history, model = members.histories[0], members.models[0]
+        found = examine(model, forecaster, series, split)
+        rows, floor = found.table, found.floor
+        steps = min(_FREE_STEPS, len(values) - split.validation_end, max(_FREE_WORK // self.look_back, 10))
+        beyond = min(_BEYOND_STEPS, max(_FREE_WORK // self.look_back, 10))
+        free = {
+            "origin": split.validation_end,
+            "steps": steps,
+            "paths": free_run(models, forecaster, values[: split.validation_end], steps),
+        }
+        best_step = history.best_step or 0
+        details = {
+            "series": series, "split": split, "forecaster": forecaster, "models": models, "parts": found.parts, "table": rows,
+            "verdict": found.verdict, "floor": None if floor is None else {k: getattr(floor, k) for k in ("mse", "scaled_mse", "rmse")},
+            "best_step": best_step, "best_epoch": best_step / batches, "histories": members.histories,
+            "test_scaled_mse": [rows[0].scaled_mse, *(_scaled_mse(m, forecaster, values, found.parts["test"]) for m in models[1:])],
+            "free": free,
+            "beyond": {"origin": len(values), "steps": beyond, "paths": free_run(models, forecaster, values, beyond)},
+        }  # fmt: skip
+        metrics = report.metrics(
+            history, model.evaluate(held_out), rows, found.verdict.best_baseline, best_step / batches, members
+        )
+        model.metadata = report.metadata(self, details, metrics, fingerprint(series.values))
+        for other in models[1:]:
+            other.metadata = {"lesson": self.lesson, "forecaster": forecaster.to_dict()}
+        return Result(self, model, history, metrics, members.ended, members.problem, details)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A forecaster from elsewhere: its settings here, and the figures that were printed there."""
+
+    config: Forecast
+    about: str
+    printed: dict[str, float]
+    to_beat: str
+
+
+_NOISY_SINE = Forecast(
+    series="noisy_sine", look_back=10, units=50, optimizer="sgd", learning_rate=0.01, decay="none", clip="value",
+    clip_at=1.0, batch=8, patience=20, epochs=200,
+)  # fmt: skip
+_WEB_TRAFFIC = Forecast(
+    series="web_traffic", look_back=14, units=8, activation="relu", optimizer="adam", learning_rate=0.001, decay="none",
+    clip="none", batch=10, patience=20, epochs=100,
+)  # fmt: skip
+PRESETS: dict[str, Preset] = {
+    "Noisy sine": Preset(
+        _NOISY_SINE,
+        "1,000 points of a sine over 0–4π with noise σ 0.1, look-back 10, LSTM 1 → 50 → 1, SGD 0.01, clipped at ±1.",
+        {
+            "validation MSE, first": 0.02279,
+            "validation MSE, last": 0.00253,
+            "test MSE": 0.002527,
+            "test RMSE": 0.050273,
+        },
+        "There the test part decided when to stop, the scaler had seen it, and nobody asked what the last value scores.",
+    ),
+    "Web traffic": Preset(
+        _WEB_TRAFFIC,
+        "Daily visits of a page with a weekly season, LSTM(8, relu), Adam, batches of 10; here with a look-back of a fortnight.",
+        {},
+        "There it saw a single day at a time, and was never evaluated.",
+    ),
+    "Web traffic, one time step": Preset(
+        replace(_WEB_TRAFFIC, look_back=1, patience=None),
+        "The same as it was there, one day at a time: from a single value nobody can tell a Friday from a Monday.",
+        {},
+        "Compare it with the seasonal last value, which is last week's.",
+    ),
+}
+"""Forecasters to surpass, by name. "test MSE" and the like are of the scaled series."""
+
+
+def carried(series: Series) -> dict[str, Any]:
+    """The fields of a `Forecast` that takes a loaded series along."""
+    return {
+        "series": series.name if series.name in DOWNLOADS else "given",
+        "values": series.values, "dates": series.dates, "title": series.title[:80], "unit": series.unit[:80],
+        "season": series.season,
+    }  # fmt: skip
+
+
+def fingerprint(values: np.ndarray) -> str:
+    """What a series is known again by."""
+    return hashlib.sha256(np.ascontiguousarray(values, "<f8").tobytes()).hexdigest()
+
+
+def _scaled_mse(model: Sequential, forecaster: Forecaster, values: np.ndarray, part: Part) -> float:
+    wrong = predict(model, forecaster, values, part.origins) - part.actual
+    return float(np.mean(wrong**2)) / forecaster.scaler.span**2

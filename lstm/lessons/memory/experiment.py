@@ -1,0 +1,283 @@
+"""The lesson "Memory": an LSTM and a SimpleRNN learn, side by side, to remember what came first."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Generator
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from lstm import Sequential
+from lstm.history import Control, History, Progress
+from lstm.layers import positive_integer
+from lstm.lessons.result import Result
+from lstm.lessons.settings import (
+    Clip,
+    check_budget,
+    check_choice,
+    check_learning,
+    check_limits,
+    check_seed,
+    make_optimizer,
+)
+from lstm.training import NonFiniteLoss
+
+from .tasks import BLANKS, EPOCH, KINDS, LETTERS, Kind, Task, TaskBatches
+
+LIMITS = {"distance": 300, "symbols": len(LETTERS), "units": 128, "batch": 256, "max_steps": 100_000}
+"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
+GOAL = 0.99
+LIVE, FINAL = 128, 512
+"""Held-out sequences at each distance: while the training goes on, and at its end."""
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Two networks, one task, the same batches. Building one checks every setting (`ValueError`).
+
+    Parameters
+    ----------
+    task : "recall", say which symbol came first, or "adding", add two marked numbers; see `lstm.lessons.memory.tasks`
+    distance : time steps between what must be remembered and the answer
+    practice : "mixed" draws a distance up to that for every batch, "whole" always takes all of it
+    blanks : "noise" or "silence", what stands between (recall)
+    symbols : how many different symbols there are to remember (recall)
+    units : length of the hidden state, in both networks
+    forget_bias : where the bias of the LSTM's forget gate begins; at 0 half of the cell state is lost at every step
+    batch : sequences an optimizer step is taken from
+    optimizer, learning_rate, clip, clip_at : as in `lstm.optimizers`, one optimizer for each network
+    epochs, seconds, max_steps : the budget of both together, whichever is used up first; a pass is 100 steps
+    validate_every : steps between two looks at held-out sequences
+    """
+
+    lesson: ClassVar[str] = "recall"
+    decay: ClassVar[str] = "none"
+
+    task: Literal["recall", "adding"] = "recall"
+    distance: int = 50
+    practice: Literal["mixed", "whole"] = "mixed"
+    blanks: Literal["noise", "silence"] = "noise"
+    symbols: int = 8
+    units: int = 32
+    forget_bias: float = 3.0
+    batch: int = 32
+    optimizer: str = "adam"
+    learning_rate: float = 5e-3
+    clip: Clip = "norm"
+    clip_at: float = 1.0
+    epochs: float | None = None
+    seconds: float | None = None
+    max_steps: int | None = 600
+    validate_every: int = 25
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_choice(self.task, ("recall", "adding"), "task")
+        check_choice(self.practice, ("mixed", "whole"), "practice")
+        check_choice(self.blanks, tuple(BLANKS), "blanks")
+        check_limits(self, LIMITS)
+        if self.symbols < 2:
+            raise ValueError(f"symbols must be at least 2, got {self.symbols}")
+        positive_integer(self.validate_every, "validate_every")
+        bias = self.forget_bias
+        if isinstance(bias, bool) or not isinstance(bias, int | float) or not -10 <= bias <= 10:
+            raise ValueError(f"forget_bias must be a number from -10 to 10, got {bias!r}")
+        check_learning(self)
+        check_budget(self)
+        check_seed(self.seed)
+
+    @property
+    def posed(self) -> Task:
+        """The task, ready to be posed."""
+        return Task(self.task, self.symbols, self.blanks)
+
+    @property
+    def distances(self) -> list[int]:
+        """Where both are examined: up to the distance they practise, and as far again."""
+        shares = (0.02, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+        return sorted({max(1, round(share * self.distance)) for share in shares})
+
+    @property
+    def steps(self) -> int | None:
+        """The budget in optimizer steps, if there is one."""
+        counts = [self.max_steps] if self.max_steps else []
+        counts += [max(1, round(self.epochs * EPOCH))] if self.epochs else []
+        return min(counts, default=None)
+
+    def build(self, kind: Kind) -> Sequential:
+        """One of the two networks, untrained and compiled."""
+        model = self.posed.build(kind, self.units, self.seed, self.forget_bias)
+        recall = self.task == "recall"
+        loss, metrics = ("sparse_categorical_crossentropy", ["accuracy"]) if recall else ("mse", [])
+        model.compile(make_optimizer(self), loss, metrics)
+        return model
+
+    def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
+        """Train both in lockstep, yielding `Progress` at every step.
+
+        Metrics: "loss" and "accuracy" are the LSTM's, "rnn_loss" and "rnn_accuracy" the SimpleRNN's; "val_score" and
+        "val_rnn_score", every `validate_every` steps, are on held-out sequences of the whole distance: the share of
+        right answers (recall) or the RMS error (adding). The note "curve" has the scores at all `distances`, by network.
+        """
+        control, task, history = control or Control(), self.posed, History()
+        saved = _unpack(checkpoint) if checkpoint is not None else {}
+        facts = saved.get("facts", {})
+        history.points = {name: (list(at), list(values)) for name, (at, values) in facts.get("points", {}).items()}
+        reached: dict[str, int] = facts.get("reached", {})
+        lost = facts.get("lost", {})
+        both = {kind: _Side(self, kind, saved.get(kind)) for kind in KINDS if kind not in lost}
+
+        def look(step: int, count: int = LIVE) -> tuple[dict[str, float], dict[str, Any]]:
+            """Examine both on held-out sequences: metrics at the whole distance, and the note "curve"."""
+            found: dict[str, list[float]] = {"distance": [float(d) for d in self.distances]}
+            at = self.distances.index(self.distance)
+            for kind, side in both.items():
+                found[kind] = [task.examine(side.model, d, count).value for d in self.distances]
+                if self.task == "recall" and found[kind][at] >= GOAL:
+                    reached.setdefault(kind, step)
+            names = {"lstm": "val_score", "rnn": "val_rnn_score"}
+            return {names[kind]: found[kind][at] for kind in both}, {"curve": found}
+
+        if checkpoint is None:
+            yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, look(0)[1])
+        ended, problem, progress, saved_at = "finished", None, None, 0.0
+        while True:
+            used = progress.seconds if progress is not None else 0.0
+            last = control.stop or (self.seconds is not None and used >= self.seconds)
+            due = control.save is not None and progress is not None and used - saved_at >= control.save_every
+            metrics, notes = {}, {}
+            try:
+                for kind, side in list(both.items()):
+                    try:
+                        now = side.advance(stop=last, save=due and not last)
+                    except NonFiniteLoss as error:
+                        lost[kind] = notes["lost"] = f"the {KINDS[kind]} has diverged: {error}"
+                        if kind == "lstm":
+                            raise
+                        del both[kind]  # the LSTM goes on alone
+                        continue
+                    if now is not None:
+                        step = now.step
+                        prefix = "" if kind == "lstm" else "rnn_"
+                        metrics |= {f"{prefix}{name}": value for name, value in now.metrics.items()}
+            except NonFiniteLoss:
+                ended, problem = "diverged", lost["lstm"]
+                break
+            if not metrics:
+                break  # the budget in steps is used up
+            seconds = sum(side.seconds for side in both.values())
+            shares = [step / self.steps] if self.steps else []
+            shares += [seconds / self.seconds] if self.seconds else []
+            fraction = min(max(shares), 1.0)
+            ended = "stopped" if control.stop and last and fraction < 1 else "finished"
+            if last or fraction >= 1 or step % self.validate_every == 0:
+                measured, curve = look(step, FINAL if last or fraction >= 1 else LIVE)
+                metrics, notes = metrics | measured, notes | curve
+            history.add(step, metrics)
+            history.seconds = seconds
+            if due and all(side.bytes for side in both.values()):
+                saved_at = seconds
+                control.save(_pack(both, {"points": history.points, "reached": reached, "lost": lost}))
+            progress = Progress(
+                step=step,
+                epoch=0.0,  # the sequences are always fresh: there is nothing to pass over
+                seconds=seconds,
+                fraction=1.0 if last else fraction,
+                eta=seconds * (1 - fraction) / fraction if fraction > 0 else None,
+                metrics=metrics,
+                rate=1 / sum(1 / max(side.progress.rate, 1e-9) for side in both.values()),
+                notes=notes,
+            )
+            yield progress
+        history.ended = ended
+        return self._result(both, history, ended, problem, lost, reached, progress)
+
+    def _result(
+        self, both: dict[str, _Side], history: History, ended: str, problem: str | None, lost: dict[str, str],
+        reached: dict[str, int], progress: Progress | None,
+    ) -> Result:  # fmt: skip
+        """Examine both once more, on more sequences, and hand over what came out."""
+        task, model = self.posed, both["lstm"].model
+        scores = {kind: [task.examine(side.model, d, FINAL) for d in self.distances] for kind, side in both.items()}
+        at = self.distances.index(self.distance)
+        metrics: dict[str, float] = {}
+        for kind, found in scores.items():
+            if self.task == "adding":
+                metrics[f"{KINDS[kind]} error"] = found[at].value
+        if self.task == "adding":
+            metrics["error of always saying 1"] = task.chance
+        metrics |= {f"{KINDS[kind]} steps to {GOAL:.0%}": float(step) for kind, step in reached.items()}
+        if "rnn" in scores:
+            metrics["SimpleRNN accuracy"] = scores["rnn"][at].accuracy
+        metrics |= {
+            "steps": progress.step if progress else 0,
+            "seconds": progress.seconds if progress else 0.0,
+            "sequences per second": progress.rate if progress else 0.0,
+            "test accuracy": scores["lstm"][at].accuracy,
+        }
+        curve = {"distance": self.distances} | {kind: [s.value for s in found] for kind, found in scores.items()}
+        model.metadata = {
+            "lesson": self.lesson,
+            "task": task.to_dict(),
+            "config": asdict(self),
+            "metrics": metrics,
+            "curve": curve,
+        }
+        details = {
+            "curve": curve,
+            "accuracy": {kind: [s.accuracy for s in found] for kind, found in scores.items()},
+            "reached": dict(reached),
+            "lost": dict(lost),
+            "rnn": both["rnn"].model if "rnn" in both else None,
+        }
+        return Result(self, model, history, metrics, ended, problem, details)
+
+
+@dataclass
+class _Side:
+    """One of the two trainings; `advance` takes one step of it."""
+
+    config: Recall
+    kind: str
+    checkpoint: bytes | None
+    progress: Progress | None = None
+    bytes: bytes = b""
+    control: Control = field(default_factory=lambda: Control(save_every=np.inf))
+
+    def __post_init__(self) -> None:
+        config = self.config
+        self.model = config.build(self.kind)
+        self.control.save = lambda data: setattr(self, "bytes", data)
+        # Both draw their batches from the same stream of the same seed, so both see the same sequences.
+        batches = TaskBatches(config.posed, config.batch, config.distance, config.practice)
+        self.run = self.model.fit_iter(
+            batches, steps=config.steps, seconds=config.seconds, control=self.control, checkpoint=self.checkpoint
+        )
+
+    @property
+    def seconds(self) -> float:
+        return self.progress.seconds if self.progress is not None else 0.0
+
+    def advance(self, stop: bool, save: bool) -> Progress | None:
+        """The next step, the last one with `stop`; None if there are no more. `bytes` is then a checkpoint if `save`."""
+        self.bytes, self.control.stop, self.control.save_every = b"", stop, 0.0 if save else np.inf
+        found = next(self.run, None)
+        self.progress = found or self.progress
+        return found
+
+
+def _pack(both: dict[str, _Side], facts: dict[str, Any]) -> bytes:
+    file = io.BytesIO()
+    arrays = {kind: np.frombuffer(side.bytes, np.uint8) for kind, side in both.items()}
+    np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
+    return file.getvalue()
+
+
+def _unpack(checkpoint: bytes) -> dict[str, Any]:
+    with np.load(io.BytesIO(checkpoint), allow_pickle=False) as arrays:
+        found: dict[str, Any] = {kind: arrays[kind].tobytes() for kind in KINDS if kind in arrays}
+        found["facts"] = json.loads(arrays["facts"].tobytes().decode())
+    return found

@@ -1,0 +1,227 @@
+"""The lesson "Topics": an LSTM says what a sentence is about, beside methods that only count its words."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Generator
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from lstm import Sequential
+from lstm.datasets.topics import STOP_WORDS, LabelledTexts
+from lstm.history import Control, Progress
+from lstm.lessons.result import Result
+from lstm.lessons.scores import confusion
+from lstm.lessons.settings import Clip
+from lstm.preprocessing.text import SPECIALS, WordVocabulary, words
+from lstm.training import Decay
+
+from . import classifier
+from .classical import LSTM_NAME, Contest, MethodRow, check_data, fit_averaged, table_of
+from .reader import TextReader, judge
+
+PROBES = 8
+MAP_WORDS = 80
+"""Words of the picture of embeddings, the commonest that say something about a topic."""
+
+
+@dataclass(frozen=True)
+class Topics:
+    """A reader of sentences and how to train it. Building one checks every setting (`ValueError`).
+
+    Parameters
+    ----------
+    data : "topics", the sentences that ship, or "upload", with the text of a CSV in `csv`
+    text_column, label_column : of the upload, where its columns' names do not say it
+    vocabulary : how many words are known, the commonest of the training part, <PAD>, <START> and <UNK> included
+    length, padding, mask, bucketed, word_dropout, snippets : how a sentence is shown, as in `Sentiment`
+    embedding, embedding_dropout, layers, units, bidirectional, dropout : the network, as in `Sentiment`
+    batch, optimizer, learning_rate, decay, clip, clip_at : how it learns
+    epochs, seconds, max_steps : the budget; whichever is used up first
+    validate_every : steps between validations; None for once an epoch
+    patience : stop after so many validations without a better one, and go back to the best
+    classical : whether the classical methods are fitted too, after the training
+    """
+
+    lesson: ClassVar[str] = "topics"
+
+    data: Literal["topics", "upload"] = "topics"
+    csv: str | None = None
+    text_column: str | None = None
+    label_column: str | None = None
+    vocabulary: int = 5000
+    length: int = 30
+    padding: Literal["pre", "post"] = "post"
+    mask: bool = True
+    bucketed: bool = False
+    word_dropout: float = 0.2
+    snippets: float = 0.0
+    embedding: int = 100
+    embedding_dropout: float = 0.6
+    layers: int = 1
+    units: int = 64
+    bidirectional: bool = False
+    dropout: float = 0.5
+    batch: int = 32
+    optimizer: str = "adam"
+    learning_rate: float = 5e-3
+    decay: Decay = "cosine"
+    clip: Clip = "norm"
+    clip_at: float = 1.0
+    epochs: float | None = 30.0
+    seconds: float | None = None
+    max_steps: int | None = None
+    validate_every: int | None = None
+    patience: int | None = None
+    classical: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_data(self)
+        classifier.check(self)
+
+    def table(self) -> LabelledTexts:
+        """The texts. Raises ValueError, one sentence, for an upload that is no use."""
+        return table_of(self)
+
+    def parameters(self, words: int, classes: int) -> int:
+        """How many numbers the model learns with that many words known."""
+        return sum(row[2] for row in self.layer_table(words, classes))
+
+    def layer_table(self, words: int, classes: int) -> list[tuple[str, str, int, str]]:
+        """Name, output shape, parameters, and how that number comes about, for each layer."""
+        return classifier.layer_table(self, words, classes)
+
+    def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
+        """Train, then fit the classical methods on the same texts.
+
+        The notes: "probes", {"texts", "labels", "probabilities"} of a few validation texts; after the training "method",
+        the name of the one being fitted, and "rows", what was measured.
+        """
+        control = control or Control()
+        table = self.table()
+        vocabulary = WordVocabulary.from_text(table.part("training")[0], self.vocabulary, SPECIALS)
+        reader = TextReader(
+            vocabulary, table.classes, self.length, self.padding, self.mask, not (self.mask or self.bucketed)
+        )
+        model = classifier.build(self, len(vocabulary), len(table.classes))
+        before = model.layers[0].params["embeddings"].copy()
+
+        def encoded(part: str) -> tuple[list[np.ndarray], np.ndarray]:
+            texts, labels = table.part(part)
+            return [reader.encode(text) for text in texts], labels
+
+        held_out, truth = encoded("validation")
+        shown = table.part("validation")[0][:PROBES]
+
+        def probe() -> dict[str, Any]:
+            found = judge(model, reader, held_out[:PROBES]).round(4)
+            return {"texts": shown, "labels": truth[:PROBES].tolist(), "probabilities": found.tolist()}
+
+        trained = yield from classifier.train(
+            self, model, reader, classifier.batches_of(self, reader, *encoded("training")),
+            classifier.batches_of(self, reader, held_out, truth, shuffle=False), probe, control, checkpoint,
+        )  # fmt: skip
+        progress = trained.progress
+        after = model.layers[0].params["embeddings"]
+        contest = Contest(table)
+        test, test_labels = encoded("test")
+        clock = time.perf_counter()
+        found = judge(model, reader, test)
+        spent = time.perf_counter() - clock
+        figures, accuracy = classifier.figures(found, test_labels)
+        contest.rows.append(MethodRow(LSTM_NAME, accuracy, progress.seconds if progress else 0.0, spent, self.seed))
+        contest.probabilities[LSTM_NAME] = found
+        if self.classical and trained.problem is None:
+            at = progress or Progress(0, 0.0, 0.0, 1.0, None, {}, 0.0)
+            for name in contest.add_counting(self.vocabulary, self.seed, control):
+                yield replace(at, metrics={}, notes={"method": name, "rows": list(contest.rows)})
+            if not control.stop:
+                contest.add(lambda t, y: fit_averaged(reader, after, t, y, len(table.classes), self.seed), self.seed)
+        metrics = classifier.final_metrics(
+            trained, classifier.figures(judge(model, reader, held_out), truth), (figures, accuracy), "texts"
+        )
+        counts = confusion(test_labels, found.argmax(axis=1), len(table.classes))
+        model.metadata = {
+            "lesson": self.lesson,
+            "vocabulary": vocabulary.to_dict(),
+            "reader": reader.to_dict(),
+            "config": {**asdict(self), "csv": None},
+            "metrics": metrics,
+            "report": {"confusion": counts.tolist(), "classes": list(table.classes)},
+        }
+        details = {
+            "reader": reader,
+            "classes": table.classes,
+            "texts": table.part("test")[0],
+            "labels": test_labels,
+            "probabilities": contest.probabilities,
+            "rows": contest.rows,
+            "classical": contest.fitted,
+            "embedding": embedding_map(table, vocabulary, before, after),
+            "split": {part: len(table.part(part)[0]) for part in ("training", "validation", "test")},
+        }
+        return Result(self, model, trained.history, metrics, trained.ended, trained.problem, details)
+
+
+PRESETS: dict[str, Topics] = {"Four topics": Topics(), "Both directions": Topics(bidirectional=True, units=32)}
+"""The reference preset, vocabulary 5,000, Embedding 100, LSTM 64, softmax over 4, and a variation."""
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingMap:
+    """Word vectors in two dimensions, before and after training, each by its own principal components.
+
+    topic : (words,), the class each word occurs in most
+    before, after : (words, 2); explained_before, explained_after : (2,), the share of the variance on each axis
+    """
+
+    words: tuple[str, ...]
+    topic: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    explained_before: np.ndarray
+    explained_after: np.ndarray
+
+
+def embedding_map(
+    table: LabelledTexts, vocabulary: WordVocabulary, before: np.ndarray, after: np.ndarray
+) -> EmbeddingMap:
+    """The commonest words that stand mostly in one class, in two dimensions."""
+    texts, labels = table.part("training")
+    counts: dict[str, np.ndarray] = {}
+    for text, label in zip(texts, labels):
+        for word in set(words(text)) - STOP_WORDS:
+            counts.setdefault(word, np.zeros(len(table.classes)))[label] += 1
+    size = Counter(labels.tolist())
+    common = sorted(counts, key=lambda word: (-counts[word].sum(), word))
+    known = set(vocabulary.tokens)
+    chosen, topic = [], []
+    for word in common:
+        shares = counts[word] / [size[k] for k in range(len(table.classes))]
+        if word in known and shares.max() > 0.5 * shares.sum() and len(chosen) < MAP_WORDS:
+            chosen.append(word)
+            topic.append(int(shares.argmax()))
+    ids = vocabulary.numbers(chosen)
+    (one, share_one), (two, share_two) = plane(before[ids]), plane(after[ids])
+    return EmbeddingMap(tuple(chosen), np.array(topic, np.int64), one, two, share_one, share_two)
+
+
+def plane(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Vectors (n, features) on their two principal components (Pearson, 1901), and the share of the variance on each."""
+    if len(vectors) < 3:
+        return np.zeros((len(vectors), 2)), np.zeros(2)
+    centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
+    u, s, _ = np.linalg.svd(centred, full_matrices=False)
+    shares = s**2 / max(float((s**2).sum()), 1e-30)
+    flat, shown = np.zeros((len(vectors), 2)), min(2, len(s))
+    flat[:, :shown] = u[:, :shown] * s[:shown]
+    return flat, np.append(shares, 0.0)[:2]
+
+
+def evaluate(model: Sequential, reader: TextReader, texts: list[str], labels: np.ndarray) -> tuple[float, float]:
+    """Loss and accuracy of a trained model on texts."""
+    return classifier.figures(judge(model, reader, [reader.encode(text) for text in texts]), labels)

@@ -1,0 +1,1 @@
+"""The lesson "Text generation": a network learns which symbol comes next, and writes."""

@@ -1,0 +1,294 @@
+"""The lesson "Text generation": a language model over characters, or words, that learns to predict the next one."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Generator
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from lstm import LSTM, Dense, Dropout, OneHot, Sequential
+from lstm.batches import LaneBatches
+from lstm.datasets import CORPORA, load_corpus
+from lstm.history import Control, Progress
+from lstm.initializers import check as check_initializer
+from lstm.layers import positive_integer
+from lstm.lessons.result import Result
+from lstm.lessons.settings import (
+    Clip,
+    check_budget,
+    check_choice,
+    check_learning,
+    check_limits,
+    check_seed,
+    make_optimizer,
+)
+from lstm.optimizers import positive, share
+from lstm.preprocessing.text import CharVocabulary, Vocabulary, WordVocabulary, prepare, vocabulary_from_dict
+from lstm.training import Decay, NonFiniteLoss
+
+from .sampling import generate
+
+LIMITS = {
+    "layers": 4, "units": 1024, "time_steps": 512, "batch": 512, "carry": 10_000, "max_steps": 1_000_000, "limit": 5_000_000,
+}  # fmt: skip
+"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
+
+MAX_WORK = 40_000_000
+"""Largest number of parameters, and of numbers one step keeps in memory."""
+
+VALIDATION_SHARE = 0.1
+_LIVE_VALIDATION = 20_000
+_MAX_PREDICTIONS = 8_000_000
+
+
+@dataclass(frozen=True)
+class CharLM:
+    """A language model and how to train it. Building one checks every setting (`ValueError`).
+
+    Parameters
+    ----------
+    corpus : a name from `lstm.datasets.CORPORA`, or "upload" with the text in `text`
+    level : "character" or "word"
+    limit, lowercase, strip_punctuation : how the text is prepared, see `lstm.text.prepare`
+    layers, units : how many LSTM layers, and the length of each one's hidden state
+    time_steps : symbols the gradient travels back through
+    batch : lanes the text is read in at once
+    optimizer, learning_rate, decay : see `lstm.optimizers` and `lstm.training.DECAYS`
+    clip, clip_at : "norm" scales all gradients together, "value" limits each element, "none"
+    dropout : share of each LSTM layer's outputs left out in training
+    initial : initialiser of the kernels; the recurrent kernel is orthogonal unless `initial` is "small_normal"
+    carry : batches a lane reads on with the states it has, before it jumps to another passage and starts from zeros
+    epochs, seconds, max_steps : the budget; whichever is used up first
+    validate_every : steps between validations on the first 20,000 symbols of the held-out tail
+    sample_seconds : seconds between samples of text
+    """
+
+    lesson: ClassVar[str] = "text"
+
+    corpus: str = "python_docs"
+    text: str | None = None
+    level: Literal["character", "word"] = "character"
+    limit: int | None = None
+    lowercase: bool = False
+    strip_punctuation: bool = False
+    layers: int = 1
+    units: int = 128
+    time_steps: int = 64
+    batch: int = 32
+    optimizer: str = "adam"
+    learning_rate: float = 1e-2
+    decay: Decay = "cosine"
+    clip: Clip = "norm"
+    clip_at: float = 1.0
+    dropout: float = 0.0
+    initial: str = "glorot_uniform"
+    carry: int = 16
+    epochs: float | None = None
+    seconds: float | None = 60.0
+    max_steps: int | None = None
+    validate_every: int = 50
+    sample_seconds: float = 3.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_choice(self.level, ("character", "word"), "level")
+        for name in ("layers", "units", "time_steps", "batch", "carry", "validate_every"):
+            positive_integer(getattr(self, name), name)
+        check_limits(self, LIMITS)
+        check_learning(self)
+        positive(self.sample_seconds, "sample_seconds")
+        check_budget(self)
+        share(self.dropout, "dropout")
+        check_initializer(self.initial, "initial")
+        check_seed(self.seed)
+        if (self.corpus == "upload") != (self.text is not None):
+            raise ValueError('a text goes with corpus "upload", and corpus "upload" with a text')
+        if self.text is None and (not isinstance(self.corpus, str) or self.corpus not in CORPORA):
+            raise ValueError(f'corpus must be one of {", ".join(CORPORA)}, or "upload", got {self.corpus!r}')
+        if self.text is not None and not isinstance(self.text, str):
+            raise ValueError(f"text must be a string, got {type(self.text).__name__}")
+
+    def prepared_text(self) -> str:
+        """The text the model is to learn, loaded and prepared. Raises ValueError if it is empty or monotonous."""
+        text = self.text if self.text is not None else load_corpus(self.corpus)
+        text = prepare(text, self.lowercase, self.strip_punctuation, self.limit)
+        if not text.strip():
+            raise ValueError("the text is empty: it needs at least a few lines to learn from")
+        return text
+
+    def encode(self, text: str) -> tuple[Vocabulary, np.ndarray]:
+        """The vocabulary of `text` and the text in its numbers; checks that there is enough of it for the settings."""
+        kind = CharVocabulary if self.level == "character" else WordVocabulary
+        vocabulary = kind.from_text(text)
+        if len(vocabulary) < 2:
+            raise ValueError(
+                f"the text has a single distinct {self.level}, {vocabulary.tokens[0]!r}: there is nothing to predict"
+            )
+        ids = vocabulary.encode(text)
+        self.check_size(len(ids), len(vocabulary))
+        return vocabulary, ids
+
+    def check_size(self, length: int, symbols: int) -> None:
+        """Raise ValueError if `length` symbols are too few for the settings, or the settings too much for a machine.
+
+        `symbols` is the size of the vocabulary.
+        """
+        train = length - int(length * VALIDATION_SHARE)
+        needed = self.batch * self.time_steps + 1
+        if train < needed:
+            raise ValueError(
+                f"the text has {length:,} {self.level}s, {train:,} of them to train on, and {self.batch} lanes of "
+                f"{self.time_steps} time steps need {needed:,}: take a longer text, or fewer lanes or time steps"
+            )
+        if length - train < 2:
+            raise ValueError(
+                f"the text has {length:,} {self.level}s, too few to hold a tenth out for validation: it needs 20 or more"
+            )
+        kept = self.batch * self.time_steps * (6 * self.units * self.layers + symbols)
+        if kept > MAX_WORK or self.parameters(symbols) > MAX_WORK:
+            raise ValueError(
+                f"one step would keep {kept:,} numbers in memory and the model {self.parameters(symbols):,} "
+                f"parameters; at most {MAX_WORK:,} of each are allowed: take fewer units, layers, lanes or time steps"
+            )
+
+    def parameters(self, symbols: int) -> int:
+        """How many numbers the model learns for a vocabulary of that size."""
+        n, first = self.units, 4 * self.units * (symbols + self.units + 1)
+        return first + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * symbols
+
+    def vocabulary_size(self) -> int:
+        """How many distinct symbols the prepared text has."""
+        return len(self.encode(self.prepared_text())[0])
+
+    def baselines(self) -> dict[str, float]:
+        """What guessing costs on the held-out tail, in nats per symbol: knowing nothing, or how frequent each symbol is."""
+        vocabulary, ids = self.encode(self.prepared_text())
+        tail = held_out(ids)
+        return {
+            "guessing blindly": math.log(len(vocabulary)),
+            "guessing by frequency": _frequency_loss(ids[: len(ids) - len(tail)], tail, len(vocabulary)),
+        }
+
+    def build(self, symbols: int) -> Sequential:
+        """The untrained, compiled model for a vocabulary of that size."""
+        recurrent = self.initial if self.initial == "small_normal" else "orthogonal"
+        stack: list[Any] = [OneHot(symbols)]
+        for _ in range(self.layers):
+            stack.append(
+                LSTM(
+                    self.units, return_sequences=True, stateful=True,
+                    kernel_initializer=self.initial, recurrent_initializer=recurrent,
+                )
+            )  # fmt: skip
+            if self.dropout:
+                stack.append(Dropout(self.dropout))
+        stack.append(Dense(symbols, activation="softmax", kernel_initializer=self.initial))
+        model = Sequential(stack, seed=self.seed)
+        # Keras lets Adagrad's sums begin at 0.1. A gradient here is a mean over characters and its square far smaller than
+        # that: for thousands of steps nothing would adapt. In the paper the sums begin at 0.
+        begin = {"initial_accumulator_value": 0.0} if self.optimizer == "adagrad" else {}
+        model.compile(make_optimizer(self, **begin), "sparse_categorical_crossentropy")
+        model.build((None, None))
+        return model
+
+    def run(
+        self, control: Control | None = None, checkpoint: bytes | None = None
+    ) -> Generator[Progress, None, Result]:
+        """Train, yielding `Progress` at every step, now and then with a "sample" in its notes.
+
+        "loss" and "val_loss" are in nats per symbol. The result's "validation loss" is over the whole held-out tail.
+        """
+        control = control or Control()
+        text = self.prepared_text()
+        vocabulary, ids = self.encode(text)
+        tail = held_out(ids)
+        train = ids[: len(ids) - len(tail)]
+        batches = LaneBatches(train, self.batch, self.time_steps, self.carry)
+        model = self.build(len(vocabulary))
+        live = evaluation_batches(tail[:_LIVE_VALIDATION], len(vocabulary))
+
+        samples: list[dict[str, Any]] = []
+
+        def sample(step: int, seconds: float) -> dict[str, Any]:
+            length = 200 if self.level == "character" else 40
+            text = "".join(generate(model, vocabulary, "", length, seed=self.seed))
+            samples.append({"step": step, "seconds": seconds, "text": text.strip(" ")})
+            return samples[-1]
+
+        if checkpoint is None:
+            yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, {"sample": sample(0, 0.0)})
+        run = model.fit_iter(
+            batches, epochs=self.epochs, steps=self.max_steps, seconds=self.seconds, validation_data=live,
+            validate_every=self.validate_every, decay=self.decay, control=control, checkpoint=checkpoint,
+        )  # fmt: skip
+        last_sample, problem, progress = 0.0, None, None
+        try:
+            while True:
+                progress = next(run)
+                notes = {}
+                if progress.seconds - last_sample >= self.sample_seconds or progress.fraction >= 1:
+                    last_sample = progress.seconds
+                    notes["sample"] = sample(progress.step, progress.seconds)
+                yield replace(progress, notes=notes) if notes else progress
+        except StopIteration as end:
+            history = end.value
+            ended = "stopped" if history.ended == "stopped" else "finished"
+        except NonFiniteLoss as error:
+            history, ended, problem = error.history, "diverged", str(error)
+        model.reset_states()
+        metrics = self._final_metrics(model, history, train, tail, len(vocabulary), progress)
+        model.metadata = {
+            "lesson": self.lesson,
+            "vocabulary": vocabulary.to_dict(),
+            "level": self.level,
+            "text_sha256": hashlib.sha256(text.encode()).hexdigest(),  # so that `evaluate` knows the text again
+            "config": {**asdict(self), "text": None},
+            "metrics": metrics,
+        }
+        details = {"samples": samples, "vocabulary": vocabulary, "symbols": len(ids), "held_out": len(tail)}
+        return Result(self, model, history, metrics, ended, problem, details)
+
+    def _final_metrics(self, model, history, train, tail, symbols, progress) -> dict[str, float]:
+        """Final figures by name, losses in nats per symbol; with the loss of guessing by frequency to compare."""
+        losses = history.series("loss")[1]
+        with model.fresh_states():  # and none are left behind for whoever gets the model
+            loss = model.evaluate(evaluation_batches(tail, symbols))
+        return {
+            "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
+            "validation loss": loss,
+            "validation perplexity": math.exp(min(loss, 700)),
+            "loss of guessing by frequency": _frequency_loss(train, tail, symbols),
+            f"{self.level}s per second": progress.rate if progress else 0.0,
+            "steps": progress.step if progress else 0,
+            "seconds": progress.seconds if progress else 0.0,
+        }
+
+
+def _frequency_loss(train: np.ndarray, tail: np.ndarray, symbols: int) -> float:
+    """Nats per symbol of `tail` for someone who knows only how often each symbol stands in `train` (plus one each)."""
+    shares = (np.bincount(train, minlength=symbols) + 1) / (len(train) + symbols)
+    return float(-np.mean(np.log(shares[tail])))
+
+
+def held_out(ids: np.ndarray) -> np.ndarray:
+    """The tail of a text that is never trained on. It may be empty."""
+    return ids[len(ids) - int(len(ids) * VALIDATION_SHARE) :]
+
+
+def evaluation_batches(tail: np.ndarray, symbols: int) -> LaneBatches:
+    """The held-out tail for evaluation, few lanes so that little context is lost at their beginnings."""
+    lanes = max(1, min(16, (len(tail) - 1) // 200))
+    return LaneBatches(tail, lanes, max(16, min(256, _MAX_PREDICTIONS // (lanes * symbols))), keep_rest=True)
+
+
+def vocabulary_of(model: Sequential) -> Vocabulary:
+    """The vocabulary a loaded model of this lesson was trained with. Raises ValueError if it does not fit the model."""
+    vocabulary = vocabulary_from_dict(model.metadata.get("vocabulary"))
+    symbols = model.output_shape[-1] if model.output_shape else 0
+    if len(vocabulary) != symbols:
+        raise ValueError(f"the model predicts {symbols} symbols and its vocabulary has {len(vocabulary)}")
+    return vocabulary

@@ -1,0 +1,1 @@
+"""Raw data into arrays: text, series, windows, images."""

@@ -1,0 +1,1 @@
+"""The drawn cell and its formulas: what Home, Gates and Keras share."""

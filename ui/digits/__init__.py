@@ -1,0 +1,1 @@
+"""What "Digits" alone shows."""

@@ -1,0 +1,1 @@
+"""What "Forecasting" alone shows."""

@@ -1,0 +1,93 @@
+"""Predict, then reveal: questions about forecasts whose answers are worked out from the numbers on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lstm.lessons.forecast.experiment import Forecast
+from lstm.lessons.forecast.forecaster import free_run
+from lstm.lessons.forecast.judging import NETWORK
+from lstm.preprocessing.series import lagged_copy, score
+from ui import lesson
+from ui.forecast.models import ForecastModel, preview
+from ui.forecast.report import number
+
+FREE = 100
+_WALK = Forecast(series="random_walk")
+
+
+def questions(who: ForecastModel) -> None:
+    """Three of them, side by side."""
+    left, middle, right = st.columns(3, gap="medium")
+    with left:
+        lesson.predict_then_reveal(
+            f"forecast_copy_{who.key}",
+            "Take the series itself, one point late, as the “forecast”. What R² does it get on the test part?",
+            ["Below 0.5", "0.5 to 0.8", "Above 0.8"],
+            answer=lambda: _bin(_copy(who), (0.5, 0.8)),
+            explanation=lambda _: (
+                f"{number(_copy(who))}, and the network {number(who.tested.row(NETWORK).r2)}. A high R² alone says little: compare "
+                "with the last value."
+            ),
+        )
+    with middle:
+        lesson.predict_then_reveal(
+            f"forecast_free_{who.key}",
+            f"From where the test part begins, it runs on its own answers. How large is its error over {_steps(who)} steps, "
+            "beside one step ahead?",
+            ["Less than 1.5 times", "1.5 to 3 times", "More than 3 times"],
+            answer=lambda: _bin(_growth(who), (1.5, 3.0)),
+            explanation=lambda _: (
+                f"{_growth(who):.2f} times. Every answer is taken for the truth, so that an error stays in the window. "
+                "See *Running free* below."
+            ),
+        )
+    with right:
+        lesson.predict_then_reveal(
+            "forecast_walk",
+            f"A random walk: each point is the last one plus pure chance. Linear autoregression weighs the last "
+            f"{_WALK.look_back} points. "
+            "Who has the smaller error on the test part?",
+            ["The last value", "Linear autoregression"],
+            answer=lambda: int(_walk()[1] < _walk()[0]),
+            explanation=lambda _: (
+                f"RMSE {number(_walk()[0])} for the last value, {number(_walk()[1])} for linear autoregression. Where there is "
+                "nothing to learn, whatever was learnt is noise."
+            ),
+        )
+
+
+def _bin(value: float, edges: Sequence[float]) -> int:
+    return sum(value >= edge for edge in edges)
+
+
+def _copy(who: ForecastModel) -> float:
+    part = who.tested.part
+    return score(part.actual[:, :1], lagged_copy(who.series.values, part.origins, 1), who.forecaster.scaler.span).r2
+
+
+def _steps(who: ForecastModel) -> int:
+    return min(FREE, len(who.tested.part.origins))
+
+
+def _growth(who: ForecastModel) -> float:
+    """The error running free over the error one step ahead, over the same points."""
+    part, values, steps = who.tested.part, who.series.values, _steps(who)
+    key = (who.key, steps)
+    kept = st.session_state.get("_forecast_growth")
+    if kept is None or kept[0] != key:
+        first, span = int(part.origins[0]), who.forecaster.scaler.span
+        path = free_run(who.model, who.forecaster, values[:first], steps)[0]
+        actual, says = part.actual[:steps, 0], part.predictions[NETWORK][:steps, 0]
+        one_step = score(actual, says, span).rmse
+        growth = score(actual, path, span).rmse / one_step if one_step > 0 else 1.0
+        kept = st.session_state._forecast_growth = (key, growth)
+    return kept[1]
+
+
+def _walk() -> tuple[float, float]:
+    """RMSE of the last value and of linear autoregression on the random walk as the lab draws it at first."""
+    rows = preview(_WALK, _WALK.load())
+    return rows.row("last value").rmse, rows.row("linear autoregression").rmse

@@ -1,0 +1,1 @@
+"""What "Gate arithmetic" alone shows."""

@@ -1,0 +1,1 @@
+"""What "Keras against scratch" alone shows."""

@@ -1,0 +1,176 @@
+"""Which network's weights are on show: the one both sides begin with, the trained one, or one from a Keras file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+import streamlit as st
+
+from jobs.job import Job
+from lstm import Sequential, load_model
+from lstm.layers import OneHot
+from lstm.lessons.keras.experiment import KerasVsScratch
+from lstm.lessons.keras.files import read_keras, read_keras_weights
+from lstm.lessons.keras.tasks import TASKS
+from lstm.storage import model_bytes
+from ui.keras.run import fresh, material
+from ui.plain import plain, sentence
+
+EXAMPLES = 64
+_H5 = b"\x89HDF\r\n\x1a\n"
+WIDEST = 20_000
+"""Most features of an example that is made up for an uploaded network."""
+MADE_UP_STEPS = 12
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network on show. `key` tells it from every other one in this session; `origin` is Markdown, `notes` plain words."""
+
+    key: str
+    label: str
+    origin: str
+    model: Sequential
+    notes: tuple[str, ...] = ()
+
+
+def models(config: KerasVsScratch, job: Job | None) -> dict[str, Network]:
+    """All there are, by their keys, the newest last."""
+    found = [_fresh(config)]
+    if job is not None and getattr(job.result, "model", None) is not None and not job.result.problem:
+        about = f"trained by the lab, {job.config.steps} steps on {TASKS[job.config.task].title}"
+        found.append(Network(job.id, "Trained just now", about, job.result.model))
+    if (loaded := st.session_state.get("_keras_loaded")) is not None:
+        found.append(loaded)
+    return {one.key: one for one in found}
+
+
+def _fresh(config: KerasVsScratch) -> Network:
+    kept = st.session_state.get("_keras_fresh")
+    if kept is None or kept[0] != config:
+        one = Network("fresh", "As both begin", "freshly drawn, as both sides begin", fresh(config))
+        kept = st.session_state["_keras_fresh"] = (config, one)
+    return kept[1]
+
+
+def choose(config: KerasVsScratch, job: Job | None) -> Network:
+    """The network on show. A new one is chosen by itself; with several, the reader may go back."""
+    found, key = models(config, job), "keras_network"
+    known = st.session_state.setdefault("_keras_known", [])
+    if new := [one for one in found if one not in known]:
+        st.session_state[key] = new[-1]
+        known.extend(new)
+    if st.session_state.get(key) not in found:
+        st.session_state[key] = next(reversed(found))
+    if len(found) > 1:
+        st.segmented_control(
+            "Network", list(found), format_func=lambda one: found[one].label, key=key, required=True,
+            persist_state="session", help="Whose weights are on show, and what a .weights.h5 file is put into.",
+        )  # fmt: skip
+    return found[st.session_state[key]]
+
+
+def upload(who: Network) -> None:
+    """Take a Keras file. One that is no use changes nothing."""
+    if find_spec("h5py") is None:
+        st.info("Reading and writing Keras's files needs h5py: pip install h5py adds it.", icon=":material/extension:")
+        return
+    file = st.file_uploader(
+        "Bring a Keras file (.keras or .weights.h5)", key="keras_file",
+        help="A .keras file is a whole network of Embedding, LSTM, SimpleRNN, Bidirectional, Dense and Dropout layers. A "
+        ".weights.h5 file goes into the network on show. Neither is run: both are read as data.",
+    )  # fmt: skip
+    if file is None:
+        return
+    place = (who.key, [one.shape for one in who.model.get_weights()])
+    known, tried, found = st.session_state.get("_keras_read", (None, None, ""))
+    if known != file.file_id or (isinstance(found, str) and tried != place):  # what does not fit here may fit another
+        found = read(file.getvalue(), file.name, who)
+        st.session_state["_keras_read"] = (file.file_id, place, found)
+        if not isinstance(found, str):
+            st.session_state["_keras_loaded"] = found
+            st.rerun()
+    if isinstance(found, str):
+        st.error(f"{plain(file.name)}: {found}")
+    else:
+        st.caption(f"{plain(file.name)} is read: {found.origin}.")
+
+
+def read(data: bytes, name: str, who: Network) -> Network | str:
+    """The network in a Keras file, or a sentence on what is wrong with it."""
+    key = f"loaded-{hashlib.sha256(data).hexdigest()[:12]}"
+    try:
+        if not data:
+            raise ValueError("it is empty")
+        if data[:8] == _H5 or name.lower().endswith(".h5"):
+            model = copy(who.model)
+            read_keras_weights(data, model)
+            return Network(
+                f"{key}-{who.key}", "From your file", "the weights of your file in the network that was on show", model
+            )
+        found = read_keras(data)
+    except ValueError as problem:
+        return sentence(problem)
+    origin = f"your file, written by Keras {plain(found.keras_version)}, {found.model.count_params():,} parameters"
+    return Network(key, "From your file", origin, found.model, found.notes)
+
+
+def copy(model: Sequential) -> Sequential:
+    """The same network once more, with weights of its own."""
+    return load_model(model_bytes(model))
+
+
+def examples(model: Sequential, config: KerasVsScratch) -> tuple[np.ndarray, str, bool]:
+    """Input this network takes: the task's where it fits, else made up; what it is; and whether it is the task's.
+
+    Raises
+    ------
+    ValueError
+        If an input would be too large to make up.
+    """
+    first = model.layers[0]
+    data = material(config.task)
+    if _fits(model, data.x):
+        return data.x[:EXAMPLES], f"{TASKS[config.task].examples} of the task", True
+    rng = np.random.default_rng(0)
+    steps = min(model.input_shape[1] or MADE_UP_STEPS, 200)
+    if first.takes_ids:
+        return rng.integers(0, vocabulary(model), (1, steps)).astype(np.int32), f"{steps} ids at random, seed 0", False
+    if model.input_shape[2] > WIDEST:
+        raise ValueError(
+            f"a time step of this network has {model.input_shape[2]:,} features; examples are made up for at most {WIDEST:,}"
+        )
+    x = rng.normal(size=(1, steps, model.input_shape[2])).astype(np.float32)
+    return x, f"{steps} time steps of random numbers, seed 0", False
+
+
+def _fits(model: Sequential, x: np.ndarray) -> bool:
+    if model.input_shape[1] not in (None, x.shape[1]):
+        return False
+    if model.layers[0].takes_ids:
+        return x.ndim == 2 and x.max() < vocabulary(model)
+    return x.ndim == 3 and x.shape[2] == model.input_shape[2]
+
+
+def last_outputs(model: Sequential, x: np.ndarray) -> np.ndarray:
+    """The outputs (examples, outputs) after the last time step."""
+    out = model.predict(x)
+    return out[:, -1] if out.ndim == 3 else out
+
+
+def entering(model: Sequential, x: np.ndarray) -> np.ndarray:
+    """What the first recurrent layer reads (time, batch, features), if it is the first layer or stands on one that takes ids."""
+    first = model.layers[0]
+    if first.takes_ids:
+        table = np.eye(first.depth) if isinstance(first, OneHot) else first.get_weights()[0]
+        x = table[x]
+    return np.moveaxis(x.astype(np.float64), 1, 0)
+
+
+def vocabulary(model: Sequential) -> int:
+    """How many ids the first layer knows."""
+    first = model.layers[0]
+    return first.depth if isinstance(first, OneHot) else first.input_dim

@@ -1,0 +1,1 @@
+"""What "Memory" alone shows."""

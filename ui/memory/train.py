@@ -1,0 +1,256 @@
+"""Can it remember? The two tasks, the student's guess, and both networks while they learn side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from jobs.job import Job
+from lstm.lessons.memory.experiment import GOAL, Recall
+from lstm.lessons.memory.tasks import KINDS
+from ui import live
+from ui.controls import Controls
+from ui.memory import charts
+from ui.plain import sentence
+
+TIME_LIMIT = 600.0
+"""Seconds after which a training on this page is ended, whatever its budget says."""
+TITLE = "Memory"
+
+DEFAULTS: dict[str, Any] = {
+    "task": "recall", "distance": 50, "practice": "mixed", "blanks": "noise", "symbols": 8, "units": 32,
+    "forget_bias": 3.0, "batch": 32, "optimizer": "adam", "learning_rate": 5e-3, "clip": "norm", "clip_at": 1.0,
+    "max_steps": 600, "seed": 0,
+}  # fmt: skip
+
+controls = Controls(
+    "memory",
+    DEFAULTS,
+    {
+        "task": {"recall": "which symbol came first?", "adding": "add the two marked numbers"},
+        "practice": {"mixed": "any distance up to that", "whole": "always the whole distance"},
+        "blanks": {"noise": "noise", "silence": "silence"},
+    },
+)
+
+STEPS = (100, 300, 600, 1_000, 2_000, 3_000, 5_000, 10_000)
+GUESSES = ("Both", "Only the LSTM", "Only the SimpleRNN", "Neither")
+HALF = 0.5
+"""Adding counts as learnt when the error is below this share of what always saying 1 has."""
+
+
+def section(session: str, job: Job | None) -> None:
+    """Settings and the guess on the left, the training on the right."""
+    left, right = st.columns([4, 9], gap="medium")
+    with left:
+        _task()
+        place = st.container()
+        _more()
+        with place:
+            config = _config()
+            _train(session, job, config)
+    with right:
+        _watch(job, config)
+
+
+def _task() -> None:
+    controls.choice(
+        "task", "Task",
+        help="Recall: one of eight letters, then blanks, then the question. Adding: two of many numbers are marked. "
+        "Needs a new training.",
+    )  # fmt: skip
+    controls.whole(
+        "distance", "Distance in time steps",
+        "How long it has to remember: 1 to 300. Needs a new training.", 10,
+    )  # fmt: skip
+    controls.stops(
+        "max_steps", "Training steps", STEPS, "The budget of both: each step is one batch for the one and the other."
+    )
+
+
+def _more() -> None:
+    with st.expander("More settings: each needs a new training", icon=":material/tune:"):
+        controls.choice(
+            "practice", "It practises",
+            help="Short distances first teach what long ones need. Without them, an error at the end has to find its way back "
+            "over the whole distance from the first step on.",
+        )  # fmt: skip
+        controls.choice(
+            "blanks", "Between lies", help="Noise: blanks of four kinds at random. Silence: always the same blank."
+        )
+        controls.whole("symbols", "Symbols", "How many letters the first one may be: 2 to 26.")
+        controls.whole("units", "Units", "The length of the hidden state, in both networks: 1 to 128.", 8)
+        controls.number("forget_bias", "Forget bias", "Where the bias of the LSTM's forget gate begins.", 0.5)
+        controls.whole("batch", "Sequences in a step", "Every one of them is new.", 16)
+        controls.choice("optimizer", "Optimizer", help="How a gradient becomes a step.")
+        controls.number("learning_rate", "Learning rate", "How large the steps are, in both networks.")
+        controls.clipping()
+        controls.seed()
+
+
+def config_from(values: Mapping[str, Any]) -> Recall:
+    """The experiment that the controls describe. Raises ValueError as `Recall` does."""
+    return Recall(**values)
+
+
+def _config() -> Recall | None:
+    try:
+        return config_from(controls.values())
+    except ValueError as problem:
+        st.error(sentence(problem))
+        return None
+
+
+def question(config: Recall) -> str:
+    """What the student is asked before the training."""
+    if config.task == "recall":
+        can = f"names the first symbol in at least {GOAL:.0%} of new sequences"
+    else:
+        can = "is at least twice as close to the sum as always saying 1"
+    return f"After {config.max_steps:,} steps, who {can} at distance {config.distance}?"
+
+
+def _train(session: str, job: Job | None, config: Recall | None) -> None:
+    busy = job is not None and not job.ended
+    guess = None
+    if config is not None:
+        guess = st.radio(question(config), GUESSES, index=None, key="memory_guess", horizontal=True)
+    label = "Training …" if busy else "Train both"
+    if st.button(
+        label, icon=":material/model_training:", type="primary", key="memory_train",
+        disabled=busy or config is None or guess is None,
+        help="First say what you expect." if guess is None else "Both networks see the same sequences.",
+    ):  # fmt: skip
+        try:
+            started = live.start(config, session=session, title=TITLE, time_limit=TIME_LIMIT)
+        except ValueError as problem:
+            st.error(sentence(problem))
+        else:
+            st.session_state.setdefault("_memory_guesses", {})[started.id] = guess
+            st.rerun()
+    if guess is None and config is not None and not busy:
+        st.caption("First say what you expect; the button waits for it.")
+
+
+def examples(config: Recall, count: int = 3) -> str:
+    """A few sequences as the networks read them, with the answer that is wanted."""
+    task = config.posed
+    x, y = task.sequences(count, config.distance, np.random.default_rng(config.seed))
+    if config.task == "recall":
+        lines = ["".join([task.words[row[0]], " ", *(task.words[k] for k in row[1:])]) for row in x]
+        answers = [task.words[k] for k in y]
+    else:
+        lines = [" ".join(f"{value:.2f}{'*' if mark else ' '}" for value, mark in row) for row in x]
+        answers = [f"{total:.2f}" for total in y[:, 0]]
+    width = 56
+    short = [line if len(line) <= width else f"{line[: width - 12]} … {line[-9:]}" for line in lines]
+    return "\n".join(f"{line}  →  {answer}" for line, answer in zip(short, answers, strict=True))
+
+
+def _watch(job: Job | None, config: Recall | None) -> None:
+    if job is None:
+        if config is not None:
+            st.markdown(
+                f"**Three sequences, and what is to be said in the end**, {config.distance} steps after it was read:"
+            )
+            st.code(examples(config), language=None)
+            if config.task == "adding":
+                st.caption(
+                    "The two numbers with a star are to be added; the network sees the star as a second feature, 1 or 0."
+                )
+        st.info(
+            "Nothing is being trained. Say what you expect, then press **Train both**: an LSTM and a SimpleRNN learn from the "
+            "same sequences, and this place shows how far back each of them remembers. It takes seconds.",
+            icon=":material/model_training:",
+        )
+        return
+    live.transport(job)
+    if live.came_back(job):
+        st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
+    if job.ended and job.result is not None:
+        _reveal(job)
+    live.panel(job, _view(job), key="memory_live")
+
+
+def _view(job: Job) -> live.View:
+    unit = "loss in nats" if job.config.task == "recall" else "squared error of the sum"
+    curves = (live.Curve("loss", "LSTM", "train"), live.Curve("rnn_loss", "SimpleRNN", "validation"))
+    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_curve, height=190)
+
+
+def _figures(job: Job) -> dict[str, str]:
+    found = {kind: job.history.series(name)[1] for kind, name in (("lstm", "val_score"), ("rnn", "val_rnn_score"))}
+    word = "accuracy" if job.config.task == "recall" else "error"
+    say = (lambda value: f"{value:.1%}") if job.config.task == "recall" else (lambda value: f"{value:.3f}")
+    return {
+        f"{KINDS[kind]} {word} at distance {job.config.distance}": say(values[-1])
+        for kind, values in found.items()
+        if values
+    }
+
+
+def _curve(job: Job) -> None:
+    """The second chart: how far back both remember at the moment."""
+    notes = job.notes("curve")
+    if lost := job.notes("lost"):
+        st.warning(sentence(lost[-1][1]), icon=":material/error:")
+    if not notes:
+        return
+    step, curve = notes[-1]
+    adding = job.config.task == "adding"
+    curves = {kind: (curve["distance"], curve[kind]) for kind in KINDS if kind in curve}
+    charts.against_distance(
+        curves, job.config.distance, job.config.posed.chance, error=adding, legend=False, height=165
+    ).show("memory_against_distance", "Lines: how well both networks remember at each distance, at this moment")
+    what = "RMS error of the sum" if adding else "Right answers"
+    st.caption(f"{what} on held-out sequences at step {step:,}, up to twice the distance they practise.")
+
+
+def learnt(job: Job) -> dict[str, bool]:
+    """Whether each network has learnt the task, as the question of the page means it."""
+    config, curve = job.result.config, job.result.details["curve"]
+    at = curve["distance"].index(config.distance)
+    if config.task == "recall":
+        return {kind: kind in curve and curve[kind][at] >= GOAL for kind in KINDS}
+    return {kind: kind in curve and curve[kind][at] <= HALF * config.posed.chance for kind in KINDS}
+
+
+def _reveal(job: Job) -> None:
+    """What came out, and whether it is what the student expected."""
+    config, curve = job.result.config, job.result.details["curve"]
+    at, found = curve["distance"].index(config.distance), learnt(job)
+    truth = {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[found["lstm"], found["rnn"]]
+    parts = []
+    for kind, name in KINDS.items():
+        if kind not in curve:
+            parts.append(f"the {name} has diverged")
+            continue
+        value = curve[kind][at]
+        part = f"the {name} {value:.1%}" if config.task == "recall" else f"the {name}'s error is {value:.3f}"
+        if step := job.result.details["reached"].get(kind):
+            part += f" ({GOAL:.0%} first at step {step:,})"
+        parts.append(part)
+    numbers = f"At distance {config.distance}: {', '.join(parts)}."
+    compare = (
+        f"Guessing has {config.posed.chance:.1%}."
+        if config.task == "recall"
+        else f"Always saying 1: {config.posed.chance:.3f}."
+    )
+    guess = st.session_state.get("_memory_guesses", {}).get(job.id)
+    said = f"{GUESSES[truth]}. {numbers} {compare}"
+    if guess is None:
+        st.info(said, icon=":material/insights:")
+    elif guess == GUESSES[truth]:
+        st.success(f"**Right:** {said}")
+    else:
+        st.warning(f"**Not quite.** You said: {guess.lower()}. It is: {said[0].lower()}{said[1:]}")
+
+
+def take_over(config: Recall) -> None:
+    """Set the controls to what a training was started with, unless the address sets some. Before they are drawn."""
+    if any(controls.key(name) in st.query_params for name in DEFAULTS):
+        return
+    controls.set({name: getattr(config, name) for name in DEFAULTS})

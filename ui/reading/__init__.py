@@ -1,0 +1,1 @@
+"""What "Topics" and "Sentiment" share: texts that a network reads word by word."""

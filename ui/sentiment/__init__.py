@@ -1,0 +1,1 @@
+"""What "Sentiment" alone shows."""

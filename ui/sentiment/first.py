@@ -1,0 +1,87 @@
+"""The first thing Sentiment shows: a review, its score, and the word that turned it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lstm.lessons.reading.reader import Reading
+from ui.plain import sentence
+from ui.reading.box import typed
+from ui.reading.models import ReadingModel
+from ui.reading.words import coloured, percent, running_chart
+from ui.sentiment.models import POSITIVE
+
+TEXT = "sentiment_text"
+START = (
+    "The first half had me yawning, and then something clicked: the dialogue gets sharp, the two leads are wonderful, "
+    "and by the end I was in tears. I loved it."
+)
+EXAMPLES: Mapping[str, str] = {
+    "A change of heart": START,
+    "And back again": "The acting is superb and the music is lovely, but the story is a mess and the ending is awful.",
+    "Short": "What a waste of a good cast.",
+    "Another language": "Der Schnitt holpert, und die Musik kleistert alles zu.",
+}
+MEANING = ("more negative", "more positive")
+ARRIVED = "_sentiment_reading"
+
+
+def show(who: ReadingModel) -> Reading | None:
+    """The box, and what the network makes of what stands in it. Returns the reading, None where there is nothing to read."""
+    left, right = st.columns([4, 8], gap="medium")
+    with left:
+        text = typed(TEXT, START, EXAMPLES, "Type a film review", height=150)
+        st.caption(f"{who.origin}.")
+    with right:
+        reading = read(who, text)
+        if isinstance(reading, str):
+            st.error(reading)
+            st.info(
+                "Type a review of at least one word; its score and its colours appear here.", icon=":material/edit:"
+            )
+            return None
+        st.markdown(score_line(reading))
+        notes(reading)
+        coloured(reading, POSITIVE, "sentiment_words", meaning=MEANING, name="positive", height=190)
+        line(reading, "sentiment_running")
+    return reading
+
+
+def read(who: ReadingModel, text: str) -> Reading | str:
+    """The network's reading of a text, kept until either changes; a sentence if there is nothing to read."""
+    wanted = (who.key, text)
+    kept = st.session_state.get(ARRIVED)
+    if kept is None or kept[0] != wanted:
+        try:
+            found: Reading | str = who.read(text)
+        except ValueError as problem:
+            found = sentence(problem)
+        kept = st.session_state[ARRIVED] = (wanted, found)
+    return kept[1]
+
+
+def notes(reading: Reading) -> None:
+    """What a reader of the score should know; loud where the score says nothing."""
+    for note in reading.notes:
+        if any(token.known for token in reading.tokens):
+            st.caption(f":material/info: {sentence(note)}")
+        else:
+            st.warning(sentence(note), icon=":material/info:")
+
+
+def line(reading: Reading, key: str) -> None:
+    """The running score."""
+    final = percent(reading.final[POSITIVE])
+    running_chart(reading, [POSITIVE], ["positive"], ["train"], height=220).show(
+        key, f"Line: how probable a positive review is after each word; {final} at the end"
+    )
+
+
+def score_line(reading: Reading) -> str:
+    """The answer, large, as Markdown."""
+    score = float(reading.final[POSITIVE])
+    word = ":blue[Positive]" if score >= 0.5 else ":orange[Negative]"
+    doubt = ", but hardly" if 0.4 < score < 0.6 else ""
+    return f"### {word}{doubt} · {percent(score)} positive"

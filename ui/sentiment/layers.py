@@ -1,0 +1,93 @@
+"""The table of layers as Keras prints it, and how each of its numbers comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lstm.lessons.reading.sentiment import PRESETS, Sentiment
+from ui import lesson
+from ui.reading.models import ReadingModel
+
+Row = tuple[str, str, int, str]
+PRESET = "The preset IMDB"
+SETTINGS = "Your settings"
+
+
+@st.fragment
+def layers(who: ReadingModel, config: Sentiment | None) -> None:
+    """The table of a preset or of the reader's settings; beside it where the numbers come from."""
+    whose = st.segmented_control(
+        "Network", [PRESET, SETTINGS], default=PRESET, required=True, key="sentiment_layers_of", persist_state="session",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if whose == SETTINGS and config is None:
+        st.info("Your settings below describe no network yet.")
+        return
+    shown = PRESETS["IMDB"] if whose == PRESET or config is None else config
+    rows = shown.layer_table()
+    left, right = st.columns([6, 6], gap="medium")
+    with left:
+        st.code(as_keras_prints(rows), language=None)
+        st.caption(
+            f"One batch is {shown.batch} samples × {shown.length} time steps; the embedding makes {shown.embedding} features of "
+            "each word. None stands for any number of samples."
+        )
+    with right:
+        st.dataframe({"layer": [row[0] for row in rows], "its numbers": [row[3] for row in rows]}, hide_index=True)
+        st.latex(formula(shown))
+        st.caption(parts(shown))
+    n, d = shown.units, shown.embedding
+    lesson.predict_then_reveal(
+        f"sentiment_layers_{whose == PRESET}",
+        f"The LSTM has {n} units. With {2 * n} units, how many parameters would it have?",
+        ["as many", "about twice as many", "more than three times as many", "four times as many or more"],
+        lambda: _ratio(n, d),
+        lambda _: (
+            f"{lstm_parameters(2 * n, d):,} instead of {lstm_parameters(n, d):,}, "
+            f"{lstm_parameters(2 * n, d) / lstm_parameters(n, d):.2f} times as many: the units feed back into themselves, so that "
+            "part grows with their square; what comes in from the embedding only doubles."
+        ),
+    )
+    with st.expander("The network at the top of the page", icon=":material/table:"):
+        st.code(who.model.summary(), language=None)
+
+
+def as_keras_prints(rows: Sequence[Row]) -> str:
+    """Layer, output shape and parameters, and their sum, in columns."""
+    kind, shape = (max(len(row[k]) for row in rows) + 2 for k in (0, 1))
+    kind, shape = max(kind, 14), max(shape, 14)
+    bar = "─" * (kind + shape + 11)
+    lines = [f"{'Layer (type)':<{kind}}{'Output shape':<{shape}}{'Param #':>11}", bar]
+    lines += [f"{name:<{kind}}{out:<{shape}}{count:>11,}" for name, out, count, _ in rows]
+    return "\n".join([*lines, bar, f"Total params: {sum(row[2] for row in rows):,}"])
+
+
+def lstm_parameters(units: int, features: int) -> int:
+    """Of one LSTM layer: kernel, recurrent kernel and bias of four gates."""
+    return 4 * units * (features + units + 1)
+
+
+def formula(config: Sentiment) -> str:
+    """Why the (first) LSTM layer has as many parameters as it has, as LaTeX."""
+    n, d = config.units, config.embedding
+    both = 2 if config.bidirectional else 1
+    ways = r"2 \cdot " if both == 2 else ""
+    count = f"{both * lstm_parameters(n, d):,}".replace(",", "{,}")
+    inside = rf"\underbrace{{{d}}}_{{x_t}} + \underbrace{{{n}}}_{{h_{{t-1}}}} + \underbrace{{1}}_{{b}}"
+    return rf"{ways}\underbrace{{4}}_{{i,\,f,\,g,\,o}} \cdot\, {n} \cdot ({inside}) = {count}"
+
+
+def parts(config: Sentiment) -> str:
+    """The same as the three arrays that `get_weights()` gives."""
+    n, d = config.units, config.embedding
+    return (
+        f"As arrays: kernel {d} × {4 * n:,} = {4 * n * d:,}; recurrent_kernel {n} × {4 * n:,} = {4 * n * n:,}; "
+        f"bias {4 * n:,}. The number of time steps is nowhere in it: every step uses the same weights."
+    )
+
+
+def _ratio(units: int, features: int) -> int:
+    ratio = lstm_parameters(2 * units, features) / lstm_parameters(units, features)
+    return 3 if ratio >= 4 else 2 if ratio > 3 else 1

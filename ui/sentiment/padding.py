@@ -1,0 +1,119 @@
+"""What filler does to a score: in front or behind, skipped by the mask or read like a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import streamlit as st
+
+from lstm import Sequential
+from lstm.lessons.reading.reader import TextReader, opinions
+from ui import lesson
+from ui.reading.models import ReadingModel
+from ui.reading.tokens import step_by_step
+from ui.reading.words import percent
+from ui.sentiment import charts
+from ui.sentiment.models import POSITIVE
+
+SHORT, YOURS = "What a waste of a good cast.", "Your review"
+LITTLE = 0.05
+"""A move of the score that is not worth a word."""
+
+_COUNTS = (0, 10, 25, 50, 100, 200, 400)
+_WORDS = 120  # of a long review; every count is a reading of its own
+_KEPT = "_sentiment_filler"
+
+
+@st.fragment
+def padding(who: ReadingModel, text: str) -> None:
+    """A question, the score with more and more filler, and what the array looks like."""
+    which = st.segmented_control(
+        "Review", [SHORT, YOURS], default=SHORT, required=True, key="sentiment_padding_of", persist_state="session",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    text = SHORT if which == SHORT else text
+    counts, scores = _scores(who, text)
+    front, behind = (scores[way] for way in ("in front, read", "behind, read"))
+    left, right = st.columns([5, 7], gap="medium")
+    with left:
+        trained = "with" if who.reader.mask else "without"
+        where = "in front" if who.reader.padding == "pre" else "behind"
+        ask = "Take the mask away and let it read" if who.reader.mask else "Let it read"
+        told = lesson.predict_then_reveal(
+            f"sentiment_padding_{which == SHORT}",
+            f"This network was trained {trained} a mask, its filler {where}. {ask} {counts[-1]} fillers: "
+            "where do they move the score more?",
+            ["in front of it", "behind it", f"neither, by more than {100 * LITTLE:.0f} points"],
+            lambda: moved_by(front, behind),
+            lambda _: (
+                f"In front: {percent(front[0])} → {percent(front[-1])}. Behind: {percent(behind[0])} → {percent(behind[-1])}. "
+                f"{_why(who)}"
+            ),
+        )
+    with right:
+        if told is None:  # what is asked is not drawn yet
+            scores = {way: line for way, line in scores.items() if way.endswith("masked")}
+        charts.filler(counts, scores).show(
+            "sentiment_filler", "Lines: the score of the review with filler in front or behind, masked or read"
+        )
+        long = (
+            f" Of your review its last {_WORDS} words are read here." if len(who.reader.encode(text)) > _WORDS else ""
+        )
+        st.caption(f"Masked, filler changes nothing, wherever it stands: the state goes past it untouched.{long}")
+    with st.expander("The array, place by place", icon=":material/data_array:"):
+        step_by_step(who.reader, text, "sentiment_tokens")
+
+
+def moved_by(front: list[float], behind: list[float]) -> int:
+    """Where the filler moves the score more: 0 in front, 1 behind, 2 nowhere much."""
+    moved = [abs(line[-1] - line[0]) for line in (front, behind)]
+    return 2 if max(moved) <= LITTLE else int(moved[1] > moved[0])
+
+
+def _why(who: ReadingModel) -> str:
+    if who.reader.mask:
+        return (
+            "Behind the mask it never met filler while it learnt, so nothing taught it that filler means nothing: hundreds of "
+            "steps of it leave their mark on the state."
+        )
+    return "It met filler while it learnt, and what it does to the state there is part of what it has learnt."
+
+
+def _scores(who: ReadingModel, text: str) -> tuple[tuple[int, ...], dict[str, list[float]]]:
+    """The scores of `text` with so many fillers, kept until the network or the text changes."""
+    wanted = (who.key, text)
+    kept = st.session_state.get(_KEPT)
+    if kept is None or kept[0] != wanted:
+        kept = st.session_state[_KEPT] = (
+            wanted,
+            {way: with_filler(who.model, who.reader, text, way) for way in charts.WAYS},
+        )
+    return _COUNTS, kept[1]
+
+
+def with_filler(model: Sequential, reader: TextReader, text: str, way: str) -> list[float]:
+    """P(positive) of a text with 0 to 400 fillers, in one of `charts.WAYS`."""
+    place, treated = way.split(", ")
+    ids = reader.encode(text)[-_WORDS:]
+    x = np.full((len(_COUNTS), len(ids) + _COUNTS[-1]), reader.vocabulary.pad, np.int32)
+    scores = []
+    with masking(model, treated == "masked"):
+        for row, count in zip(x, _COUNTS, strict=True):
+            start = count if place == "in front" else 0
+            row[start : start + len(ids)] = ids
+            scores.append(float(opinions(model.logits(row[None, : len(ids) + count]))[0, POSITIVE]))
+    return scores
+
+
+@contextmanager
+def masking(model: Sequential, on: bool) -> Iterator[None]:
+    """The same network, for a while with or without a mask."""
+    embedding = model.layers[0]
+    before = embedding.mask_zero
+    embedding.mask_zero = on
+    try:
+        yield
+    finally:
+        embedding.mask_zero = before

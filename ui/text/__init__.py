@@ -1,0 +1,1 @@
+"""What "Text generation" alone shows."""

@@ -1,0 +1,183 @@
+"""Which text to learn from: the corpora, the reader's own file, downloads, and what each text looks like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import streamlit as st
+
+from lstm.datasets import (
+    CORPORA,
+    TextFacts,
+    Upload,
+    describe,
+    is_cached,
+    load_corpus,
+    read_upload,
+)
+from lstm.lessons.text.experiment import CharLM
+from lstm.preprocessing.text import words
+from ui import downloads
+from ui.plain import plain, sentence
+from ui.text.controls import OWN_FILE, controls
+from ui.theme import scheme
+from ui.word_cloud import word_cloud
+
+PREPARATION = ("corpus", "text", "level", "limit", "lowercase", "strip_punctuation")
+_KEPT = "text_own_file"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The text on the table. `text` is the reader's own, None for a corpus by name; `ready` whether it is at hand."""
+
+    name: str
+    title: str
+    ready: bool
+    text: str | None = None
+
+
+def pick() -> Chosen:
+    """The corpus menu, and what goes with the choice: an upload, or a download that is asked for."""
+    name = controls.choice("corpus", "Text to learn from")
+    if name == OWN_FILE:
+        return _own_file()
+    if not at_hand(name):
+        return _offer_download(name)
+    return Chosen(name, CORPORA[name].title, True)
+
+
+def at_hand(name: str) -> bool:
+    """Whether a corpus can be read without a download."""
+    return not CORPORA[name].needs_download or is_cached(name)
+
+
+def _own_file() -> Chosen:
+    """A file of the reader's. One that is no use changes nothing: the text before it stays."""
+    file = st.file_uploader(
+        "Plain text, at most 2,000,000 characters",
+        key="text_uploader",
+        help="It stays on this server only while you are here.",
+    )
+    if file is not None and (problem := _take(file)):
+        st.error(problem)
+    if _KEPT not in st.session_state:
+        return Chosen(OWN_FILE, "your file", False)
+    name, upload = st.session_state[_KEPT]
+    notes = "".join(f" {sentence(note)}" for note in upload.notes)
+    st.caption(f"**{plain(name)}**, read as {upload.encoding}.{notes}")
+    return Chosen(OWN_FILE, name, True, upload.text)
+
+
+def _take(file: Any) -> str | None:
+    """Read an uploaded file, once; a sentence if it is no use."""
+    kept = st.session_state.get("_text_upload_read")
+    if kept is None or kept[0] != file.file_id:
+        problem = None
+        try:
+            st.session_state[_KEPT] = (file.name, read_upload(file.getvalue(), file.name))
+        except ValueError as error:
+            problem = sentence(error)
+        kept = st.session_state._text_upload_read = (file.file_id, problem)
+    return kept[1]
+
+
+def keep_own_text(text: str | None) -> None:
+    """Put back the reader's own text, from a training that was found again after the page had been loaded anew."""
+    if text is not None:
+        st.session_state.setdefault(_KEPT, ("the file of your last training", Upload(text, "UTF-8")))
+
+
+def _offer_download(name: str) -> Chosen:
+    title = CORPORA[name].title
+    instead = ("Take Python's documentation instead", controls.put, ("corpus", "python_docs"))
+    downloads.offer(name, title, "text", *instead)
+    return Chosen(name, title, False)
+
+
+def size(config: CharLM) -> tuple[int, int]:
+    """How many symbols the prepared text has, and how many different ones. Raises what `CharLM.encode` does."""
+    if config.text is None:
+        return _size(replace(config, **_ANY_MODEL))
+    how = (config.level, config.limit, config.lowercase, config.strip_punctuation)
+    return _own(f"text_own_size_{how}", config.text, lambda _: _count_symbols(config))
+
+
+_ANY_MODEL = {field.name: field.default for field in fields(CharLM) if field.name not in PREPARATION}
+
+
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={CharLM: repr})
+def _size(config: CharLM) -> tuple[int, int]:
+    return _count_symbols(config)
+
+
+def _count_symbols(config: CharLM) -> tuple[int, int]:
+    vocabulary, ids = replace(config, batch=1, time_steps=1).encode(config.prepared_text())
+    return len(ids), len(vocabulary)
+
+
+def facts(chosen: Chosen) -> None:
+    """How long the text is, and of how many symbols."""
+    found = text_facts(chosen)
+    st.caption(
+        f"{found.characters:,} characters, {found.distinct:,} different ones · "
+        f"{found.words:,} words, {found.distinct_words:,} different ones"
+    )
+
+
+def looks(chosen: Chosen) -> None:
+    """How the text begins, and its most frequent words, large ones first."""
+    st.subheader("The text to learn from", anchor=False)
+    left, right = st.columns([5, 8], gap="medium")
+    with left:
+        cloud(chosen)
+    with right:
+        st.code("\n".join(text_facts(chosen).first_lines), language=None, wrap_lines=True, height=166)
+        st.caption("How it begins.")
+
+
+def cloud(chosen: Chosen) -> None:
+    """The word cloud."""
+    frequent = _frequent_own(chosen) if chosen.text is not None else _frequent(chosen.name)
+    if frequent:
+        alt = "Word cloud. The most frequent words: " + ", ".join(word for word, _ in frequent[:10])
+        caption = "Its most frequent words, without “the”, “and” and their like."
+        st.image(word_cloud(frequent, scheme()), width="stretch", caption=caption, alt=alt)
+
+
+def text_facts(chosen: Chosen) -> TextFacts:
+    """Counts and first lines of the text on the table."""
+    if chosen.text is None:
+        return _facts(chosen.name)
+    return _own("text_own_facts", chosen.text, describe)
+
+
+def _frequent_own(chosen: Chosen) -> tuple[tuple[str, int], ...]:
+    return _own("text_own_words", chosen.text, _count)
+
+
+def _own(key: str, text: str, compute: Any) -> Any:
+    """What was computed of the reader's own text, kept in the session and nowhere else."""
+    kept = st.session_state.get(key)
+    if kept is None or kept[0] is not text:
+        kept = st.session_state[key] = (text, compute(text))
+    return kept[1]
+
+
+@st.cache_data(show_spinner=False)
+def _facts(name: str) -> TextFacts:
+    return describe(load_corpus(name))
+
+
+@st.cache_data(show_spinner=False)
+def _frequent(name: str) -> tuple[tuple[str, int], ...]:
+    return _count(load_corpus(name))
+
+
+def _count(text: str) -> tuple[tuple[str, int], ...]:
+    from wordcloud import STOPWORDS
+
+    count = Counter(word for word in words(text) if len(word) > 1 and word not in STOPWORDS and not word.isdigit())
+    return tuple(count.most_common(60))

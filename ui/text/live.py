@@ -1,0 +1,104 @@
+"""What Text generation shows of a training: losses beside what guessing costs, figures, and samples on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from jobs.job import Job
+from lstm.lessons.text.experiment import CharLM
+from ui.live import View
+from ui.text.corpus import at_hand, size
+from ui.text.presets import PRESETS
+
+PINNED = 4
+SHOWN = ("parameters", "training loss", "validation loss", "loss of guessing by frequency", "seconds")
+
+
+def view(job: Job) -> View:
+    """How `ui.live` is to draw this job."""
+    unit = job.config.level
+    return View(
+        unit=f"nats per {unit}", per_second=f"{unit}s", rules=_rules(job), figures=_figures, notes=_newest_sample,
+    )  # fmt: skip
+
+
+def _rules(job: Job) -> Mapping[str, float]:
+    kept = st.session_state.get("_text_baselines")
+    if kept is None or kept[0] != job.id:
+        try:
+            kept = (job.id, job.config.baselines())
+        except (ValueError, OSError):  # the job itself says what is wrong with its text
+            kept = (job.id, {})
+        st.session_state._text_baselines = kept
+    return kept[1]
+
+
+def _figures(job: Job) -> dict[str, str]:
+    loss, val = (job.history.series(name)[1] for name in ("loss", "val_loss"))
+    if not loss:
+        return {}
+    lately = loss[-20:]
+    figures = {"Training loss": f"{sum(lately) / len(lately):.3f}"}
+    if val:
+        figures["Validation loss"] = f"{val[-1]:.3f}"
+        figures["Perplexity"] = f"{math.exp(min(val[-1], 50)):,.2f}"
+    return figures
+
+
+def _newest_sample(job: Job) -> None:
+    if notes := job.notes("sample"):
+        step, sample = notes[-1]
+        st.caption(f"What it writes at step {step:,}" if step else "What it writes before it has learnt anything")
+        st.code(sample["text"] or " ", language=None, wrap_lines=True, height=121)
+
+
+def samples_on_the_way(job: Job) -> None:
+    """Samples side by side, from before the first step to now, so that progress can be read."""
+    notes = spread(job.notes("sample"))
+    if len(notes) < 2:
+        return
+    for column, (step, sample) in zip(st.columns(len(notes)), notes, strict=True):
+        column.caption(f"Step {step:,}, after {sample['seconds']:.0f} s" if step else "Before the first step")
+        column.code(sample["text"] or " ", language=None, wrap_lines=True, height=166)
+
+
+def spread(notes: list[tuple[int, Any]], most: int = PINNED) -> list[tuple[int, Any]]:
+    """At most `most` of the notes, in order: the first, the last, and others at half, a quarter … of its step."""
+    if len(notes) <= most:
+        return notes
+    chosen, last = {0, len(notes) - 1}, notes[-1][0]
+    for k in range(1, most - 1):
+        wanted = last / 2**k
+        free = [n for n in range(len(notes)) if n not in chosen]
+        chosen.add(min(free, key=lambda n: abs(notes[n][0] - wanted)))
+    return [notes[n] for n in sorted(chosen)]
+
+
+def compared(name: str, config: CharLM, job: Job | None) -> dict[str, list[str]]:
+    """The figures a preset's project printed beside the lab's own, as columns of a table."""
+    preset = PRESETS[name]
+    ours = dict(_ours(config, job))
+    names = [*preset.printed, *(figure for figure in ours if figure in SHOWN and figure not in preset.printed)]
+    return {
+        "": names,
+        "printed there": [preset.printed.get(figure, "not printed") for figure in names],
+        "computed here": [ours.get(figure, "train it to see") for figure in names],
+    }
+
+
+def _ours(config: CharLM, job: Job | None):
+    if not at_hand(config.corpus):
+        return
+    _, symbols = size(config)
+    yield f"distinct {config.level}s", f"{symbols:,}"
+    yield "parameters", f"{config.parameters(symbols):,}"
+    metrics = getattr(job.result, "metrics", {}) if job is not None else {}
+    for figure, value in metrics.items():
+        text = f"{value:,.3f}" if "loss" in figure else f"{value:,.0f}"
+        if figure == "training loss" and config.time_steps == 25:
+            text += f" nats, {25 * value:.2f} per 25 characters"
+        yield figure, text

@@ -1,0 +1,186 @@
+"""Writing with a model: the prompt, how to draw from what it expects, and the text as it appears."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lstm.lessons.text.sampling import adjust, generate, next_symbol_probabilities
+from lstm.preprocessing.text import name_character
+from ui.charts import Figure
+from ui.controls import Controls
+from ui.plain import plain, sentence
+from ui.text.models import TextModel
+from ui.theme import COLOURS, Scheme, scheme
+
+FRAME = 0.03
+"""Seconds between two looks at a text being written."""
+SHOWN = 10
+PROMPT_LIMIT = 300
+
+drawing = Controls(
+    "write", {"prompt": "", "temperature": 0.7, "top_k": 0, "top_p": 1.0, "length": 500, "seed": 1},
+)  # fmt: skip
+
+
+def write(who: TextModel) -> str:
+    """The writing desk. Writes by itself when a model is new here, afterwards when asked. Returns the text on it."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        prompt = st.text_input(
+            "Prompt",
+            key=drawing.key("prompt"),
+            max_chars=PROMPT_LIMIT,
+            persist_state="session",
+            placeholder="Begin a sentence, or leave it empty",
+            width="stretch",
+        )
+        asked = st.button("Generate", icon=":material/edit_note:", key="text_generate", type="primary")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        drawing.slider(
+            "temperature",
+            "Temperature",
+            0.0,
+            2.0,
+            0.05,
+            "Low: it repeats what is likely. High: it tries anything. At 0 it always takes the likeliest.",
+        )
+        with st.popover("More", icon=":material/tune:"):
+            drawing.whole("top_k", "Top-k", "Draw among the k likeliest only; 0 draws among all.")
+            drawing.slider(
+                "top_p", "Top-p", 0.05, 1.0, 0.05, "Draw among the likeliest that together reach this share."
+            )
+            drawing.whole("length", "Length", "How many to write, at most 5,000.", 100)
+            drawing.whole("seed", "Seed", "The same seed writes the same text.")
+    place = st.empty()
+    written = st.session_state.get("text_written")
+    if asked or written is None or written["model"] != who.key:
+        try:
+            stream = _checked_stream(who, prompt)
+        except ValueError as problem:
+            st.error(_about_the_prompt(problem))
+        else:
+            written = _type(place, who, prompt, stream)
+    text = written["prompt"] + written["text"] if written else ""
+    _show(place, text)
+    return text
+
+
+def settings() -> dict[str, Any]:
+    """How to draw the next symbol, as `generate` and `adjust` take it."""
+    return {"temperature": drawing["temperature"], "top_k": drawing["top_k"] or None, "top_p": drawing["top_p"]}
+
+
+def _about_the_prompt(problem: ValueError) -> str:
+    """The sentence of a vocabulary that met something unknown, in the words of this desk."""
+    words = str(problem).replace("text must use only", "the prompt must use only")
+    return sentence(words.replace("the vocabulary knows", "the model knows"))
+
+
+def _checked_stream(who: TextModel, prompt: str) -> Iterator[str]:
+    if drawing["length"] > 5000:
+        raise ValueError(f"length must be at most 5,000, got {drawing['length']:,}")
+    if drawing["seed"] < 0:
+        raise ValueError(f"seed must be an integer of 0 or more, got {drawing['seed']}")
+    return generate(who.model, who.vocabulary, prompt, drawing["length"], seed=drawing["seed"], **settings())
+
+
+def _type(place: Any, who: TextModel, prompt: str, stream: Iterator[str]) -> dict[str, str]:
+    """Let the text appear within about a second, however long it is; what is there survives an interruption."""
+    written = st.session_state.text_written = {"model": who.key, "prompt": prompt, "text": ""}
+    pieces = max(drawing["length"] // 30, 1)
+    for k, piece in enumerate(stream, 1):
+        written["text"] += piece
+        if k % pieces == 0:
+            _show(place, prompt + written["text"] + "▌")
+            time.sleep(FRAME)
+    return written
+
+
+def _show(place: Any, text: str) -> None:
+    place.code(text or " ", language=None, wrap_lines=True, height=188)
+
+
+def expectation(who: TextModel) -> None:
+    """What the model expects after the prompt, before and after temperature, top-k and top-p."""
+    prompt = drawing["prompt"]
+    try:
+        ids = (
+            who.vocabulary.encode(prompt or "\n") if prompt or "\n" in who.vocabulary.tokens else np.zeros(1, np.int32)
+        )
+        before = next_symbol_probabilities(who.model, ids if len(ids) else np.zeros(1, np.int32))
+        after = adjust(before, **settings())
+    except ValueError as problem:
+        st.caption(_about_the_prompt(problem))
+        return
+    st.caption("What comes after the prompt: :gray[grey] as the model expects it, :blue[blue] as it is drawn.")
+    figure = next_symbols(before, after, who.vocabulary.tokens)
+    figure.show("text_next", "Bars: the probability of each next symbol, as the model gives it and as it is drawn from")
+
+
+def next_symbols(before: np.ndarray, after: np.ndarray, tokens: tuple[str, ...], *, height: int = 170) -> Figure:
+    """The likeliest next symbols: what the model expects, and what is left of it to draw from."""
+    order = np.argsort(-before, kind="stable")[:SHOWN]
+    rows = pd.DataFrame(
+        [
+            (symbol_name(tokens[k]), what, float(p[k]))
+            for k in order
+            for what, p in (("expected", before), ("drawn from", after))
+        ],
+        columns=["symbol", "what", "probability"],
+    )
+    return Figure(_next_symbols(height, scheme()), {"rows": rows})
+
+
+def symbol_name(token: str) -> str:
+    """A symbol as an axis can show it: itself, or its name where there is nothing to see."""
+    return name_character(token).strip("'") if len(token) == 1 and token != "'" else token
+
+
+@lru_cache(maxsize=8)
+def _next_symbols(height: int, theme: Scheme) -> dict[str, Any]:
+    palette = COLOURS[theme]
+    colour = alt.Scale(domain=["expected", "drawn from"], range=[palette["baseline"], palette["train"]])
+    bars = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_bar(cornerRadius=2)
+        .encode(
+            x=alt.X("symbol:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=False, labelLimit=60)),
+            xOffset=alt.XOffset("what:N", sort=["expected", "drawn from"]),
+            y=alt.Y("probability:Q", title="probability", axis=alt.Axis(format="%", tickCount=4)),
+            color=alt.Color("what:N", scale=colour, legend=None),
+            tooltip=[alt.Tooltip("symbol:N"), alt.Tooltip("what:N"), alt.Tooltip("probability:Q", format=".4%")],
+        )
+    )
+    layout = bars.properties(height=height).to_dict()
+    layout.pop("config", None)
+    return layout
+
+
+def _around_temperature(who: TextModel, prompt: str, temperature: float) -> tuple[str, float, float]:
+    """The likeliest next symbol after `prompt`, and its probability at temperature 1 and at `temperature`."""
+    before = next_symbol_probabilities(who.model, who.vocabulary.encode(prompt))
+    likeliest = int(before.argmax())
+    return who.vocabulary.tokens[likeliest], float(before[likeliest]), float(adjust(before, temperature)[likeliest])
+
+
+def temperature_answer(who: TextModel, prompt: str, temperature: float) -> int:
+    """Whether the likeliest symbol becomes likelier (0), less likely (1), or stays (2)."""
+    _, before, after = _around_temperature(who, prompt, temperature)
+    return 0 if after > before else 1 if after < before else 2
+
+
+def temperature_explanation(who: TextModel, prompt: str, temperature: float) -> str:
+    """The same in numbers."""
+    symbol, before, after = _around_temperature(who, prompt, temperature)
+    return (
+        f"After *{prompt}* the model that ships expects **{plain(symbol_name(symbol))}** with {before:.1%}; at "
+        f"temperature {temperature:g} that becomes {after:.1%}. Each probability is raised to the power "
+        f"1/{temperature:g}, and what is likely gains on the rest."
+    )

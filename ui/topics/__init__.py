@@ -1,0 +1,1 @@
+"""What "Topics" alone shows."""

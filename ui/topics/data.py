@@ -1,0 +1,244 @@
+"""Which texts to sort: the sentences that ship or the reader's own CSV, and what either looks like."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lstm.datasets import read_upload
+from lstm.datasets.cells import dialect
+from lstm.datasets.topics import MAX_CHARACTERS, MAX_ROWS, PARTS, SHIPPED, LabelledTexts, labelled, load_topics
+from lstm.lessons.reading.topics import Topics
+from ui.plain import plain, sentence
+from ui.theme import scheme
+from ui.topics import charts
+from ui.topics.controls import controls
+from ui.word_cloud import word_cloud
+
+_OWN, _BEFORE = "topics_own", "_topics_own_before"
+GUESSED = "found by itself"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The texts on the table, and how an experiment gets them: `own` has csv, text_column and label_column, or nothing."""
+
+    table: LabelledTexts
+    own: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """A file the reader handed in. `number` counts them, so that a new one has new menus."""
+
+    name: str
+    number: int
+    content: str
+    notes: tuple[str, ...] = ()
+    columns: tuple[str | None, str | None] = (None, None)
+
+
+def pick() -> Chosen | None:
+    """The menu of data, and what goes with the choice. None where there is nothing yet, and the page has said why."""
+    if controls.choice("data", "Sentences to learn from", help="Needs a new training.") == "topics":
+        return Chosen(load_topics(), {})
+    return _own_file()
+
+
+def _own_file() -> Chosen | None:
+    """A file of the reader's. One that is no use changes nothing: the file before it stays."""
+    file = st.file_uploader(
+        "A CSV with a text and a label in each row", key="topics_uploader",
+        help=f"At most 5 MB; of more than {MAX_ROWS:,} rows {MAX_ROWS:,} are drawn. 2 to 20 different labels, each with at "
+        "least 3 texts. It stays on this server only while you are here.",
+    )  # fmt: skip
+    if file is not None and (problem := _take(file)):
+        kept = " The file before it stays." if _OWN in st.session_state else ""
+        st.error(f"{problem}{kept}")
+    own: OwnFile | None = st.session_state.get(_OWN)
+    if own is None:
+        st.caption("A line of names, then a row for each text, such as `text,label`. Commas, semicolons or tabs.")
+        return None
+    return _columns(own)
+
+
+def _take(file: Any) -> str | None:
+    """Read an uploaded file, once; a sentence if it is no use. A file whose columns are yet to be named is taken."""
+    kept = st.session_state.get("_topics_upload_read")
+    if kept is None or kept[0] != file.file_id:
+        problem = None
+        try:
+            upload = read_upload(file.getvalue(), file.name, MAX_CHARACTERS)
+            number = kept[2] + 1 if kept else 1
+            own = OwnFile(file.name, number, upload.text, upload.notes)
+            if len(column_names(own.content)) < 2:
+                labelled(own.content, own.name)  # says what is wrong with it
+            st.session_state[_OWN] = own
+        except ValueError as error:
+            problem = sentence(error)
+        kept = st.session_state._topics_upload_read = (file.file_id, problem, kept[2] + 1 if kept else 1)
+    return kept[1]
+
+
+def column_names(content: str) -> list[str]:
+    """What stands in the first row of a CSV that has something in it; nothing if it is no table."""
+    lines = [line for line in content.split("\n", 300)[:300] if line.strip()]
+    try:
+        delimiter, _ = dialect(lines) if lines else (",", ".")
+        rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+        first = next((row for row in rows if any(map(str.strip, row))), [])
+    except csv.Error:
+        return []
+    return list(dict.fromkeys(name for cell in first if (name := cell.strip())))
+
+
+def _columns(own: OwnFile) -> Chosen | None:
+    """Choose the columns; what is wrong with them is said here, where they are chosen."""
+    names = [GUESSED, *column_names(own.content)]
+    chosen = []
+    for place, (label, what) in zip(st.columns(2), (("Texts", "text"), ("Labels", "label"))):
+        with place:
+            guess = own.columns[what == "label"]
+            start = names.index(guess) if guess in names else 0
+            found = st.selectbox(
+                f"{label} stand in", names, start, key=f"topics_{what}_column_{own.number}", format_func=str,
+                persist_state="session",
+            )  # fmt: skip
+        chosen.append(None if found == GUESSED else found)
+    try:
+        table = _table(own, *chosen)
+    except ValueError as problem:
+        st.error(sentence(problem))
+        if (before := st.session_state.get(_BEFORE)) is not None and before != own:
+            back = f"Back to {plain(before.name)}"
+            st.button(back, icon=":material/undo:", key="topics_own_back", on_click=_go_back)
+        return None
+    st.session_state[_BEFORE] = own
+    notes = " ".join(sentence(note) for note in dict.fromkeys([*own.notes, *table.notes]))
+    st.caption(f"**{plain(own.name)}**: {len(table.texts):,} texts, {len(table.classes)} classes. {notes}")
+    return Chosen(table, {"csv": own.content, "text_column": chosen[0], "label_column": chosen[1]})
+
+
+def _go_back() -> None:
+    st.session_state[_OWN] = st.session_state[_BEFORE]
+
+
+def _table(own: OwnFile, text: str | None, label: str | None) -> LabelledTexts:
+    """The texts of a file, made once for each choice of columns; what is wrong with it is raised every time."""
+    wanted = (own.number, text, label)
+    kept = st.session_state.get("_topics_own_table")
+    if kept is None or kept[0] != wanted:
+        try:
+            made: Any = labelled(own.content, own.name, text, label)
+        except ValueError as problem:
+            made = problem
+        kept = st.session_state._topics_own_table = (wanted, made)
+    if isinstance(kept[1], ValueError):
+        raise ValueError(str(kept[1]))
+    return kept[1]
+
+
+def keep_own(config: Topics) -> None:
+    """Put back the reader's file, from a training that was found again after the page had been loaded anew."""
+    if config.csv is not None and _OWN not in st.session_state:
+        columns = (config.text_column, config.label_column)
+        st.session_state[_OWN] = OwnFile("the file of your last training", 0, config.csv, (), columns)
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """What is counted once of a table."""
+
+    counts: np.ndarray
+    lengths: np.ndarray
+    words: tuple[tuple[tuple[str, int], ...], ...]
+
+
+def _looks(table: LabelledTexts) -> _Looks:
+    kept = st.session_state.get("_topics_looks")
+    if kept is None or kept[0] is not table:
+        common = tuple(tuple(table.common_words(k, 60)) for k in range(len(table.classes)))
+        kept = st.session_state._topics_looks = (table, _Looks(table.counts(), table.lengths(), common))
+    return kept[1]
+
+
+@st.fragment
+def looks(table: LabelledTexts) -> None:
+    """Class balance, lengths, commonest words and the word cloud of a class, and how the parts were drawn."""
+    found = _looks(table)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**{len(table.texts):,} texts in {len(table.classes)} classes**, and the part each belongs to.")
+        charts.balance(found.counts, table.classes, PARTS).show(
+            "topics_balance", "Bars: texts of each class in training, validation and test"
+        )
+    with right:
+        mean = f"{found.lengths.mean():.1f} words on average, {found.lengths.max():,} at most"
+        st.markdown(f"**How long they are**: {mean}.")
+        charts.lengths(found.lengths).show("topics_lengths", "Bars: how many texts have how many words")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        k = st.selectbox(
+            "Commonest words of", range(len(table.classes)), format_func=lambda k: table.classes[k],
+            key=f"topics_words_of_{' '.join(table.classes)}",
+        )  # fmt: skip
+        words = found.words[k]
+        charts.common_words(words[:12], table.classes, k).show(
+            "topics_words", "Bars: " + ", ".join(f"{word} {count}" for word, count in words[:12])
+        )
+    with right:
+        if words:
+            st.image(
+                word_cloud(words, scheme()), width="stretch", caption="The same as a cloud, without “the”, “and” and their like.",
+                alt="Word cloud. The commonest words: " + ", ".join(word for word, _ in words[:10]),
+            )  # fmt: skip
+        texts = [text for text, label in zip(table.texts, table.labels) if label == k][:3]
+        st.code("\n".join(text[:300] for text in texts), language=None, wrap_lines=True)
+    _parts(table)
+
+
+def _parts(table: LabelledTexts) -> None:
+    """The leak lesson: why no template stands on two sides, and which labels nobody can know."""
+    if not any(table.templates):
+        st.caption(
+            "Each class is split by chance into 70 % to learn from, 15 % to validate on and 15 % to be tested on; the same text, "
+            "however often it stands in the file, is always in one part."
+        )
+        return
+    templates = [{t for t, p in zip(table.templates, table.parts) if p == k} for k in range(len(PARTS))]
+    shared = len(templates[0] & (templates[1] | templates[2]) | templates[1] & templates[2])
+    wrong, ambiguous = shipped_noise()
+    st.markdown(
+        f"**Split by template.** These sentences are generated from {len(set(table.templates))} templates: "
+        f"{len(templates[0])} for training, {len(templates[1])} for validation, {len(templates[2])} for the test, and {shared} "
+        f"on two sides. Had the sentences been dealt out one by one, {twins(table):.0%} of the test sentences would have a sister "
+        "from the same template in the training part: who remembers the sister can be right without having understood anything, "
+        "and the score would not say how it does on sentences of another make. That is called a leak."
+    )
+    st.markdown(
+        f"**Labels that are wrong on purpose.** {wrong:.1%} of the labels were replaced by another one, and {ambiguous:.1%} of "
+        "the sentences fit every topic, so that 100 % is not there for the taking."
+    )
+
+
+def twins(table: LabelledTexts) -> float:
+    """The share of test sentences with a sister from their template in the training part, were parts dealt out by chance."""
+    dealt = np.random.default_rng(0).permutation(table.parts)
+    templates = np.array(table.templates)
+    known = set(templates[dealt == PARTS.index("training")])
+    return float(np.mean([template in known for template in templates[dealt == PARTS.index("test")]]))
+
+
+@st.cache_data(show_spinner=False)
+def shipped_noise() -> tuple[float, float]:
+    """Of the sentences that ship: the share of labels that were replaced, and of sentences that fit every topic."""
+    with open(SHIPPED, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    kinds = Counter(row["template"].split("-")[0] for row in rows)
+    return sum(row["label"] != row["topic"] for row in rows) / len(rows), kinds["ambiguous"] / len(rows)

@@ -1,0 +1,179 @@
+"""Every method's opinion: the LSTM on show, and the classical methods, which are fitted in the background in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from jobs import engine
+from jobs.job import Job
+from lstm.datasets.topics import LabelledTexts, load_topics
+from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME, ClassicalMethods, Fitted, fit_averaged
+from lstm.lessons.reading.reader import probabilities
+from lstm.lessons.reading.topics import Topics
+from lstm.lessons.scores import confusion
+from ui.model_shelf import Shelf
+from ui.reading.models import ReadingModel, described
+
+JOB = "Topics: counting words"
+"""What the background job is called that fits the classical methods."""
+
+TIME_LIMIT = 300.0
+MOST_AVERAGED = 3_000
+"""Texts from which the averaged word vectors are learnt on the spot; of more it would be felt."""
+
+MOST_KEPT = 8
+_ASKED = "_topics_counting_asked"
+_nobodys: dict[ClassicalMethods, dict[str, Any]] = {}
+"""What was fitted on the sentences that ship, for whoever comes next: it is nobody's own and asking it changes nothing, and a
+class that opens this page together would otherwise wait for thirty times the same."""
+
+SHELF: Shelf[ReadingModel] = Shelf("topics", described({"topics": "the four topics that ship"}), "network")
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The test part, and every method's opinion on it: name → (texts, classes)."""
+
+    texts: list[str]
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    opinions: Mapping[str, np.ndarray]
+
+    def confusion(self, name: str) -> np.ndarray:
+        """(classes, classes), what a method took for what."""
+        return confusion(self.labels, self.opinions[name].argmax(axis=1), len(self.classes))
+
+    def accuracies(self) -> dict[str, float]:
+        """How often each method is right, the best first."""
+        found = {name: float((p.argmax(axis=1) == self.labels).mean()) for name, p in self.opinions.items()}
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Whoever has an opinion: the network on show, the texts it learnt from if they are at hand, the fitted methods.
+
+    `examined` holds opinions on the test part as far as the training computed them; `waiting` is the job that fits the
+    classical methods, `refused` why there is none.
+    """
+
+    who: ReadingModel
+    config: Topics | None
+    table: LabelledTexts | None
+    fitted: Mapping[str, Fitted]
+    examined: Mapping[str, np.ndarray] = field(default_factory=dict)
+    waiting: Job | None = None
+    refused: str | None = None
+
+    def opinions(self, text: str, lstm: np.ndarray) -> dict[str, np.ndarray]:
+        """Everybody's probabilities for a text, the network's first."""
+        return {LSTM_NAME: lstm} | {name: one.probabilities([text])[0] for name, one in self.fitted.items()}
+
+
+def panel(who: ReadingModel, job: Job | None, session: str) -> Panel:
+    """Who has an opinion beside the network on show; starts fitting the classical methods if nobody has yet."""
+    config = _config(who, job)
+    if config is None:
+        return Panel(who, None, None, {})
+    table = _table(config)
+    if tuple(table.classes) != who.reader.classes:
+        return Panel(who, None, None, {})
+    details = job.result.details if _trained(who, job) else {}
+    mine, known = details.get("classical", {}), details.get("probabilities", {})
+    if set(COUNTING) <= set(mine):
+        return Panel(who, config, table, mine, known)
+    wanted = ClassicalMethods(**{field.name: getattr(config, field.name) for field in fields(ClassicalMethods)})
+    counted, waiting, refused = _counting(wanted, session)
+    if counted is None:
+        return Panel(who, config, table, {}, known, waiting, refused)
+    fitted = counted["classical"] | _averaged(who, table, wanted)
+    return Panel(who, config, table, fitted, known | counted["probabilities"])
+
+
+def _trained(who: ReadingModel, job: Job | None) -> bool:
+    return job is not None and job.result is not None and who.key == job.id
+
+
+def _config(who: ReadingModel, job: Job | None) -> Topics | None:
+    """How the network was trained; None where its texts are not at hand."""
+    if _trained(who, job):
+        return job.config
+    known = {field.name for field in fields(Topics)}
+    try:
+        config = Topics(**{name: value for name, value in who.config.items() if name in known})
+    except (ValueError, TypeError):
+        return None
+    return config if config.data == "topics" else None
+
+
+def _table(config: Topics) -> LabelledTexts:
+    if config.data == "topics":
+        return load_topics()
+    wanted = (config.csv, config.text_column, config.label_column)
+    kept = st.session_state.get("_topics_trained_table")
+    if kept is None or kept[0] != wanted:
+        kept = st.session_state._topics_trained_table = (wanted, config.table())
+    return kept[1]
+
+
+def _counting(wanted: ClassicalMethods, session: str) -> tuple[dict[str, Any] | None, Job | None, str | None]:
+    """What was fitted, or the job that fits it, submitted if there is none yet, or why there is nothing."""
+    if wanted in _nobodys:
+        return _nobodys[wanted], None, None
+    found = [job for job in engine.jobs(session) if job.title == JOB and job.config == wanted]
+    newest = found[-1] if found else None
+    if newest is not None and newest.ended and newest.result is not None:
+        if wanted.data == "topics" and newest.state == "finished" and len(_nobodys) < MOST_KEPT:
+            _nobodys[wanted] = newest.result.details
+        return newest.result.details, None, None
+    if newest is not None and not newest.ended:
+        return None, newest, None
+    if newest is not None and newest.id not in st.session_state.get(
+        _ASKED, ()
+    ):  # not again unless the reader asks for it
+        return None, None, newest.error or "they were stopped before they were fitted"
+    try:
+        return None, engine.submit(wanted, session=session, title=JOB, time_limit=TIME_LIMIT), None
+    except ValueError as problem:
+        return None, None, str(problem)
+
+
+def try_again(session: str) -> None:
+    """Let the methods be fitted again after they failed."""
+    st.session_state[_ASKED] = {job.id for job in engine.jobs(session) if job.title == JOB}
+
+
+def _averaged(who: ReadingModel, table: LabelledTexts, wanted: ClassicalMethods) -> dict[str, Fitted]:
+    """Logistic regression on this network's own word vectors, which takes a blink."""
+    texts, labels = table.part("training")
+    if len(texts) > MOST_AVERAGED:
+        return {}
+    kept = st.session_state.get("_topics_averaged")
+    if kept is None or kept[0] != (who.key, wanted):
+        embeddings = who.model.layers[0].params["embeddings"]
+        one = fit_averaged(who.reader, embeddings, texts, labels, len(table.classes), wanted.seed)
+        kept = st.session_state._topics_averaged = ((who.key, wanted), one)
+    return {AVERAGED: kept[1]}
+
+
+def exam(people: Panel) -> Exam | None:
+    """Everybody's opinions on the test part, computed once; None where there are no texts to be tested on."""
+    if people.table is None:
+        return None
+    key = (people.who.key, tuple(people.fitted))
+    kept = st.session_state.get("_topics_exam")
+    if kept is None or kept[0] != key:
+        texts, labels = people.table.part("test")
+        opinions: dict[str, np.ndarray] = dict(people.examined)
+        if LSTM_NAME not in opinions:
+            opinions[LSTM_NAME] = probabilities(people.who.model, people.who.reader, texts)
+        for name, one in people.fitted.items():
+            if name not in opinions:
+                opinions[name] = one.probabilities(texts)
+        kept = st.session_state._topics_exam = (key, Exam(texts, labels, people.table.classes, opinions))
+    return kept[1]

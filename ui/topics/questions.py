@@ -1,0 +1,78 @@
+"""What a reader of Topics predicts before the page shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lstm.lessons.reading.classical import LSTM_NAME
+from ui import lesson
+from ui.plain import plain
+from ui.topics.charts import share
+from ui.topics.methods import Exam, Panel
+
+_SHORT = (5, 16)  # words of a sentence that is asked about
+
+
+def questions(people: Panel, exam: Exam) -> None:
+    """A sentence of the test part over which the methods differ, and who is right most often."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _which_topic(people, exam)
+    with right:
+        _who_wins(exam)
+
+
+def _which_topic(people: Panel, exam: Exam) -> None:
+    k = split_opinion(exam)
+    text, classes = exam.texts[k], exam.classes
+    lstm = exam.opinions[LSTM_NAME][k]
+
+    def explain(right: bool) -> str:
+        shares = ", ".join(f"{plain(name)} {share(p)}" for name, p in zip(classes, lstm, strict=True) if p >= 0.01)
+        others = [int(p[k].argmax()) for name, p in exam.opinions.items() if name != LSTM_NAME]
+        said = (
+            f" {sum(one == lstm.argmax() for one in others)} of {len(others)} other methods say the same."
+            if others
+            else ""
+        )
+        return f"The LSTM: {shares}.{said} The label is {plain(classes[exam.labels[k]])}."
+
+    lesson.predict_then_reveal(
+        f"topics_which_{people.who.key}_{k}", f"“{plain(text)}”: what does the LSTM take it for?", [plain(name) for name in classes],
+        int(lstm.argmax()), explain,
+    )  # fmt: skip
+
+
+def split_opinion(exam: Exam) -> int:
+    """The short test sentence over which the methods, or the network by itself, are most of two minds."""
+    words = np.array([len(text.split()) for text in exam.texts])
+    fits = (words >= _SHORT[0]) & (words <= _SHORT[1])
+    mean = np.mean(list(exam.opinions.values()), axis=0)
+    doubt = -(mean * np.log(mean)).sum(axis=1)
+    return int(np.argmax(np.where(fits, doubt, doubt - 100)))
+
+
+def _who_wins(exam: Exam) -> None:
+    accuracies = exam.accuracies()
+    if len(accuracies) < 3:
+        st.caption("Who is right most often? That can be asked once the classical methods are fitted.")
+        return
+    names = sorted(accuracies, key=lambda name: (name != LSTM_NAME, name))
+    best = next(iter(accuracies))
+
+    def explain(right: bool) -> str:
+        first, *rest = accuracies.items()
+        return (
+            f"{first[0]}: {first[1]:.1%}; "
+            + ", ".join(f"{name} {value:.1%}" for name, value in rest)
+            + (". One run of each: whether the order holds for other seeds, the comparison below tells.")
+        )
+
+    lesson.predict_then_reveal(
+        "topics_who",
+        f"Who is right most often on the {len(exam.texts):,} test texts?",
+        names,
+        names.index(best),
+        explain,
+    )
