@@ -25,10 +25,16 @@ import numpy as np
 GATES = ("i", "f", "g", "o")
 """The order in which the gates stand in `kernel`, `recurrent_kernel` and `bias`."""
 
+ACTIVATIONS = ("tanh", "sigmoid", "relu")
+"""What may squash the candidate and the cell state on its way out. Everything that is known of an LSTM is about tanh."""
+
 
 @dataclass(frozen=True)
 class Step:
-    """Every number of one time step. Shapes: `x` (batch, features), all others (batch, units)."""
+    """Every number of one time step. Shapes: `x` (batch, features), all others (batch, units).
+
+    `tanh_c` is `activation(c)`, which is tanh unless `forward` was told otherwise.
+    """
 
     x: np.ndarray
     h_prev: np.ndarray
@@ -45,15 +51,27 @@ class Step:
     tanh_c: np.ndarray
     h: np.ndarray
     clamped: frozenset[str] = frozenset()
+    activation: str = "tanh"
 
 
 @dataclass(frozen=True)
 class StepGradients:
-    """Gradients of a loss with respect to everything that went into one `Step`."""
+    """Gradients of a loss with respect to everything that went into one `Step`, and everything inside it.
+
+    `z` (batch, 4·units) are those of the pre-activations; `c` counts both ways on from the cell state, the next step
+    and h. Shapes are otherwise those of what they are the gradient of.
+    """
 
     x: np.ndarray
     h_prev: np.ndarray
     c_prev: np.ndarray
+    z: np.ndarray
+    i: np.ndarray
+    f: np.ndarray
+    g: np.ndarray
+    o: np.ndarray
+    c: np.ndarray
+    tanh_c: np.ndarray
     kernel: np.ndarray
     recurrent_kernel: np.ndarray
     bias: np.ndarray
@@ -64,6 +82,18 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * np.tanh(0.5 * z) + 0.5
 
 
+def squash(z: np.ndarray, activation: str = "tanh") -> np.ndarray:
+    """tanh(z), σ(z) or max(z, 0)."""
+    return {"tanh": np.tanh, "sigmoid": sigmoid, "relu": lambda z: np.maximum(z, 0.0)}[activation](z)
+
+
+def slope(value: np.ndarray, activation: str = "tanh") -> np.ndarray:
+    """The derivative of `squash` where it has this value: tanh' = 1 − tanh², σ' = σ (1 − σ), and 1 or 0."""
+    if activation == "tanh":
+        return 1.0 - value**2
+    return value * (1.0 - value) if activation == "sigmoid" else (value > 0).astype(value.dtype)
+
+
 def forward(
     x: np.ndarray,
     h_prev: np.ndarray,
@@ -72,6 +102,7 @@ def forward(
     recurrent_kernel: np.ndarray,
     bias: np.ndarray,
     clamp: Mapping[str, float] | None = None,
+    activation: str = "tanh",
 ) -> Step:
     """Compute one time step.
 
@@ -81,12 +112,15 @@ def forward(
     h_prev, c_prev : (batch, units), the states the step before left behind
     kernel : (features, 4·units), W; recurrent_kernel : (units, 4·units), U; bias : (4·units,), b
     clamp : gates held at a fixed value instead of computed, such as `{"f": 1.0}` (keys from `GATES`)
+    activation : one of `ACTIVATIONS`, in place of both tanh, as Keras's argument of this name
 
     Raises
     ------
     ValueError
-        If a clamped gate does not exist.
+        If a clamped gate or the activation does not exist.
     """
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}")
     clamp = dict(clamp or {})
     if unknown := sorted(set(clamp) - set(GATES)):
         raise ValueError(f"clamp takes the gates {', '.join(GATES)}, got {', '.join(map(str, unknown))}")
@@ -94,15 +128,15 @@ def forward(
     z = x @ kernel + h_prev @ recurrent_kernel + bias  # (batch, 4·units)
     z_i, z_f, z_g, z_o = np.split(z, 4, axis=-1)  # each (batch, units)
 
-    i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
+    i, f, g, o = sigmoid(z_i), sigmoid(z_f), squash(z_g, activation), sigmoid(z_o)
     if clamp:
         held = {name: np.full_like(i, value) for name, value in clamp.items()}
         i, f, g, o = held.get("i", i), held.get("f", f), held.get("g", g), held.get("o", o)
 
     c = f * c_prev + i * g
-    tanh_c = np.tanh(c)
+    tanh_c = squash(c, activation)
     h = o * tanh_c
-    return Step(x, h_prev, c_prev, z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h, frozenset(clamp))
+    return Step(x, h_prev, c_prev, z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h, frozenset(clamp), activation)
 
 
 def backward(
@@ -118,13 +152,14 @@ def backward(
     """
     s = step
     do = dh * s.tanh_c  # h = o tanh(c)
-    dc = dc + dh * s.o * (1.0 - s.tanh_c**2)  # tanh' = 1 − tanh²
+    dtanh_c = dh * s.o
+    dc = dc + dtanh_c * slope(s.tanh_c, s.activation)  # tanh' = 1 − tanh²
     df = dc * s.c_prev  # c = f c₋₁ + i g
     di = dc * s.g
     dg = dc * s.i
     dc_prev = dc * s.f  # the carousel: no weight and no squashing on this way back
 
-    dz = {"i": di * s.i * (1.0 - s.i), "f": df * s.f * (1.0 - s.f), "g": dg * (1.0 - s.g**2), "o": do * s.o * (1.0 - s.o)}
+    dz = {"i": di * s.i * (1.0 - s.i), "f": df * s.f * (1.0 - s.f), "g": dg * slope(s.g, s.activation), "o": do * s.o * (1.0 - s.o)}
     # A clamped gate is a constant: nothing that made z matters to it.
     dz = np.concatenate([np.zeros_like(dz[n]) if n in s.clamped else dz[n] for n in GATES], axis=-1)  # (batch, 4·units)
 
@@ -132,6 +167,13 @@ def backward(
         x=dz @ kernel.T,
         h_prev=dz @ recurrent_kernel.T,
         c_prev=dc_prev,
+        z=dz,
+        i=di,
+        f=df,
+        g=dg,
+        o=do,
+        c=dc,
+        tanh_c=dtanh_c,
         kernel=s.x.T @ dz,
         recurrent_kernel=s.h_prev.T @ dz,
         bias=dz.sum(axis=0),
@@ -146,6 +188,7 @@ def unroll(
     h0: np.ndarray | None = None,
     c0: np.ndarray | None = None,
     clamp: Mapping[str, float] | None = None,
+    activation: str = "tanh",
 ) -> list[Step]:
     """Run `forward` over a sequence, each step starting from the states of the one before.
 
@@ -160,6 +203,6 @@ def unroll(
     zeros = np.zeros((np.shape(xs[0])[0], recurrent_kernel.shape[0]), dtype=kernel.dtype)
     h, c = zeros if h0 is None else h0, zeros if c0 is None else c0
     for x in xs:
-        steps.append(forward(x, h, c, kernel, recurrent_kernel, bias, clamp))
+        steps.append(forward(x, h, c, kernel, recurrent_kernel, bias, clamp, activation))
         h, c = steps[-1].h, steps[-1].c
     return steps

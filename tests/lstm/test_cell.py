@@ -61,35 +61,52 @@ def test_backward_by_hand() -> None:
     np.testing.assert_allclose(back.bias, dz, rtol=1e-13)
     np.testing.assert_allclose(back.kernel, [dz], rtol=1e-13)  # x = 1
     np.testing.assert_allclose(back.recurrent_kernel, [2 * dz], rtol=1e-13)  # h₋₁ = 2
+    inside = {"i": 7 / 32, "f": 7 / 16 * c_prev, "g": 21 / 64, "o": 1 / 2, "c": 7 / 16, "tanh_c": 1 / 4}
+    for name, value in inside.items():
+        assert getattr(back, name)[0, 0] == pytest.approx(value), name
+    np.testing.assert_allclose(back.z, [dz], rtol=1e-13)
     # dx = dz Wᵀ, dh₋₁ = dz Uᵀ
     assert back.x[0, 0] == pytest.approx(dz[0] * (LN3 + 1) + dz[1] * 4 + dz[2] * LN3 / 2 + dz[3])
     assert back.h_prev[0, 0] == pytest.approx(-dz[0] - 3 * dz[1] + 2 * dz[2] - dz[3] * LN3 / 2)
 
 
-def some_step(rng: np.random.Generator, clamp: dict[str, float] | None = None, batch=3, features=2, units=4):
+def some_step(rng: np.random.Generator, batch=3, features=2, units=4):
     sizes = {
         "x": (batch, features), "h_prev": (batch, units), "c_prev": (batch, units),
         "kernel": (features, 4 * units), "recurrent_kernel": (units, 4 * units), "bias": (4 * units,),
     }  # fmt: skip
     given = {name: rng.normal(size=size) for name, size in sizes.items()}
-    return given, cell.forward(**given, clamp=clamp)
+    return given, cell.forward(**given)
 
 
+@pytest.mark.parametrize("activation", cell.ACTIVATIONS)
 @pytest.mark.parametrize("clamp", [None, {"f": 1.0}, {"i": 0.0}, {"g": 0.5}, {"o": 1.0, "f": 0.0}])
-def test_backward_is_the_slope_of_forward(clamp: dict[str, float] | None) -> None:
+def test_backward_is_the_slope_of_forward(clamp: dict[str, float] | None, activation: str) -> None:
     rng = np.random.default_rng(0)
-    given, s = some_step(rng, clamp)
+    given, _ = some_step(rng)
+    s = cell.forward(**given, clamp=clamp, activation=activation)
     dh, dc = rng.normal(size=s.h.shape), rng.normal(size=s.c.shape)
     back = cell.backward(s, dh, dc, given["kernel"], given["recurrent_kernel"])
 
     def loss() -> float:
-        now = cell.forward(**given, clamp=clamp)
+        now = cell.forward(**given, clamp=clamp, activation=activation)
         return float(np.sum(now.h * dh) + np.sum(now.c * dc))
 
     for name, value in given.items():
         np.testing.assert_allclose(
             getattr(back, name), numeric_gradient(loss, value), rtol=1e-6, atol=1e-9, err_msg=name
         )
+
+
+def test_the_activation_stands_in_for_both_tanh() -> None:
+    given, plain = some_step(np.random.default_rng(4))
+    for name, function in (("sigmoid", cell.sigmoid), ("relu", lambda z: np.maximum(z, 0)), ("tanh", np.tanh)):
+        s = cell.forward(**given, activation=name)
+        np.testing.assert_array_equal(s.f, plain.f)  # the gates stay what they are
+        np.testing.assert_allclose(s.c, s.f * given["c_prev"] + s.i * function(s.z_g), rtol=1e-14)
+        np.testing.assert_allclose(s.h, s.o * function(s.c), rtol=1e-14)
+    with pytest.raises(ValueError, match="activation must be one of tanh, sigmoid, relu, got 'gelu'"):
+        cell.forward(**given, activation="gelu")
 
 
 def test_clamped_gates_hold_their_value_and_the_others_are_computed() -> None:

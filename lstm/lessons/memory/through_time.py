@@ -227,8 +227,8 @@ def _through_lstm(given: Weights, task: Problem) -> Reach:
     total = [np.zeros_like(a) for a in vars(given).values()]
     dhs, dcs = [dh], []
     for step in reversed(steps):
-        dcs.append(dc + dh * step.o * (1 - step.tanh_c**2))  # what c does through h as well, as in `cell.backward`
         back = cell.backward(step, dh, dc, given.kernel, given.recurrent_kernel)
+        dcs.append(back.c)  # with what c does through h
         for a, b in zip(total, (back.kernel, back.recurrent_kernel, back.bias)):
             a += b
         dh, dc = back.h_prev, back.c_prev
