@@ -236,7 +236,7 @@ def _ranked(sample: bytes) -> list[str]:
     score = {}
     for codec, said in proposed.items():
         text = _in(codec, sample)
-        if text is not None and (fit := _fit(text, codec)) > 0.3:
+        if text is not None and (fit := _fit(text, codec)) > 0.5:
             score[codec] = 3 * fit + said + usual[codec]
     return sorted(score, key=lambda codec: -score[codec])
 
