@@ -4,13 +4,13 @@ import streamlit as st
 
 from jobs import engine
 from lstm import cell
-from lstm.lessons.digits.experiment import Digits
+from lstm.lessons.digits.experiment import PRESETS, Digits
 from lstm.preprocessing.image import centred
 from ui import frame, lesson, live
 from ui.digits import controls as digit_controls
 from ui.digits import harder, inspect, report, sheet
 from ui.digits import train as digit_train
-from ui.digits.controls import PRESETS, controls
+from ui.digits.controls import controls
 from ui.digits.models import SHELF
 from ui.digits.row_reader import row_reader
 from ui.files import csv_file, history_file, network_file
@@ -40,16 +40,16 @@ def read():
 def settings():
     """What to learn from, how it reads, how long. Returns the experiment, or None where there is none to run."""
     ready = digit_controls.pick_data()
-    digit_controls.how_it_reads()
-    digit_controls.budget()
+    controls.draw("reading", "answer")
+    controls.draw_budget()
     button = st.container()
     presets = st.container()
     digit_controls.more_settings()
     with presets:  # after the widgets, so that it knows what the address has set them to
-        digit_controls.presets()
+        controls.presets(PRESETS)
     config = None
     try:
-        config = digit_controls.config_from(controls.values())
+        config = controls.config()
     except ValueError as problem:
         st.error(sentence(problem))
     with button:
@@ -84,8 +84,7 @@ def compare(name):
     with st.container(border=True):
         st.markdown(f"**{name}.** {preset.summary}")
         if preset.printed:
-            config = digit_controls.preset_config(name)
-            st.dataframe(digit_train.compared(name, config, job), hide_index=True)
+            st.dataframe(digit_train.beside(name, job), hide_index=True)
             st.markdown(f"*What was wrong there:* {preset.to_beat}")
 
 
@@ -123,9 +122,7 @@ def take_home(who):
     if "confusion" in who.report:
         matrix = who.report["confusion"]
         files.append(
-            csv_file(
-                "The confusion matrix (.csv)", lambda: report.confusion_csv(matrix), "digits", data, "confusion"
-            )
+            csv_file("The confusion matrix (.csv)", lambda: report.confusion_csv(matrix), "digits", data, "confusion")
         )
     lesson.take_home(files)
 
@@ -134,7 +131,7 @@ session = frame.page(TITLE)
 engine.warm_up()
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
-    digit_controls.take_over(job.config)
+    controls.take_over(job.config)
 
 who, image = read()
 
@@ -152,7 +149,7 @@ with right:
     watch()
 if job is not None:
     live.follow(job, digit_train.sample_grid)
-if name := digit_controls.preset_on_show(job):
+if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
     compare(name)
 
 st.subheader("How good is it?", anchor=False)
@@ -168,4 +165,6 @@ take_home(who)
 SHELF.load_back()
 lesson.source(centred, label="The source that just ran: how a drawing is centred, lstm/preprocessing/image.py")
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
-lesson.source(Digits.run, label="The source that just ran: the training of this lesson, lstm/lessons/digits/experiment.py")
+lesson.source(
+    Digits.run, label="The source that just ran: the training of this lesson, lstm/lessons/digits/experiment.py"
+)

@@ -1,16 +1,39 @@
-"""The controls of a training, shared by the lessons: what each is called, what it explains, what its address says.
+"""The controls of a lesson: what each is called, what it explains, what its address says.
 
-A `Controls` belongs to one lesson. Every value survives a visit to another page, stands in the page's address
-(`?text_units=64`), and can be set by a preset. Numbers are not fenced in: what an experiment refuses, it refuses with a
-sentence, which the page shows where the reader looks.
+Every value survives a visit to another page, stands in the page's address (`?text_units=64`), and can be set by a link or a
+preset. Numbers are not fenced in: what an experiment refuses, it refuses with a sentence, which the page shows where the
+reader looks. What no control can hold (`inf`, a word for a number, a choice that does not exist) is taken out of the
+address before the control is made, and named at the top of the page (`address_problems`).
+
+A lesson that trains has a `LessonControls`: everything about a setting comes from its description in the experiment's
+dataclass (`lstm.lessons.settings`), and the page says which settings it draws, in which order:
+
+    controls = LessonControls("digits", Digits, ("units", "batch", "seconds", "epochs", …))
+
+    controls.draw("units", "batch")           # widgets, one below the other
+    controls.draw("dropout", quiet=True)      # read when "Train" is pressed; changing it does not run the page
+    controls.draw_budget()                    # seconds or epochs, as the control "budget" says
+    config = controls.config()                # ValueError as the experiment raises it
+    controls.presets(PRESETS)                 # by name, a click each; the first goes back to the defaults
+    controls.take_over(job.config)            # the settings of a training that is found again
+    controls.preset_of(job.config, PRESETS)   # the name of the preset that an experiment is, or None
+
+What a page decides itself and no experiment has (whose file, which series) are `own` values of it. `Controls` alone is for
+widgets that belong to no experiment, such as those of a picture.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from lstm.lessons.presets import Preset
+from lstm.lessons.settings import Setting, settings
+from ui.plain import plain
 
 SAY: dict[str, Mapping[Any, str]] = {
     "optimizer": {"sgd": "SGD", "adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam"},
@@ -21,6 +44,29 @@ SAY: dict[str, Mapping[Any, str]] = {
 
 
 _LINK = "set"
+_NEW_PROBLEMS, _PROBLEMS = "_address_problems_new", "_address_problems"
+_LARGEST = 2**53 - 1
+"""The largest whole number that a browser can tell from its neighbours."""
+
+
+def address_problems(title: str) -> None:
+    """Say what was taken out of the address, at the top of the page called `title`, as long as the address stays so."""
+    if new := st.session_state.pop(_NEW_PROBLEMS, None):
+        st.session_state[_PROBLEMS] = (title, st.query_params.to_dict(), new)
+    page, address, said = st.session_state.get(_PROBLEMS, ("", {}, []))
+    if page == title and address == st.query_params.to_dict():
+        st.warning(" ".join(said), icon=":material/link_off:")
+    else:
+        st.session_state.pop(_PROBLEMS, None)
+
+
+def _is_number(text: str, whole: bool) -> bool:
+    """Whether a number input can be set to `text`."""
+    try:
+        value = float(text)
+    except ValueError:
+        return False
+    return math.isfinite(value) and (not whole or (value.is_integer() and abs(value) <= _LARGEST))
 
 
 class Controls:
@@ -48,6 +94,10 @@ class Controls:
     def values(self) -> dict[str, Any]:
         """Every value as it stands."""
         return {name: self[name] for name in self.defaults}
+
+    def _settled(self) -> dict[str, Any]:
+        """The values as far as they matter."""
+        return self.values()
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Set all controls: to `values`, or to the default. For callbacks, before the widgets are drawn."""
@@ -78,30 +128,86 @@ class Controls:
     def _word(self, name: str, value: Any) -> str:
         return self._say.get(name, {}).get(value) or (f"{value:g}" if isinstance(value, float) else str(value))
 
-    def _shared(self, name: str, help: str | None) -> dict[str, Any]:
-        return {"key": self.key(name), "help": help, "bind": "query-params", "persist_state": "session"}
+    def _was(self, name: str) -> Mapping[str, Any]:
+        """Words that the address had for a menu's values once."""
+        return {}
 
-    def whole(self, name: str, label: str, help: str | None = None, step: int = 1) -> int:
+    def _shared(
+        self, name: str, label: str, help: str | None, quiet: bool, options: Sequence[Any] = ()
+    ) -> dict[str, Any]:
+        """What every widget is made with, after its word in the address has been looked at."""
+        self._mend_address(name, label, options)
+        on_change = "ignore" if quiet else "rerun"
+        return {
+            "label": label, "key": self.key(name), "help": help, "on_change": on_change,
+            "bind": "query-params", "persist_state": "session",
+        }  # fmt: skip
+
+    def _mend_address(self, name: str, label: str, options: Sequence[Any]) -> None:
+        """Take what no widget can hold out of the address, put today's word for one of earlier, and run again."""
+        key = self.key(name)
+        if key not in st.query_params:
+            return
+        found, problem = st.query_params[key], ""
+        today: str | None = found
+        if options:
+            words = [self._word(name, value) for value in options]
+            if found not in words:
+                today = self._word(name, self._was(name)[found]) if found in self._was(name) else None
+                problem = f"not one of {', '.join(words)}"
+        elif isinstance(self.defaults[name], bool):
+            if found.lower() not in ("true", "false"):
+                today, problem = None, "neither true nor false"
+        elif not _is_number(found, isinstance(self.defaults[name], int)):
+            today, problem = None, "not a number that can be set"
+        if today == found:
+            return
+        try:
+            if today is None:
+                del st.query_params[key]
+                said = f"The address gives {plain(label)} as “{plain(found[:40])}”, which is {plain(problem)}: it was left out."
+                earlier = st.session_state.pop(_PROBLEMS, ("", {}, []))[2]  # of this address: each takes a run of its own
+                st.session_state[_NEW_PROBLEMS] = [*earlier, said]
+            else:
+                st.query_params[key] = today
+        except StreamlitAPIException:  # a widget that stood here before owns the word, and puts it right itself
+            return
+        st.rerun()
+
+    def whole(self, name: str, label: str, help: str | None = None, step: int = 1, quiet: bool = False) -> int:
         """A whole number."""
-        return st.number_input(label, value=int(self.defaults[name]), step=step, **self._shared(name, help))
+        return st.number_input(value=int(self.defaults[name]), step=step, **self._shared(name, label, help, quiet))
 
-    def number(self, name: str, label: str, help: str | None = None, step: float = 0.001, format: str = "%g") -> float:
+    def number(
+        self,
+        name: str,
+        label: str,
+        help: str | None = None,
+        step: float = 0.001,
+        format: str = "%g",
+        quiet: bool = False,
+    ) -> float:
         """A number."""
         return st.number_input(
-            label, value=float(self.defaults[name]), step=step, format=format, **self._shared(name, help)
+            value=float(self.defaults[name]), step=step, format=format, **self._shared(name, label, help, quiet)
         )
 
-    def choice(self, name: str, label: str, options: Sequence[Any] | None = None, help: str | None = None) -> Any:
+    def choice(
+        self, name: str, label: str, options: Sequence[Any] | None = None, help: str | None = None, quiet: bool = False
+    ) -> Any:
         """One of several, in a menu; of all that `say` has a word for, if `options` is left out."""
         options = list(self._say[name] if options is None else options)
-        start = options.index(self.defaults[name])
-        say = lambda value: self._word(name, value)  # noqa: E731
-        return st.selectbox(label, options, index=start, format_func=say, **self._shared(name, help))
+        return st.selectbox(
+            options=options, index=options.index(self.defaults[name]), format_func=lambda value: self._word(name, value),
+            **self._shared(name, label, help, quiet, options),
+        )  # fmt: skip
 
-    def stops(self, name: str, label: str, options: Sequence[Any], help: str | None = None) -> Any:
+    def stops(self, name: str, label: str, options: Sequence[Any], help: str | None = None, quiet: bool = False) -> Any:
         """One of several in an order, on a slider."""
-        say = lambda value: self._word(name, value)  # noqa: E731
-        return st.select_slider(label, options, value=self.defaults[name], format_func=say, **self._shared(name, help))
+        return st.select_slider(
+            options=options, value=self.defaults[name], format_func=lambda value: self._word(name, value),
+            **self._shared(name, label, help, quiet, options),
+        )  # fmt: skip
 
     def slider(
         self,
@@ -112,13 +218,17 @@ class Controls:
         step: float,
         help: str | None = None,
         format: str | None = None,
+        quiet: bool = False,
     ) -> float:
         """A number within bounds that everybody can see."""
-        return st.slider(label, low, high, self.defaults[name], step, format=format, **self._shared(name, help))
+        return st.slider(
+            min_value=low, max_value=high, value=self.defaults[name], step=step, format=format,
+            **self._shared(name, label, help, quiet),
+        )  # fmt: skip
 
-    def switch(self, name: str, label: str, help: str | None = None) -> bool:
+    def switch(self, name: str, label: str, help: str | None = None, quiet: bool = False) -> bool:
         """On or off."""
-        return st.toggle(label, value=self.defaults[name], **self._shared(name, help))
+        return st.toggle(value=self.defaults[name], **self._shared(name, label, help, quiet))
 
     # What several lessons ask in the same words
 
@@ -152,6 +262,183 @@ class Controls:
         )
 
 
+OWN = "The lab's own"
+_BUDGET = Setting(
+    "time", "Budget", name="budget", choices=("time", "epochs"), says={"time": "in time", "epochs": "in epochs"},
+    was={"in passes over the digits": "epochs", "in passes over the text": "epochs"},
+)  # fmt: skip
+
+
+class LessonControls(Controls):
+    """The widgets of an experiment's settings; see the top of this file.
+
+    Parameters
+    ----------
+    lesson : prefix of the keys and of the words in the address
+    config : the experiment's dataclass
+    names : the settings that the page draws. With both "seconds" and "epochs" among them there is a control "budget" that
+        says which of the two counts
+    start : defaults of this page that are not the experiment's; the page says why
+    own : values of the page's that are no settings, with their defaults; drawn by the page with `whole`, `choice` …
+    say : for each menu of `own` what it calls its values
+    """
+
+    def __init__(
+        self,
+        lesson: str,
+        config: type,
+        names: Sequence[str],
+        start: Mapping[str, Any] | None = None,
+        own: Mapping[str, Any] | None = None,
+        say: Mapping[str, Mapping[Any, str]] | None = None,
+    ) -> None:
+        known = settings(config)
+        self.experiment, self.names = config, tuple(names)
+        self.settings = {name: known[name] for name in names}
+        self._either = "seconds" in names and "epochs" in names
+        first = {name: setting.default for name, setting in self.settings.items()} | dict(start or {})
+        says = {name: setting.says for name, setting in self.settings.items() if setting.says}
+        super().__init__(lesson, {}, {**says, "budget": _BUDGET.says, **(say or {})})
+        self.defaults = {**self._shown(first), **(own or {})}
+
+    # From an experiment to values and back
+
+    def config(self, values: Mapping[str, Any] | None = None, **more: Any) -> Any:
+        """The experiment that the controls describe, or `values`. `more` are fields without a control.
+
+        Raises ValueError as the experiment does; a setting is named as the page names it.
+        """
+        try:
+            found = self.experiment(**self._fields(self.values() if values is None else values), **more)
+        except ValueError as problem:
+            st.session_state[self._refused] = True
+            name, rest = (*str(problem).split(" must be ", 1), "")[:2]
+            if rest and name in self.settings:
+                raise ValueError(f"{self.settings[name].label} must be {rest}") from problem
+            raise
+        st.session_state[self._refused] = False
+        return found
+
+    def values_of(self, config: Any) -> dict[str, Any]:
+        """The values at which the controls describe this experiment, as far as the page can say it."""
+        return self._shown({name: getattr(config, name) for name in self.names})
+
+    def take_over(self, config: Any) -> None:
+        """Set the controls to what a training was started with, unless the address sets some. Before they are drawn."""
+        if not any(self.key(name) in st.query_params for name in self.defaults):
+            self.set(self.values_of(config))
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two experiments are the same as far as this page's settings go."""
+        return self.values_of(one) == self.values_of(other)
+
+    def preset_of(self, config: Any, presets: Mapping[str, Preset]) -> str | None:
+        """The preset that an experiment is, if any."""
+        return next((name for name, preset in presets.items() if self.same(preset.config, config)), None)
+
+    def preset_standing(self, presets: Mapping[str, Preset]) -> str | None:
+        """The preset that the controls stand at, if any."""
+        now = self._settled()
+        return next(
+            (name for name, one in presets.items() if {**self.defaults, **self.values_of(one.config)} == now), None
+        )
+
+    def preset_on_show(self, config: Any | None, presets: Mapping[str, Preset]) -> str | None:
+        """The preset that `config`, the training on show, was started from, or else the one the controls stand at."""
+        return (self.preset_of(config, presets) if config is not None else None) or self.preset_standing(presets)
+
+    def changed(self) -> list[str]:
+        """What differs from the defaults: "Units 16", "Output after the last time step only"."""
+        now = self._settled()
+        return [
+            f"{self._setting(name).label} {self._word(name, now[name])}"
+            for name in self.defaults
+            if (name in self.settings or name == "budget") and now[name] != self.defaults[name]
+        ]
+
+    def _shown(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Fields as controls show them: a number that may be left out is 0, of two budgets the other one is as at first."""
+        values = {}
+        for name, value in fields.items():
+            setting = self.settings[name]
+            if value is None:
+                value = 0 if setting.none else setting.start
+            values[name] = float(value) if setting.kind is float and not setting.stops else value
+        if self._either:
+            values["budget"] = "epochs" if fields["seconds"] is None else "time"
+        return values
+
+    def _fields(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The other way round."""
+        fields = {name: values[name] for name in self.names}
+        fields |= {name: None for name in self.names if self.settings[name].none and fields[name] == 0}
+        if self._either:
+            fields["seconds" if values["budget"] == "epochs" else "epochs"] = None
+        return fields
+
+    def _settled(self) -> dict[str, Any]:
+        """The values as they stand, without the budget that does not count."""
+        values = self.values()
+        return {**values, **self._shown(self._fields(values))}
+
+    # Widgets
+
+    def draw(self, *names: str, quiet: bool = False) -> None:
+        """A widget for each setting, in this order.
+
+        quiet : a change waits in the browser until something else runs the page, "Train" above all. For settings that
+            nothing else on the page depends on. While the experiment refuses the settings, every change runs the page.
+        """
+        quiet = quiet and not st.session_state.get(self._refused, False)
+        for name in names:
+            one = self._setting(name)
+            if one.choices:
+                self.choice(name, one.label, None if one.says else one.choices, _help(one), quiet=quiet)
+            elif one.stops:
+                self.stops(name, one.label, one.stops, _help(one), quiet=quiet)
+            elif one.kind is bool:
+                self.switch(name, one.label, _help(one), quiet=quiet)
+            elif one.kind is int:
+                self.whole(name, one.label, _help(one), step=int(one.step or 1), quiet=quiet)
+            else:
+                self.number(name, one.label, _help(one), step=float(one.step or 0.001), quiet=quiet)
+
+    def draw_budget(self) -> None:
+        """How long to train: seconds or epochs."""
+        self.draw("epochs" if self["budget"] == "epochs" else "seconds")
+
+    def presets(self, presets: Mapping[str, Preset], then: Callable[[str], None] | None = None) -> str | None:
+        """The presets, a click each; the name of the one that is set. The first goes back to the defaults.
+
+        then : called with the name after the controls were set
+        """
+        values = {OWN: {}, **{name: self.values_of(preset.config) for name, preset in presets.items()}}
+        found = preset_picker(self, values, "Start from", then)
+        if changed := self.changed():
+            st.caption(f"Changed: {plain(', '.join(changed))}.")
+        return found
+
+    @property
+    def _refused(self) -> str:
+        return f"_{self.lesson}_refused"
+
+    def _setting(self, name: str) -> Setting:
+        return _BUDGET if name == "budget" else self.settings[name]
+
+    def _word(self, name: str, value: Any) -> str:
+        setting = self.settings.get(name)
+        return super()._word(name, value) if setting is None or setting.says else setting.word(value)
+
+    def _was(self, name: str) -> Mapping[str, Any]:
+        return self._setting(name).was if name in self.settings or name == "budget" else {}
+
+
+def _help(setting: Setting) -> str | None:
+    """What the question mark beside a widget says."""
+    parts = [setting.help, f"0 {setting.none}." if setting.none else "", setting.range]
+    return " ".join(part for part in parts if part) or None
+
+
 def preset_picker(
     controls: Controls,
     presets: Mapping[str, Mapping[str, Any]],
@@ -166,7 +453,7 @@ def preset_picker(
     then : called with the name after the controls were set
     """
     key = controls.key("preset_pills")
-    now = controls.values()
+    now = controls._settled()
     st.session_state[key] = next(
         (name for name, values in presets.items() if {**controls.defaults, **values} == now), None
     )

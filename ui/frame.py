@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import theme
+from ui import controls, theme
 
 ROOT = Path(__file__).resolve().parents[1]
 ICON = ROOT / "ui" / "icon.svg"  # our own: Streamlit would fetch an icon named `:material/…:` from the internet
@@ -178,6 +178,7 @@ def page(title: str, aim: str | None = None) -> str:
         st.title(title, anchor=False)
         st.markdown(aim or known.aim)
         theme.follow()
+    controls.address_problems(title)
     return session
 
 

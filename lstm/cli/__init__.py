@@ -1,8 +1,8 @@
 """The command line: `python -m lstm train text …`, `generate`, `evaluate`, `gradcheck`, `datasets`, `summary`.
 
-`commands/` has a file for each command and `lessons/` one for each lesson that can be trained; both are found by being
-there. A command says what it has to say in its last line, exits with 0, and with 2 and one sentence when it was asked
-for something that cannot be done.
+`commands/` has a file for each command, `COMMANDS` lists them; `lessons/` has one for each lesson that can be trained,
+`lessons.LESSONS` lists those. A command says what it has to say in its last line, exits with 0, and with 2 and one sentence
+when it was asked for something that cannot be done.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
 
 from .parsing import Parser
 from .terminal import sentence
+
+COMMANDS = (
+    "classify", "compare_keras", "compare_topics", "convert", "datasets", "evaluate", "generate", "gradcheck", "summary",
+    "train",
+)  # fmt: skip
+"""Every command, by the name of its file in `commands/`."""
 
 EXAMPLES = """\
 examples:
@@ -28,7 +33,7 @@ Each command has a --help of its own."""
 
 
 def build_parser() -> Parser:
-    """The parser with every command in `commands/`."""
+    """The parser with every command."""
     from . import commands
 
     parser = Parser(
@@ -37,8 +42,8 @@ def build_parser() -> Parser:
         epilog=EXAMPLES,
     )
     listed = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in pkgutil.iter_modules(commands.__path__):
-        importlib.import_module(f"{commands.__name__}.{module.name}").register(listed)
+    for name in COMMANDS:
+        importlib.import_module(f"{commands.__name__}.{name}").register(listed)
     return parser
 
 

@@ -9,34 +9,39 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lstm.history import Control, Progress
 from lstm.lessons import drain
+from lstm.lessons.presets import Preset, compared, figure_text
 from lstm.lessons.result import Result
+from lstm.lessons.settings import differences, settings
 from lstm.storage import model_bytes
 
 from . import files, resume
 from .lessons import Lesson
-from .parsing import number, setting, whole
+from .parsing import add_settings, chosen, number, setting, whole
 from .terminal import Line, duration, figure, printable, sentence, size
 
 BUDGET = ("seconds", "epochs", "max_steps")
 COMMON = {"run", "out", "checkpoint", "checkpoint_every", "resume", "show_samples", "quiet"}
 
 
-def add_options(parser: argparse.ArgumentParser, config: type) -> None:
-    """Add what every `train` command takes."""
-    budget = parser.add_argument_group(
-        "how long", "Whichever is used up first; with --steps or --epochs there is no limit in seconds."
-    )
-    setting(budget, config, "--seconds", "seconds", number, "seconds of training")
-    setting(budget, config, "--epochs", "epochs", number, "passes over the training data")
-    setting(budget, config, "--steps", "max_steps", whole, "optimizer steps")
-    setting(
-        budget, config, "--seed", "seed", whole, "of all random numbers; the same seed and --steps give the same losses"
-    )
+def add_options(parser: argparse.ArgumentParser, lesson: Lesson) -> None:
+    """Add what `train` takes for this lesson: what the lesson adds itself, its settings, and what is common to all."""
+    if presets := getattr(lesson, "PRESETS", {}):
+        parser.add_argument(
+            "--preset", metavar="NAME", default=argparse.SUPPRESS,
+            help=f"begin from the settings of one of {', '.join(map(repr, presets))}; other options change them",
+        )  # fmt: skip
+    if hasattr(lesson, "add_options"):
+        lesson.add_options(parser)
+    if settings(lesson.CONFIG):
+        add_settings(parser, lesson.CONFIG)
+    else:
+        _add_budget(parser, lesson.CONFIG)
     out = parser.add_argument_group("what comes out")
     out.add_argument(
         "--out", type=Path, metavar="FILE", help="save the trained model, usually as .npz; Ctrl-C stops and saves too"
@@ -55,6 +60,19 @@ def add_options(parser: argparse.ArgumentParser, config: type) -> None:
     )
     out.add_argument("--show-samples", action="store_true", help="show what the model can do every few seconds")
     out.add_argument("--quiet", action="store_true", help="no progress, only results")
+
+
+def _add_budget(parser: argparse.ArgumentParser, config: type) -> None:
+    """The budget of an experiment whose settings are not described yet."""
+    budget = parser.add_argument_group(
+        "how long", "Whichever is used up first; with --steps or --epochs there is no limit in seconds."
+    )
+    setting(budget, config, "--seconds", "seconds", number, "seconds of training")
+    setting(budget, config, "--epochs", "epochs", number, "passes over the training data")
+    setting(budget, config, "--steps", "max_steps", whole, "optimizer steps")
+    setting(
+        budget, config, "--seed", "seed", whole, "of all random numbers; the same seed and --steps give the same losses"
+    )
 
 
 def run(lesson: Lesson, options: argparse.Namespace) -> int:
@@ -96,7 +114,10 @@ def _config(lesson: Lesson, options: argparse.Namespace, line: Line) -> tuple[An
     if budget:
         budget = {name: budget.get(name) for name in BUDGET}
     if options.resume is None:
-        return lesson.CONFIG(**lesson.settings(options, line) | budget), None
+        told = lesson.settings(options, line) if hasattr(lesson, "settings") else chosen(options, lesson.CONFIG)
+        if (preset := _preset(lesson, options)) is not None:
+            return replace(preset.config, **told | budget), None
+        return lesson.CONFIG(**told | budget), None
     if others := sorted(set(vars(options)) - COMMON - set(BUDGET)):
         names = ", ".join(name.replace("_", "-") for name in others)
         raise ValueError(f"--resume goes on with the settings of its checkpoint, so leave out: {names}")
@@ -105,6 +126,16 @@ def _config(lesson: Lesson, options: argparse.Namespace, line: Line) -> tuple[An
         return lesson.CONFIG(**settings | budget), checkpoint
     except TypeError:
         raise ValueError(f"the checkpoint {str(options.resume)!r} does not fit this version of the lab") from None
+
+
+def _preset(lesson: Lesson, options: argparse.Namespace) -> Preset | None:
+    """The preset that was named, if any."""
+    name = getattr(options, "preset", None)
+    if name is None:
+        return None
+    if name not in lesson.PRESETS:
+        raise ValueError(f"--preset must be one of {', '.join(map(repr, lesson.PRESETS))}, got {name[:40]!r}")
+    return lesson.PRESETS[name]
 
 
 class Watch:
@@ -164,6 +195,15 @@ class Watch:
         self.interrupted = True
 
 
+def _beside(preset: Preset | None, result: Result) -> None:
+    """The figures that a preset's project printed beside those of this training, if it is the preset's."""
+    if preset is None or not preset.printed or differences(result.config, preset.config):
+        return
+    ours = {name: figure_text(name, value) for name, value in result.metrics.items() if name in preset.printed}
+    for name, there, here in zip(*compared(preset, ours, "not measured").values(), strict=True):
+        print(f"{name}: printed there {there}; computed here {here}")
+
+
 def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: Watch) -> int:
     """Save the model and print the figures, the one that counts last."""
     if result.problem:
@@ -181,6 +221,7 @@ def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: 
     for name, value in result.metrics.items():
         if name != lesson.HEADLINE:
             print(figure(name, value))
+    _beside(_preset(lesson, options), result)
     if kept:
         print(kept)
     print(figure(lesson.HEADLINE, result.metrics[lesson.HEADLINE]), flush=True)

@@ -8,17 +8,18 @@ import pytest
 
 from lstm import LSTM, Dense, Sequential
 from lstm.datasets import DownloadError
-from lstm.lessons.digits.experiment import Digits
+from lstm.lessons.digits.experiment import PRESETS, Digits
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
 from ui import downloads
 from ui.digits import sheet as digit_sheet
 from ui.digits.canvas import SIDE
-from ui.digits.controls import PRESETS, ROWS, controls, preset_config
+from ui.digits.controls import controls
 from ui.digits.examples import example
 from ui.training_charts import running_mean
 
 TITLE = "Digits"
+ROWS = "Rows of a digit"
 
 
 @pytest.fixture(autouse=True)
@@ -209,7 +210,7 @@ def test_the_preset_stands_beside_what_was_printed(desk):
     page = open_digits()
     page.button_group(key="digits_preset_pills").set_value(ROWS).run()
     assert not page.exception
-    config = preset_config(ROWS)
+    config = PRESETS[ROWS].config
     assert (config.layers, config.units, config.batch, config.optimizer, config.epochs) == (2, 100, 1, "adagrad", 3.0)
     assert (config.answer, config.vary, config.learning_rate, config.data) == ("last", 0.0, 0.1, "mnist")
     table = page.dataframe[0].value
@@ -240,10 +241,10 @@ def test_a_download_that_fails_is_one_sentence_and_the_rest_goes_on(monkeypatch)
     ("params", "said"),
     [
         ({"digits_units": "0"}, "Units must be a positive integer, got 0."),
-        ({"digits_limit": "-3"}, "Limit must be a positive integer, got -3."),
-        ({"digits_batch": "0"}, "Batch must be a positive integer, got 0."),
-        ({"digits_learning_rate": "-1"}, "Learning_rate must be a positive number, got -1.0."),
-        ({"digits_vary": "9"}, "Vary must be a number from 0 to 2, got 9.0."),
+        ({"digits_limit": "-3"}, "Only the first digits must be a positive integer, got -3."),
+        ({"digits_batch": "0"}, "Batch size must be a positive integer, got 0."),
+        ({"digits_learning_rate": "-1"}, "Learning rate must be a positive number, got -1.0."),
+        ({"digits_vary": "9"}, "Vary each digit must be a number from 0 to 2, got 9.0."),
         ({"digits_data": "MNIST", "digits_reading": "pixel by pixel"}, 'Reading "pixels" is for the 8 × 8 digits'),
     ],
 )

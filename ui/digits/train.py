@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 
 from jobs.job import Job
-from lstm.lessons.digits.experiment import Digits
+from lstm.lessons.digits.experiment import PRESETS
 from lstm.lessons.digits.reader import INK
+from lstm.lessons.presets import compared, figure_text
 from ui import accuracy as reading_train
-from ui.digits.controls import PRESETS, preset_of
+from ui.digits.controls import controls
 from ui.digits.grid import Shown, digit_grid
 from ui.digits.models import DigitModel
 from ui.digits.row_reader import row_reader
@@ -57,24 +58,15 @@ def sample_grid(job: Job) -> None:
     digit_grid(digits, INK[job.config.data], key="digits_samples")
 
 
-def compared(name: str, config: Digits, job: Job | None) -> dict[str, list[str]]:
+def beside(name: str, job: Job | None) -> dict[str, list[str]]:
     """The figures a preset's project printed beside the lab's own, as columns of a table."""
-    printed = PRESETS[name].printed
-    ours = {"parameters": f"{config.parameters:,}"}
-    if job is not None and preset_of(job.config) == name:
-        accuracy = job.history.series("accuracy")[1]
-        if accuracy:
+    preset = PRESETS[name]
+    ours = {"parameters": f"{preset.config.parameters:,}"}
+    if job is not None and controls.same(job.config, preset.config):
+        if accuracy := job.history.series("accuracy")[1]:
             ours["training accuracy"] = f"{np.mean(accuracy[-500:]):.2%} lately"
-        for metric, value in getattr(job.result, "metrics", {}).items():
-            ours[metric] = (
-                f"{value:.2%}" if "accuracy" in metric else f"{value:,.3f}" if "loss" in metric else f"{value:,.0f}"
-            )
-    names = list(dict.fromkeys([*printed, *ours]))
-    return {
-        "": names,
-        "printed there": [printed.get(figure, "") for figure in names],
-        "computed here": [ours.get(figure, "train it to see") for figure in names],
-    }
+        ours |= {metric: figure_text(metric, value) for metric, value in getattr(job.result, "metrics", {}).items()}
+    return compared(preset, ours)
 
 
 @st.fragment

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
     model = load_model(options.model)
     name = model.metadata.get("lesson")
-    if name not in lessons.names():
+    if name not in lessons.LESSONS:
         raise ValueError(f"the model belongs to no lesson that can be evaluated here, but to {str(name)[:40]!r}")
     line = Line()
     evaluation = lessons.get(name).evaluate(model, options.data, line)

@@ -13,7 +13,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     about = "Train a model from scratch. The last line states the figure that counts, measured on data held out from the training."
     parser = commands.add_parser("train", help="train a model", description=about)
     listed = parser.add_subparsers(title="lessons", metavar="LESSON", required=True)
-    for name in lessons.names():
+    for name in lessons.LESSONS:
         lesson = lessons.get(name)
         one = listed.add_parser(
             name,
@@ -21,6 +21,5 @@ def register(commands: argparse._SubParsersAction) -> None:
             description=f"{lesson.SUMMARY[0].upper()}{lesson.SUMMARY[1:]}.",
             epilog=lesson.EXAMPLES,
         )
-        lesson.add_options(one)
-        training.add_options(one, lesson.CONFIG)
+        training.add_options(one, lesson)
         one.set_defaults(run=partial(training.run, lesson))

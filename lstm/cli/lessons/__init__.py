@@ -1,16 +1,17 @@
-"""One file a lesson: how `train` and `evaluate` treat its models. A lesson is known by being here; see `Lesson`."""
+"""One file a lesson: how `train` and `evaluate` treat its models; `LESSONS` lists them, `Lesson` says what each has."""
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import pkgutil
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lstm import Sequential
 
 from ..terminal import Line
+
+LESSONS = ("digits", "forecast", "recall", "sentiment", "text", "topics")
+"""Every lesson that can be trained, by the name of its file here. A file is read only when its lesson is asked for."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,12 @@ class Evaluation:
 
 
 class Lesson(Protocol):
-    """What a module in this folder provides. Its name is the lesson's, as in `CONFIG.lesson`."""
+    """What a module in this folder provides. Its name is the lesson's, as in `CONFIG.lesson`.
+
+    The options of `train` follow from the described settings of `CONFIG`. A lesson that takes more than these, a file for
+    instance, has a function `add_options(parser)` for them, and `settings(options, line)` that turns all options into fields
+    of `CONFIG`. A lesson that knows experiments by name has them in `PRESETS`.
+    """
 
     SUMMARY: str
     """For the list in `train --help`."""
@@ -31,12 +37,6 @@ class Lesson(Protocol):
     """The experiment's dataclass, from `lstm.lessons`."""
     HEADLINE: str
     """The metric in the last line of `train`."""
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options of `train`; those that name a field of `CONFIG` through `parsing.setting`."""
-
-    def settings(self, options: argparse.Namespace, line: Line) -> dict[str, Any]:
-        """The fields of `CONFIG` that the options set."""
 
     def prepare(self, config: Any, line: Line) -> str:
         """Fetch what the training needs, check it, and describe in a line what is about to be trained."""
@@ -51,11 +51,6 @@ class Lesson(Protocol):
         """Measure a trained model on `data` (None: what it was trained on, the part that was held out)."""
 
 
-def names() -> list[str]:
-    """Every lesson there is."""
-    return [module.name for module in pkgutil.iter_modules(__path__)]
-
-
 def get(name: str) -> Lesson:
-    """The lesson called `name`, one of `names()`."""
+    """The lesson called `name`, one of `LESSONS`."""
     return importlib.import_module(f"{__name__}.{name}")  # type: ignore[return-value]

@@ -52,7 +52,7 @@ def small():
         ({"learning_rate": float("nan")}, "learning_rate must be a positive number, got nan"),
         ({"seconds": None}, "a budget is needed: set epochs, seconds or max_steps"),
         ({"seconds": -1}, "seconds must be a positive number, got -1"),
-        ({"dropout": 1.0}, "rate must be a number from 0 to below 1, got 1.0"),
+        ({"dropout": 1.0}, "dropout must be a number from 0 to below 1, got 1.0"),
         ({"vary": 3}, "vary must be a number from 0 to 2, got 3"),
         ({"vary": float("nan")}, "vary must be a number from 0 to 2, got nan"),
         ({"seed": -1}, "seed must be an integer of 0 or more, got -1"),
