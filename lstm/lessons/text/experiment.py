@@ -121,7 +121,11 @@ class CharLM:
         return text
 
     def encode(self, text: str) -> tuple[Vocabulary, np.ndarray]:
-        """The vocabulary of `text` and the text in its numbers; checks that there is enough of it for the settings."""
+        """The vocabulary of `text` and the text in its numbers; checks that there is enough of it for the settings.
+
+        The alphabet is that of the whole text: a symbol that only the held-out tail has is an answer that training never
+        asks for. How often a symbol stands in the tail is not looked at: words are numbered by their frequency before it.
+        """
         kind = CharVocabulary if self.level == "character" else WordVocabulary
         vocabulary = kind.from_text(text)
         if len(vocabulary) < 2:
@@ -130,6 +134,11 @@ class CharLM:
             )
         ids = vocabulary.encode(text)
         self.check_size(len(ids), len(vocabulary))
+        if self.level == "word":
+            count = np.bincount(ids[: len(ids) - len(held_out(ids))], minlength=len(vocabulary))
+            order = sorted(range(len(vocabulary)), key=lambda k: (-count[k], vocabulary.tokens[k]))
+            vocabulary = WordVocabulary(vocabulary.tokens[k] for k in order)
+            ids = np.argsort(order)[ids]
         return vocabulary, ids
 
     def check_size(self, length: int, symbols: int) -> None:
