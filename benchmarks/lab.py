@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lstm import kernels, parallel
+from lstm import kernels
 from lstm.lessons.text.experiment import CharLM
 from lstm.lessons.text.sampling import Writer, write
 
@@ -68,8 +68,9 @@ def writing_speed(units: int = 128, symbols: int = 65, length: int = 20_000, rou
             pass
         best_all = max(best_all, length / (time.perf_counter() - began))
         writer, began = Writer(model), time.perf_counter()
+        _, states = writer.read([3])
         for _ in range(length):
-            writer.step(3)
+            _, states = writer.step(3, states)
         best_network = max(best_network, length / (time.perf_counter() - began))
     return {"characters per second": best_all, "steps of the network per second": best_network}
 
@@ -93,18 +94,18 @@ class _TimedNumPy:
 def matrix_share(shape: Shape, steps: int = 30) -> float:
     """The share of a training step, in one thread, that is spent inside the kernels' matrix products: their floor."""
     model, (x, y) = shape.model(), shape.data()
-    shares, worth_it = [], parallel.WORTH_IT
-    parallel.WORTH_IT = np.inf  # two threads' products would be added up, and counted against the time of one
+    shares = []
     try:
         for _ in range(3):
             model.train_on_batch(x, y)
         for _ in range(steps):
             kernels.np = timed = _TimedNumPy()
             began = time.perf_counter()
-            model.train_on_batch(x, y)
+            model.loss_and_gradient(x, y, threads=1)  # two threads' products would be counted against the time of one
+            model.apply_gradient()
             shares.append(timed.seconds / (time.perf_counter() - began))
     finally:
-        kernels.np, parallel.WORTH_IT = np, worth_it
+        kernels.np = np
     return float(np.median(shares))
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .layers import Layer, Signal
-from .packing import Sequence
+from .layers import Layer, Signal, States
+from .packing import PackedSequence
 from .recurrent import LSTM, Recurrent, SimpleRNN
 
 WRAPPED: dict[str, type[Recurrent]] = {kind.__name__: kind for kind in (LSTM, SimpleRNN)}
@@ -54,7 +54,7 @@ class Bidirectional(Layer):
         self.units, self.return_sequences = layer.units, layer.return_sequences
 
     @property
-    def memories(self) -> tuple[Recurrent, ...]:
+    def recurrent_layers(self) -> tuple[Recurrent, ...]:
         return tuple(self.directions.values())
 
     def get_config(self) -> dict[str, Any]:
@@ -79,9 +79,9 @@ class Bidirectional(Layer):
                 {name.removeprefix(begin): grads[name] for name in mine},
             )
 
-    def initialise(self, rng: np.random.Generator) -> None:
-        for one in self.memories:
-            one.initialise(rng)
+    def initialize(self, rng: np.random.Generator) -> None:
+        for one in self.recurrent_layers:
+            one.initialize(rng)
 
     def to_keras(self, name: str, stored: np.ndarray) -> np.ndarray:
         direction, _, inner = name.partition("_")
@@ -96,27 +96,33 @@ class Bidirectional(Layer):
         return (*self.directions["forward"].output_shape(input_shape)[:-1], 2 * self.units)
 
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
-        ahead, back = self.memories
-        x = ahead.check_input(x)
-        turned = Sequence(x.values[x.packing.reversal], x.packing, x.depth)
-        first, kept_ahead = ahead.forward(x, training, rng)
-        second, kept_back = back.forward(turned, training, rng)
-        kept = (x.packing, kept_ahead, kept_back)
-        if not self.return_sequences:
-            return np.concatenate([first, second], axis=1), kept
-        rows = np.concatenate([first.values, second.values[x.packing.reversal]], axis=1)
-        return Sequence(rows, x.packing), kept
+        return self.forward_with_states(x, training, rng)[:2]
 
-    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
-        packing, kept_ahead, kept_back = kept
-        ahead, back = self.memories
+    def forward_with_states(
+        self, x: Signal, training: bool, rng: np.random.Generator | None, initial_states: States | None = None
+    ) -> tuple[Signal, Any, States]:
+        ahead, back = self.recurrent_layers
+        from_first, from_last = initial_states or (None, None)
+        x = ahead.check_input(x)
+        turned = PackedSequence(x.values[x.packing.reversal], x.packing, x.depth)
+        first, cache_ahead, [at_last] = ahead.forward_with_states(x, training, rng, [from_first])
+        second, cache_back, [at_first] = back.forward_with_states(turned, training, rng, [from_last])
+        cache, states = (x.packing, cache_ahead, cache_back), [at_last, at_first]
+        if not self.return_sequences:
+            return np.concatenate([first, second], axis=1), cache, states
+        rows = np.concatenate([first.values, second.values[x.packing.reversal]], axis=1)
+        return PackedSequence(rows, x.packing), cache, states
+
+    def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        packing, cache_ahead, cache_back = cache
+        ahead, back = self.recurrent_layers
         first, second = np.ascontiguousarray(grad[:, : self.units]), grad[:, self.units :]
         second = second[packing.reversal] if self.return_sequences else np.ascontiguousarray(second)
-        dx, dx_back = ahead.backward(kept_ahead, first, need_input), back.backward(kept_back, second, need_input)
+        dx, dx_back = ahead.backward(cache_ahead, first, need_input), back.backward(cache_back, second, need_input)
         return None if dx is None else dx + dx_back[packing.reversal]
 
-    def trace(self, kept: Any) -> list[dict[str, np.ndarray]]:
+    def trace(self, cache: Any) -> list[dict[str, np.ndarray]]:
         """What happened inside, forward and then backward, each in the order of the input's time steps."""
-        packing, kept_ahead, kept_back = kept
-        ahead, back = self.memories
-        return [*ahead.trace(kept_ahead), *back.trace(kept_back, packing.reversal)]
+        packing, cache_ahead, cache_back = cache
+        ahead, back = self.recurrent_layers
+        return [*ahead.trace(cache_ahead), *back.trace(cache_back, packing.reversal)]

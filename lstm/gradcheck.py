@@ -16,7 +16,7 @@ import numpy as np
 from .bidirectional import Bidirectional
 from .layers import Dense, Dropout, Embedding, OneHot
 from .model import Sequential
-from .packing import Packing, Sequence
+from .packing import PackedSequence, Packing
 from .recurrent import LSTM, Recurrent, SimpleRNN
 
 TOLERANCE = 1e-6
@@ -78,14 +78,12 @@ def check_model(
     states = model.get_states()
 
     def loss() -> float:
-        model.set_states(states)
-        return model.loss_and_gradient(x, y, dropout=False)["loss"]
+        return model.loss_and_gradient(x, y, dropout=False, initial_states=states)["loss"]
 
     loss()
     analytic = [(layer, name, grad.copy()) for layer in model.layers for name, grad in layer.grads.items()]
     for layer, name, grad in analytic:
         yield Check(case, f"{layer.name}.{name}", grad, numeric_gradient(loss, layer.params[name], epsilon))
-    model.set_states(states)
 
 
 def check_recurrent(
@@ -94,7 +92,6 @@ def check_recurrent(
     """Check weights, input and initial states of one recurrent layer, in a loss over all outputs and final states."""
     rng = np.random.default_rng(1)
     batch, time, _ = x.shape
-    layer.return_state = True
     layer.build(x.shape, rng, "float64")
     _spread(layer.params, rng)
     packing = Packing.full(batch, time) if mask is None else Packing.from_mask(mask)
@@ -103,21 +100,22 @@ def check_recurrent(
     weight_final = [rng.normal(size=(batch, layer.units)) for _ in range(layer.states)]
 
     def forward() -> tuple[float, object]:
-        out, kept = layer.forward(Sequence(packing.pack(x), packing), True, None, initial)
-        rows = out.values if isinstance(out, Sequence) else out
-        total = np.sum(rows * weight_out) + sum(np.sum(s * w) for s, w in zip(layer.final_state, weight_final))
-        return float(total), kept
+        sequence = PackedSequence(packing.pack(x), packing)
+        out, cache, [final] = layer.forward_with_states(sequence, True, None, [initial])
+        rows = out.values if isinstance(out, PackedSequence) else out
+        total = np.sum(rows * weight_out) + sum(np.sum(s * w) for s, w in zip(final, weight_final))
+        return float(total), cache
 
     def loss() -> float:
         return forward()[0]
 
-    dx = packing.unpack_gradient(layer.backward(forward()[1], weight_out, True, weight_final))
+    dx, state_grads = layer.backward_with_states(forward()[1], weight_out, True, weight_final)
+    dx = packing.unpack_gradient(dx)
     analytic = {name: grad.copy() for name, grad in layer.grads.items()}
-    states = [g.copy() for g in layer.initial_state_gradients]
     for name, grad in analytic.items():
         yield Check(case, name, grad, numeric_gradient(loss, layer.params[name], epsilon))
     yield Check(case, "input", dx, numeric_gradient(loss, x, epsilon))
-    for name, state, grad in zip(("initial h", "initial c"), initial, states):
+    for name, state, grad in zip(("initial h", "initial c"), initial, state_grads):
         yield Check(case, name, grad, numeric_gradient(loss, state, epsilon))
 
 

@@ -38,6 +38,9 @@ class Control:
     save: Callable[[bytes], None] | None = None
     """Given a checkpoint every `save_every` seconds."""
     save_every: float = 5.0
+    threads: int | None = None
+    """How many threads a step may use, looked at before each: 1 where others compute too, 2 for who is alone on the machine.
+    None leaves it to `parallel.threads()`. The losses do not depend on it."""
 
 
 class History:

@@ -11,7 +11,7 @@ INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_normal", "random_normal",
 
 
 def check(name: str, argument: str) -> str:
-    """Return `name`, or raise ValueError if there is no such initialiser."""
+    """Return `name`, or raise ValueError if there is no such initializer."""
     if name not in INITIALIZERS:
         raise ValueError(f"{argument} must be one of {', '.join(INITIALIZERS)}, got {name!r}")
     return name

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .packing import Packing, Sequence
+from .packing import PackedSequence, Packing
 
 GATE_ORDER = (3, 0, 1, 2)
 """Where o, i, f, g stand in Keras's i, f, g, o; `np.argsort` of it is the way back."""
@@ -44,7 +44,7 @@ class Workspace:
         self._buffers: dict[tuple[str, np.dtype], np.ndarray] = {}
 
     def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        """An uninitialised array; its content lasts until the same name is asked for again."""
+        """An uninitialized array; its content lasts until the same name is asked for again."""
         size = int(np.prod(shape))
         buffer = self._buffers.get((name, dtype))
         if buffer is None or buffer.size < size:
@@ -83,7 +83,7 @@ def in_blocks(rows: int, weights: np.ndarray, product: np.ndarray) -> tuple[np.n
 class Projection:
     """x W + b for some of the packed rows. `kernel` (gates, features, units), `bias` (gates, units)."""
 
-    def __init__(self, x: Sequence, kernel: np.ndarray, bias: np.ndarray) -> None:
+    def __init__(self, x: PackedSequence, kernel: np.ndarray, bias: np.ndarray) -> None:
         self.one_hot = x.depth is not None
         if self.one_hot:  # x W is a row of W, and b may as well stand in that row already
             self.x, self.kernel = x.values, kernel + bias[:, None, :]
@@ -116,7 +116,7 @@ def step_groups(packing: Packing, units: int) -> list[tuple[int, int, slice]]:
     return groups
 
 
-def project_gradients(x: Sequence, dz: np.ndarray, dkernel: np.ndarray, dbias: np.ndarray) -> None:
+def project_gradients(x: PackedSequence, dz: np.ndarray, dkernel: np.ndarray, dbias: np.ndarray) -> None:
     """∂loss/∂W and ∂loss/∂b from `dz` (gates, rows, units), for all steps at once."""
     if x.depth is not None:
         add_rows(dz, x.values, dkernel)
@@ -159,7 +159,7 @@ def input_gradient(dz: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 
 def lstm_forward(
-    x: Sequence,
+    x: PackedSequence,
     kernel: np.ndarray,
     recurrent_kernel: np.ndarray,
     bias: np.ndarray,
@@ -178,14 +178,14 @@ def lstm_forward(
 
     Returns
     -------
-    "gates" (4, rows, units); "h" and "c" (batch + rows, units), initial states first; "squashed" (rows, units), tanh(c)
+    "gates" (4, rows, units); "h" and "c" (batch + rows, units), initial states first; "tanh_c" (rows, units), tanh(c)
     """
     packing, units, dtype = x.packing, recurrent_kernel.shape[-1], recurrent_kernel.dtype
     batch = packing.batch
     gates = work.array("gates", (4, packing.rows, units), dtype)
     h = work.array("h", (batch + packing.rows, units), dtype)
     c = work.array("c", (batch + packing.rows, units), dtype)
-    squashed = work.array("squashed", (packing.rows, units), dtype)
+    tanh_c = work.array("tanh_c", (packing.rows, units), dtype)
     product = work.array("product", (4, batch, units), dtype)
     written = work.array("written", (batch, units), dtype)
     h[:batch] = 0 if h0 is None else h0
@@ -196,10 +196,10 @@ def lstm_forward(
     recurrent, product_blocks = in_blocks(batch, recurrent_kernel * halves[:, None, None], product)
     projection = Projection(x, kernel * halves[:, None, None], bias * halves[:, None])
 
-    room = work.array("z", (4 * batch * units,), dtype)
+    scratch = work.array("z", (4 * batch * units,), dtype)
 
     for t, (n, now, before, after) in enumerate(packing.steps):
-        z, stored, c_t, squashed_t = room[: 4 * n * units].reshape(4, n, units), gates[:, now], c[after], squashed[now]
+        z, stored, c_t, tanh_c_t = scratch[: 4 * n * units].reshape(4, n, units), gates[:, now], c[after], tanh_c[now]
 
         projection(now, out=z)  # z = x W + h₋₁ U + b
         if t > 0 or h0 is not None:
@@ -218,14 +218,14 @@ def lstm_forward(
 
         np.multiply(f, c[before], out=c_t)  # c = f ⊙ c₋₁ + i ⊙ g
         c_t += np.multiply(i, g, out=written[:n])
-        np.maximum(c_t, 0, out=squashed_t) if relu else np.tanh(c_t, out=squashed_t)
-        np.multiply(o, squashed_t, out=h[after])  # h = o ⊙ tanh(c)
-    return {"gates": gates, "h": h, "c": c, "squashed": squashed}
+        np.maximum(c_t, 0, out=tanh_c_t) if relu else np.tanh(c_t, out=tanh_c_t)
+        np.multiply(o, tanh_c_t, out=h[after])  # h = o ⊙ tanh(c)
+    return {"gates": gates, "h": h, "c": c, "tanh_c": tanh_c}
 
 
 def lstm_backward(
     packing: Packing,
-    kept: dict[str, np.ndarray],
+    cache: dict[str, np.ndarray],
     recurrent_kernel: np.ndarray,
     dh_steps: np.ndarray | None,
     dh: np.ndarray,
@@ -239,7 +239,7 @@ def lstm_backward(
 
     Parameters
     ----------
-    kept : what `lstm_forward` returned; its "gates" are overwritten
+    cache : what `lstm_forward` returned; its "gates" are overwritten
     dh_steps : (rows, units), ∂loss/∂h of every step, or None
     dh, dc : (batch, units), ∂loss/∂h and ∂loss/∂c of each sequence's last step; afterwards those of h0 and c0
     drecurrent : (4, units, units), receives ∂loss/∂U
@@ -249,7 +249,7 @@ def lstm_backward(
     -------
     dz : (4, rows, units), ∂loss/∂z, from which `project_gradients` and `input_gradient` follow
     """
-    gates, h, c, squashed = kept["gates"], kept["h"], kept["c"], kept["squashed"]
+    gates, h, c, tanh_c = cache["gates"], cache["h"], cache["c"], cache["tanh_c"]
     units, dtype, rows = gates.shape[-1], gates.dtype, packing.rows
     ragged = packing.index is not None
     came_from = packing.previous_rows() if ragged else slice(0, rows)
@@ -271,13 +271,13 @@ def lstm_backward(
         # What dz is to be multiplied with: for o, i, f the slope s(1 − s) and the other factor of its product, …
         slope = np.subtract(1, gates[:3, chunk], out=local[:3, :size])
         slope *= gates[:3, chunk]
-        slope[0] *= squashed[chunk]  # h = o ⊙ tanh(c)
+        slope[0] *= tanh_c[chunk]  # h = o ⊙ tanh(c)
         slope[1] *= g  # c = f ⊙ c₋₁ + i ⊙ g
         slope[2] *= c_prev
         # … for g the slope 1 − g² and i, and from h to c the slope 1 − tanh²(c) and o.
         _squash_slope(g, relu, out=local[3, :size])
         local[3, :size] *= i
-        _squash_slope(squashed[chunk], relu, out=through_h[:size])
+        _squash_slope(tanh_c[chunk], relu, out=through_h[:size])
         through_h[:size] *= o
 
         for t in range(stop - 1, start - 1, -1):
@@ -304,17 +304,17 @@ def lstm_backward(
     return gates
 
 
-def _squash_slope(squashed: np.ndarray, relu: bool, out: np.ndarray) -> None:
+def _squash_slope(value: np.ndarray, relu: bool, out: np.ndarray) -> None:
     """The derivative of tanh, or of max(0, ·), written in terms of its value."""
     if relu:
-        np.greater(squashed, 0, out=out, casting="unsafe")
+        np.greater(value, 0, out=out, casting="unsafe")
     else:
-        np.multiply(squashed, squashed, out=out)
+        np.multiply(value, value, out=out)
         np.subtract(1, out, out=out)
 
 
 def lstm_infer(
-    x: Sequence,
+    x: PackedSequence,
     kernel: np.ndarray,
     recurrent_kernel: np.ndarray,
     bias: np.ndarray,
@@ -330,9 +330,9 @@ def lstm_infer(
     product, written = np.empty((4, packing.batch, units), dtype), np.empty((packing.batch, units), dtype)
     recurrent, product_blocks = in_blocks(packing.batch, recurrent_kernel * halves[:, None, None], product)
     half = dtype.type(0.5)
-    room = np.empty(4 * packing.batch * units, dtype)
+    scratch = np.empty(4 * packing.batch * units, dtype)
     for n, now, _, _ in packing.steps:
-        z, h_t, c_t, new = room[: 4 * n * units].reshape(4, n, units), h[:n], c[:n], written[:n]
+        z, h_t, c_t, new = scratch[: 4 * n * units].reshape(4, n, units), h[:n], c[:n], written[:n]
         projection(now, out=z)
         np.matmul(h_t, recurrent, out=product_blocks[:, :, :n])
         z += product[:, :n]
@@ -354,7 +354,7 @@ def lstm_infer(
 
 
 def rnn_forward(
-    x: Sequence, kernel: np.ndarray, recurrent_kernel: np.ndarray, bias: np.ndarray, h0: np.ndarray | None, work: Workspace
+    x: PackedSequence, kernel: np.ndarray, recurrent_kernel: np.ndarray, bias: np.ndarray, h0: np.ndarray | None, work: Workspace
 ) -> np.ndarray:
     """h = tanh(x W + h₋₁ U + b) over all steps. Returns h (batch + rows, units), initial states first."""
     packing, units, dtype = x.packing, recurrent_kernel.shape[-1], recurrent_kernel.dtype

@@ -1,8 +1,9 @@
 """Layers without memory: Embedding, OneHot, Dense, Dropout, and what every layer shares.
 
-A layer computes, and returns what its backward pass will need; it never changes its weights. Its weights and their
-gradients are views into two flat vectors of the model, so an optimizer updates all of them in one sweep.
-Between layers flows a `Sequence` (packed time steps) or an array (batch, features).
+A layer computes, and returns what its backward pass will need (its cache) and the states it ended with; it never changes
+its weights and keeps nothing of a forward pass, so one layer serves any number of threads. Its weights and their gradients
+are views into two flat vectors of the model, so an optimizer updates all of them in one sweep.
+Between layers flows a `PackedSequence` (packed time steps) or an array (batch, features).
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from typing import Any
 import numpy as np
 
 from . import initializers
+from .cell import sigmoid
 from .kernels import add_rows
-from .packing import Packing, Sequence
+from .packing import PackedSequence, Packing
 
 ACTIVATIONS = (None, "linear", "softmax", "sigmoid", "tanh", "relu")
-Signal = Sequence | np.ndarray
+Signal = PackedSequence | np.ndarray
+States = list[list[np.ndarray] | None]
+"""For each recurrent layer its states, h and for an LSTM c, each (batch, units); None stands for zeros."""
 
 
 def positive_integer(value: Any, name: str) -> int:
@@ -38,7 +42,7 @@ def feature_count(input_shape: tuple[int | None, ...], layer: Layer) -> int:
 class Layer:
     """The base of all layers.
 
-    A subclass lists its weights in `weight_shapes` when it is built, fills them in `initialise`, and implements
+    A subclass lists its weights in `weight_shapes` when it is built, fills them in `initialize`, and implements
     `forward` and `backward`.
     """
 
@@ -64,24 +68,33 @@ class Layer:
         """The shape (batch, …) the layer gives for an input of `input_shape`."""
         return input_shape
 
-    def initialise(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: np.random.Generator) -> None:
         """Draw new weights."""
 
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
-        """Compute the output, and whatever `backward` needs if `training`."""
+        """Compute the output, and the cache: whatever `backward` needs, if `training`. States start from zeros."""
         raise TypeError(f"{type(self).__name__} has no forward pass")
 
-    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
-        """Write the weight gradients into `grads`; return ∂loss/∂input, rows as in the input, if it is needed."""
+    def forward_with_states(
+        self, x: Signal, training: bool, rng: np.random.Generator | None, initial_states: States | None = None
+    ) -> tuple[Signal, Any, States]:
+        """`forward` from states that are given; the final ones are returned too. One entry for each of `recurrent_layers`."""
+        return *self.forward(x, training, rng), []
+
+    def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        """Write the weight gradients into `grads`; return ∂loss/∂input, rows as in the input, if it is needed.
+
+        A cache serves one backward pass: the kernels overwrite it.
+        """
         raise TypeError(f"{type(self).__name__} has no backward pass")
 
     @property
-    def memories(self) -> tuple[Any, ...]:
+    def recurrent_layers(self) -> tuple[Any, ...]:
         """The recurrent layers in here: none, itself, or the two directions of a `Bidirectional`."""
         return ()
 
-    def trace(self, kept: Any) -> list[dict[str, np.ndarray]]:
-        """What happened inside a forward pass, a dict for each of `memories`."""
+    def trace(self, cache: Any) -> list[dict[str, np.ndarray]]:
+        """What happened inside a forward pass, a dict for each of `recurrent_layers`."""
         return []
 
     # Weights ---------------------------------------------------------------------------------------------------
@@ -93,7 +106,7 @@ class Layer:
         """Give a layer that stands alone its own weights. A model does this for all its layers together."""
         shapes = self.weight_shapes(input_shape)
         self.bind({n: np.empty(s, dtype) for n, s in shapes.items()}, {n: np.zeros(s, dtype) for n, s in shapes.items()})
-        self.initialise(rng)
+        self.initialize(rng)
 
     def to_keras(self, name: str, stored: np.ndarray) -> np.ndarray:
         """A weight or gradient as Keras lays it out (a copy)."""
@@ -181,9 +194,9 @@ class OneHot(Layer):
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
         ids = check_ids(x, self.depth, "OneHot")
         packing = Packing.full(*ids.shape)
-        return Sequence(packing.pack(ids), packing, self.depth), None
+        return PackedSequence(packing.pack(ids), packing, self.depth), None
 
-    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+    def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
         return None
 
 
@@ -210,17 +223,17 @@ class Embedding(Layer):
     def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:2], self.output_dim)
 
-    def initialise(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: np.random.Generator) -> None:
         self.params["embeddings"][...] = initializers.draw("uniform", (self.input_dim, self.output_dim), rng)
 
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
         ids = check_ids(x, self.input_dim, "Embedding")
         packing = Packing.from_mask(ids != 0) if self.mask_zero else Packing.full(*ids.shape)
         ids = packing.pack(ids)
-        return Sequence(self.params["embeddings"][ids], packing), ids
+        return PackedSequence(self.params["embeddings"][ids], packing), ids
 
-    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
-        add_rows(grad, kept, self.grads["embeddings"])
+    def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        add_rows(grad, cache, self.grads["embeddings"])
         return None
 
 
@@ -244,7 +257,7 @@ class Dense(Layer):
     def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.units)
 
-    def initialise(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: np.random.Generator) -> None:
         kernel = self.params["kernel"]
         kernel[...] = initializers.draw(self.kernel_initializer, kernel.shape, rng)
         self.params["bias"][...] = 0
@@ -252,28 +265,28 @@ class Dense(Layer):
     def linear(self, x: Signal) -> np.ndarray:
         """x W + b, before the activation; rows as in the input."""
         kernel, bias = self.params["kernel"], self.params["bias"]
-        if isinstance(x, Sequence) and x.depth is not None:
+        if isinstance(x, PackedSequence) and x.depth is not None:
             return (kernel + bias)[x.values]
-        values = x.values if isinstance(x, Sequence) else x
+        values = x.values if isinstance(x, PackedSequence) else x
         out = values @ kernel
         out += bias
         return out
 
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
         y = activate(self.activation, self.linear(x))
-        return (Sequence(y, x.packing) if isinstance(x, Sequence) else y), (x, y)
+        return (PackedSequence(y, x.packing) if isinstance(x, PackedSequence) else y), (x, y)
 
-    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
-        x, y = kept
+    def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        x, y = cache
         return self.backward_linear(x, activation_gradient(self.activation, y, grad), need_input)
 
     def backward_linear(self, x: Signal, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
         """`backward` for a gradient with respect to x W + b, as a loss fused with the activation gives it."""
-        if isinstance(x, Sequence) and x.depth is not None:
+        if isinstance(x, PackedSequence) and x.depth is not None:
             add_rows(grad, x.values, self.grads["kernel"])
             np.sum(grad, axis=0, out=self.grads["bias"])
             return None
-        values = x.values if isinstance(x, Sequence) else x
+        values = x.values if isinstance(x, PackedSequence) else x
         np.matmul(values.T, grad, out=self.grads["kernel"])
         np.sum(grad, axis=0, out=self.grads["bias"])
         return grad @ self.params["kernel"].T if need_input else None
@@ -295,18 +308,18 @@ class Dropout(Layer):
         return {"rate": self.rate}
 
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
-        if isinstance(x, Sequence) and x.depth is not None:
+        if isinstance(x, PackedSequence) and x.depth is not None:
             raise ValueError("Dropout cannot follow OneHot: a dropped symbol would be no symbol at all")
         if not training or self.rate == 0 or rng is None:
             return x, None
-        values = x.values if isinstance(x, Sequence) else x
+        values = x.values if isinstance(x, PackedSequence) else x
         scale = (rng.random(values.shape, dtype=np.float32) >= self.rate) * values.dtype.type(1 / (1 - self.rate))
         scale = scale.astype(values.dtype, copy=False)
         values = values * scale
-        return (Sequence(values, x.packing) if isinstance(x, Sequence) else values), scale
+        return (PackedSequence(values, x.packing) if isinstance(x, PackedSequence) else values), scale
 
-    def backward(self, kept: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
-        return grad if kept is None else grad * kept
+    def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        return grad if cache is None else grad * cache
 
 
 def activate(name: str | None, z: np.ndarray) -> np.ndarray:
@@ -314,15 +327,20 @@ def activate(name: str | None, z: np.ndarray) -> np.ndarray:
     if name is None:
         return z
     if name == "softmax":
-        z -= z.max(axis=-1, keepdims=True)  # e^z cannot overflow then
-        np.exp(z, out=z)
-        z /= z.sum(axis=-1, keepdims=True)
-        return z
+        return softmax(z, out=z)
     if name == "relu":
         return np.maximum(z, 0, out=z)
     if name == "tanh":
         return np.tanh(z, out=z)
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    return sigmoid(z)
+
+
+def softmax(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """e^z / Σ e^z over the last axis; the largest z is subtracted first, so that no e^z overflows."""
+    shares = np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
+    np.exp(shares, out=shares)
+    shares /= shares.sum(axis=-1, keepdims=True)
+    return shares
 
 
 def activation_gradient(name: str | None, y: np.ndarray, grad: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .cell import sigmoid
+
 Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
 
 
@@ -32,7 +34,7 @@ def sparse_categorical_crossentropy(logits: np.ndarray, classes: np.ndarray) -> 
 def binary_crossentropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     """−y log σ(z) − (1 − y) log(1 − σ(z)), in nats, as max(z, 0) − z y + log(1 + e^−|z|). Both (rows, units)."""
     loss = np.maximum(logits, 0) - logits * targets + np.log1p(np.exp(-np.abs(logits)))
-    grad = 0.5 * np.tanh(0.5 * logits) + 0.5  # σ(z)
+    grad = sigmoid(logits)
     grad -= targets
     grad /= logits.size
     return float(np.mean(loss, dtype=np.float64)), grad

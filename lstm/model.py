@@ -15,8 +15,8 @@ import numpy as np
 from . import losses, optimizers, parallel, storage, training
 from .batches import Batches, as_batches
 from .history import History, Progress
-from .layers import Dense, Signal, positive_integer, whole_numbers
-from .packing import Packing, Sequence
+from .layers import Dense, Signal, States, positive_integer, whole_numbers
+from .packing import PackedSequence, Packing
 from .stack import Stack
 
 METRICS = ("accuracy",)
@@ -69,28 +69,35 @@ class Sequential(Stack):
         x = np.asarray(x, self.dtype)
         if x.ndim == 3:
             packing = Packing.full(*x.shape[:2])
-            return Sequence(packing.pack(x), packing)
+            return PackedSequence(packing.pack(x), packing)
         return x
 
-    def _forward(self, x: np.ndarray, training: bool, dropout: bool, fused: bool) -> tuple[Signal, list[Any]]:
-        """Through all layers; with `fused`, the last layer's activation is left to the loss."""
-        signal, kept = self._enter(x), []
+    def _forward(
+        self, x: np.ndarray, training: bool, dropout: bool, fused: bool, states: States | None = None
+    ) -> tuple[Signal, list[Any], States]:
+        """Through all layers, from `states`; with `fused`, the last layer's activation is left to the loss.
+
+        Returns the output, each layer's cache, and the final states.
+        """
+        signal, caches, given, final = self._enter(x), [], iter(states or self.zero_states()), []
         rng = self.dropout_rng if dropout else None
         for layer in self.layers[:-1] if fused else self.layers:
-            signal, keep = layer.forward(signal, training, rng)
-            kept.append(keep)
+            initial = [next(given) for _ in layer.recurrent_layers]
+            signal, cache, ended = layer.forward_with_states(signal, training, rng, initial)
+            caches.append(cache)
+            final += ended
         if fused:
             last: Dense = self.layers[-1]
-            kept.append(signal)
+            caches.append(signal)
             out = last.linear(signal)
-            signal = Sequence(out, signal.packing) if isinstance(signal, Sequence) else out
-        return signal, kept
+            signal = PackedSequence(out, signal.packing) if isinstance(signal, PackedSequence) else out
+        return signal, caches, final
 
     def _targets(self, out: Signal, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Output rows and the targets that belong to them."""
         y = np.asarray(y)
-        rows = out.values if isinstance(out, Sequence) else out
-        if isinstance(out, Sequence):
+        rows = out.values if isinstance(out, PackedSequence) else out
+        if isinstance(out, PackedSequence):
             expected: tuple[int, ...] = (out.packing.batch, out.packing.time)
             if y.shape[:2] != expected:
                 raise ValueError(f"y must begin with shape {expected}, as the model gives one output a step, got {y.shape}")
@@ -118,23 +125,48 @@ class Sequential(Stack):
             return float(np.mean((rows > 0) == (y > 0.5)))
         return float(np.mean(rows.argmax(axis=1) == y))
 
-    def loss_and_gradient(self, x: np.ndarray, y: np.ndarray, dropout: bool = True) -> dict[str, float]:
+    def loss_and_gradient(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        dropout: bool = True,
+        initial_states: States | None = None,
+        threads: int | None = None,
+    ) -> dict[str, float]:
         """One pass forward and backward: fills `gradient_vector`, returns the loss and metrics by name.
 
-        A large batch is computed in two halves at once where there are two cores, see `parallel.py`.
+        Parameters
+        ----------
+        dropout : whether Dropout layers drop; what they drop is drawn from the model's seed
+        initial_states : as for `predict`
+        threads : how many may be used; `parallel.threads()` if left out. The numbers do not depend on it
+
+        A large batch is computed in two halves, at once where there are two threads: see `parallel.py`.
         """
         self._need_compiled()
-        if self.input_shape is not None and np.ndim(y) and len(x) == len(y) and parallel.pays(self, len(x)):
-            if self._parts is None or self._parts.weights is not self.weights_vector:
-                self._parts = parallel.Parts(self)
-            return self._parts.loss_and_gradient(self, x, y, dropout)
-        with parallel.one_blas_thread():
-            return self.rows_and_logs(x, y, dropout)[1]
+        x = np.asarray(x)
+        states = initial_states
+        if states is None and self.stateful:
+            states = self._carried_for(len(x))
+        elif states is not None:
+            self.check_states(states, len(x))
+        if self.input_shape is not None and np.ndim(y) and len(x) == len(y) and parallel.in_halves(self, len(x)):
+            if self._halves is None or self._halves.weights is not self.weights_vector:
+                self._halves = parallel.Halves(self)
+            logs, final = self._halves.loss_and_gradient(self, x, y, dropout, states, threads)
+        else:
+            parallel.hold_blas()
+            _, logs, final = self.rows_and_logs(x, y, dropout, states)
+        if initial_states is None:
+            self._carry_on(final)
+        return logs
 
-    def rows_and_logs(self, x: np.ndarray, y: np.ndarray, dropout: bool) -> tuple[int, dict[str, float]]:
-        """`loss_and_gradient` in this thread, with the number of rows (predictions) that the loss is a mean over."""
+    def rows_and_logs(
+        self, x: np.ndarray, y: np.ndarray, dropout: bool, states: States | None
+    ) -> tuple[int, dict[str, float], States]:
+        """`loss_and_gradient` in one piece, with the number of rows (predictions) that the loss is a mean over."""
         fused = self.loss in losses.FUSED_ACTIVATION
-        out, kept = self._forward(x, training=True, dropout=dropout, fused=fused)
+        out, caches, final = self._forward(x, training=True, dropout=dropout, fused=fused, states=states)
         rows, targets = self._targets(out, y)
         logs = {"accuracy": self._hits(rows, targets)} if self.metrics else {}
         loss, grad = losses.LOSSES[self.loss](rows, targets) if rows.size else (0.0, rows)
@@ -142,10 +174,10 @@ class Sequential(Stack):
         for k in range(len(self.layers) - 1, first - 1, -1):
             need_input = k > first
             if fused and k == len(self.layers) - 1:
-                grad = self.layers[k].backward_linear(kept[k], grad, need_input)
+                grad = self.layers[k].backward_linear(caches[k], grad, need_input)
             else:
-                grad = self.layers[k].backward(kept[k], grad, need_input)
-        return len(rows), {"loss": loss, **logs}
+                grad = self.layers[k].backward(caches[k], grad, need_input)
+        return len(rows), {"loss": loss, **logs}, final
 
     def train_on_batch(self, x: np.ndarray, y: np.ndarray) -> float:
         """One optimizer step. Returns the loss before it."""
@@ -157,73 +189,164 @@ class Sequential(Stack):
         """Let the optimizer move the weights along `gradient_vector`."""
         self.optimizer.apply(self.weights_vector, self.gradient_vector, self.gradient_parts)
 
-    def gradients(self, x: np.ndarray, y: np.ndarray) -> tuple[float, list[np.ndarray]]:
-        """The loss and its gradients, in the order and layout of `get_weights()`. Nothing is changed; no dropout."""
-        states = self.get_states()
-        loss = self.loss_and_gradient(x, y, dropout=False)["loss"]
-        self.set_states(states)
+    def gradients(
+        self, x: np.ndarray, y: np.ndarray, initial_states: States | None = None
+    ) -> tuple[float, list[np.ndarray]]:
+        """The loss and its gradients, in the order and layout of `get_weights()`. Nothing is changed; no dropout.
+
+        Without `initial_states` a stateful model starts from the states it carries, and goes on carrying those.
+        """
+        states = self.get_states() if initial_states is None else initial_states
+        loss = self.loss_and_gradient(x, y, dropout=False, initial_states=states)["loss"]
         return loss, [g for layer in self.layers for g in layer.get_gradients()]
 
-    def predict(self, x: np.ndarray, batch_size: int = 256) -> np.ndarray:
-        """The model's output, (batch, units) or (batch, time, units)."""
-        return self._predict(x, batch_size, fused=False)
+    def predict(
+        self,
+        x: np.ndarray,
+        batch_size: int = 256,
+        *,
+        initial_states: States | None = None,
+        return_states: bool = False,
+    ) -> np.ndarray | tuple[np.ndarray, States]:
+        """The model's output, (batch, units) or (batch, time, units).
 
-    def logits(self, x: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        Parameters
+        ----------
+        batch_size : how many examples are computed at a time
+        initial_states : what each recurrent layer starts from: a list with one entry for each of `recurrent_layers`, as
+            `return_states` gives them, or None in an entry's place for zeros. Left out, every example starts from zeros;
+            only a stateful model goes on from the states it carries, and carries the final ones, as Keras has it
+        return_states : also return the final states. A text read in two pieces gives what it gives in one:
+            `first, states = predict(x[:, :9], return_states=True); second = predict(x[:, 9:], initial_states=states)`
+
+        With `initial_states` nothing of the model is read but its weights, and nothing is written: one model serves any
+        number of threads.
+        """
+        out, states = self._predict(x, batch_size, False, initial_states)
+        return (out, states) if return_states else out
+
+    def logits(
+        self,
+        x: np.ndarray,
+        batch_size: int = 256,
+        *,
+        initial_states: States | None = None,
+        return_states: bool = False,
+    ) -> np.ndarray | tuple[np.ndarray, States]:
         """`predict` without the activation of the last layer, which must be Dense: no rounding to 0 or 1 has happened."""
         if not self.layers or not isinstance(self.layers[-1], Dense):
             raise ValueError("logits are what a last layer Dense computes before its activation, and this model has none")
-        return self._predict(x, batch_size, fused=True)
+        out, states = self._predict(x, batch_size, True, initial_states)
+        return (out, states) if return_states else out
 
-    def _predict(self, x: np.ndarray, batch_size: int, fused: bool) -> np.ndarray:
+    def _predict(
+        self, x: np.ndarray, batch_size: int, fused: bool, initial_states: States | None
+    ) -> tuple[np.ndarray, States]:
         x = np.asarray(x)
         if x.ndim == 0 or len(x) == 0:
             raise ValueError("x must hold at least one example, got none")
-        size = len(x) if self.stateful else positive_integer(batch_size, "batch_size")
-        parts = []
+        size, states = positive_integer(batch_size, "batch_size"), initial_states
+        if states is not None:
+            self.check_states(states, len(x))
+        elif self.stateful:
+            size, states = len(x), self._carried_for(len(x))
+        parallel.hold_blas()
+        outputs, finals = [], []
         for start in range(0, len(x), size):
-            with parallel.one_blas_thread():
-                out, _ = self._forward(x[start : start + size], training=False, dropout=False, fused=fused)
-            parts.append(out.packing.unpack(self._dense_values(out)) if isinstance(out, Sequence) else out)
-        return np.concatenate(parts)
+            part = slice(start, start + size)
+            initial = states and [one and [array[part] for array in one] for one in states]
+            out, _, final = self._forward(x[part], training=False, dropout=False, fused=fused, states=initial)
+            outputs.append(out.packing.unpack(self._dense_values(out)) if isinstance(out, PackedSequence) else out)
+            finals.append(final)
+        final = [[np.concatenate(arrays) for arrays in zip(*one)] for one in zip(*finals)]
+        if initial_states is None:
+            self._carry_on(final)
+        return np.concatenate(outputs), final
 
     @staticmethod
-    def _dense_values(out: Sequence) -> np.ndarray:
+    def _dense_values(out: PackedSequence) -> np.ndarray:
         return out.values if out.depth is None else np.eye(out.depth, dtype=np.float32)[out.values]
 
     def evaluate(
-        self, x: np.ndarray | Batches, y: np.ndarray | None = None, batch_size: int = 256, return_dict: bool = False
+        self,
+        x: np.ndarray | Batches,
+        y: np.ndarray | None = None,
+        batch_size: int = 256,
+        return_dict: bool = False,
+        *,
+        initial_states: States | None = None,
     ) -> float | list[float] | dict[str, float]:
-        """Loss and metrics over arrays or batches, without dropout. A float, or a list when there are metrics."""
-        self._need_compiled()
-        batches = as_batches(x, y, batch_size, shuffle=False)
-        fused = self.loss in losses.FUSED_ACTIVATION
-        total, rows_seen = {}, 0
-        for bx, by in batches.epoch(np.random.default_rng(0)):
-            with parallel.one_blas_thread():
-                out, _ = self._forward(bx, training=False, dropout=False, fused=fused)
-            rows, targets = self._targets(out, by)
-            if not rows.size:
-                continue
-            logs = {"accuracy": self._hits(rows, targets)} if self.metrics else {}
-            logs = {"loss": losses.LOSSES[self.loss](rows, targets)[0], **logs}
-            for name, value in logs.items():
-                total[name] = total.get(name, 0.0) + value * len(rows)
-            rows_seen += len(rows)
-        if not rows_seen:
-            raise ValueError("there is nothing to evaluate: every step is padding")
-        logs = {name: value / rows_seen for name, value in total.items()}
+        """Loss and metrics over arrays or batches, without dropout. A float, or a list when there are metrics.
+
+        A stateful model goes on from batch to batch, from `initial_states` (`zero_states()`, for instance) or, if they are
+        left out, from the states it carries, and then carries the final ones. All others start every batch from zeros.
+        """
+        run = self.evaluate_iter(x, y, batch_size, initial_states=initial_states)
+        while True:
+            try:
+                next(run)
+            except StopIteration as end:
+                logs = end.value
+                break
         if return_dict:
             return logs
         return logs["loss"] if len(logs) == 1 else list(logs.values())
 
-    def trace(self, x: np.ndarray) -> list[dict[str, np.ndarray]]:
-        """Look inside: for each of `memories` h, and for an LSTM c, i, f, g, o, each (batch, time, units)."""
+    def evaluate_iter(
+        self,
+        x: np.ndarray | Batches,
+        y: np.ndarray | None = None,
+        batch_size: int = 256,
+        *,
+        initial_states: States | None = None,
+    ) -> Generator[float, None, dict[str, float]]:
+        """`evaluate` that yields after every batch, the share that is done; its return value is the loss and metrics by name."""
+        self._need_compiled()
+        if initial_states is not None and not self.stateful and any(state is not None for state in initial_states):
+            raise ValueError("initial_states are for a model that carries them from batch to batch (stateful=True)")
+        batches = as_batches(x, y, batch_size, shuffle=False)
+        fused = self.loss in losses.FUSED_ACTIVATION
+        total, rows_seen, states = {}, 0, initial_states if self.stateful else None
+        parallel.hold_blas()
+        for number, (bx, by) in enumerate(batches.epoch(np.random.default_rng(0)), start=1):
+            if states is not None:
+                self.check_states(states, len(bx))
+            elif self.stateful:
+                states = self._carried_for(len(bx))
+            out, _, final = self._forward(bx, training=False, dropout=False, fused=fused, states=states)
+            if self.stateful:
+                states = [state if layer.stateful else None for layer, state in zip(self.recurrent_layers, final)]
+            rows, targets = self._targets(out, by)
+            if rows.size:
+                logs = {"loss": 0.0, "accuracy": self._hits(rows, targets)} if self.metrics else {}
+                logs["loss"] = losses.LOSSES[self.loss](rows, targets)[0]  # last: it overwrites the rows
+                for name, value in logs.items():
+                    total[name] = total.get(name, 0.0) + value * len(rows)
+                rows_seen += len(rows)
+            yield number / len(batches)
+        if not rows_seen:
+            raise ValueError("there is nothing to evaluate: every step is padding")
+        if initial_states is None and states is not None:
+            self._carry_on(states)
+        return {name: value / rows_seen for name, value in total.items()}
+
+    def trace(
+        self, x: np.ndarray, *, initial_states: States | None = None, return_states: bool = False
+    ) -> list[dict[str, np.ndarray]] | tuple[list[dict[str, np.ndarray]], States]:
+        """Look inside: for each of `recurrent_layers` h, and for an LSTM c, i, f, g, o, each (batch, time, units).
+
+        Starts from `initial_states` as `predict` takes them, or from zeros, also in a stateful model; with `return_states`
+        the final ones are returned too.
+        """
         traces: list[dict[str, np.ndarray]] = []
-        signal = self._enter(x)
-        for layer in self.layers:
-            signal, kept = layer.forward(signal, True, None)
-            traces += layer.trace(kept)
-        return traces
+        x = np.asarray(x)
+        if initial_states is not None:
+            self.check_states(initial_states, len(x))
+        parallel.hold_blas()
+        _, caches, final = self._forward(x, training=True, dropout=False, fused=False, states=initial_states)
+        for layer, cache in zip(self.layers, caches):
+            traces += layer.trace(cache)
+        return (traces, final) if return_states else traces
 
     # Training loops --------------------------------------------------------------------------------------------
     def fit_iter(self, x: Any, y: np.ndarray | None = None, **options: Any) -> Generator[Progress, None, History]:

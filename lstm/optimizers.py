@@ -88,13 +88,13 @@ class Optimizer:
         self.step += 1
         scale = self._clip(gradient, parts)
         size = min(_PIECE, weights.size)
-        spare = np.empty(size, weights.dtype), np.empty(size, weights.dtype)
+        scratch = np.empty(size, weights.dtype), np.empty(size, weights.dtype)
         for start in range(0, weights.size, _PIECE):
             piece = slice(start, start + _PIECE)
             w, g = weights[piece], gradient[piece]
             if scale is not None:
                 g *= scale
-            self._update(w, g, *(self.state[n][piece] for n in self.slots), spare=[s[: w.size] for s in spare])
+            self._update(w, g, *(self.state[n][piece] for n in self.slots), scratch=[s[: w.size] for s in scratch])
 
     def _clip(self, gradient: np.ndarray, parts: Sequence[np.ndarray]) -> np.floating | None:
         """Clip, or return the factor that the update is to apply on its way."""
@@ -111,7 +111,7 @@ class Optimizer:
                 return gradient.dtype.type(self.global_clipnorm / norm)
         return None
 
-    def _update(self, w: np.ndarray, g: np.ndarray, *slots: np.ndarray, spare: list[np.ndarray]) -> None:
+    def _update(self, w: np.ndarray, g: np.ndarray, *slots: np.ndarray, scratch: list[np.ndarray]) -> None:
         raise TypeError("use SGD, Adagrad, RMSprop or Adam")
 
 
@@ -126,8 +126,8 @@ class SGD(Optimizer):
     def get_config(self) -> dict[str, Any]:
         return {k: v for k, v in super().get_config().items() if k != "slots"}
 
-    def _update(self, w, g, velocity=None, *, spare):
-        step = np.multiply(g, w.dtype.type(self.learning_rate), out=spare[0])
+    def _update(self, w, g, velocity=None, *, scratch):
+        step = np.multiply(g, w.dtype.type(self.learning_rate), out=scratch[0])
         if velocity is None:
             w -= step
             return
@@ -158,10 +158,10 @@ class Adagrad(Optimizer):
     def initial_slot_value(self) -> float:
         return self.initial_accumulator_value
 
-    def _update(self, w, g, accumulator, *, spare):
-        accumulator += np.multiply(g, g, out=spare[0])
-        root = np.sqrt(np.add(accumulator, w.dtype.type(self.epsilon), out=spare[0]), out=spare[0])
-        step = np.multiply(g, w.dtype.type(self.learning_rate), out=spare[1])
+    def _update(self, w, g, accumulator, *, scratch):
+        accumulator += np.multiply(g, g, out=scratch[0])
+        root = np.sqrt(np.add(accumulator, w.dtype.type(self.epsilon), out=scratch[0]), out=scratch[0])
+        step = np.multiply(g, w.dtype.type(self.learning_rate), out=scratch[1])
         w -= np.divide(step, root, out=step)
 
 
@@ -176,13 +176,13 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, **clipping)
         self.rho, self.epsilon = share(rho, "rho"), positive(epsilon, "epsilon")
 
-    def _update(self, w, g, velocity, *, spare):
+    def _update(self, w, g, velocity, *, scratch):
         velocity *= w.dtype.type(self.rho)
-        square = np.multiply(g, g, out=spare[0])
+        square = np.multiply(g, g, out=scratch[0])
         square *= w.dtype.type(1 - self.rho)
         velocity += square
-        root = np.sqrt(np.add(velocity, w.dtype.type(self.epsilon), out=spare[0]), out=spare[0])
-        step = np.multiply(g, w.dtype.type(self.learning_rate), out=spare[1])
+        root = np.sqrt(np.add(velocity, w.dtype.type(self.epsilon), out=scratch[0]), out=scratch[0])
+        step = np.multiply(g, w.dtype.type(self.learning_rate), out=scratch[1])
         w -= np.divide(step, root, out=step)
 
 
@@ -206,12 +206,12 @@ class Adam(Optimizer):
         self.beta_1, self.beta_2 = share(beta_1, "beta_1"), share(beta_2, "beta_2")
         self.epsilon = positive(epsilon, "epsilon")
 
-    def _update(self, w, g, momentum, velocity, *, spare):
+    def _update(self, w, g, momentum, velocity, *, scratch):
         # Kept are m / (1 − β₁) and v / (1 − β₂): two multiplications less, made up for in η' and ε.
         real = w.dtype.type
         rate = self.learning_rate * np.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
         root = np.sqrt(1 - self.beta_2)
-        a, b = spare
+        a, b = scratch
         momentum *= real(self.beta_1)
         momentum += g
         velocity *= real(self.beta_2)

@@ -136,7 +136,7 @@ class Packing:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class PackedSequence:
     """What flows between layers while time is still a dimension.
 
     `values` is (rows, features), or (rows,) of integers standing for one-hot vectors of length `depth`.

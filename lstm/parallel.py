@@ -1,27 +1,33 @@
-"""Two cores for one step: a batch is cut into parts, and each part runs forward and backward in a thread of its own.
+"""Two cores for one step: a large batch is cut in halves, and each runs forward and backward, in a thread of its own.
 
 NumPy lets go of Python's lock while it calculates, so two threads really run at once; but each of its calls takes the
-lock for a moment, so it pays only where the calls are long. The gradient of a mean over the batch is the weighted mean
-of the parts' gradients, summed in a fixed order: the same machine gives the same numbers every time.
+lock for a moment, so it pays only where the calls are long (`WORTH_IT`). The gradient of a mean over the batch is the
+weighted mean of the halves' gradients, summed in a fixed order.
 
-BLAS itself is held to one thread: two levels of threads on the same cores get into each other's way.
+Whether a batch is cut depends on the model and the batch alone, never on the machine or on how many threads there are:
+with one thread the halves are computed one after the other. So a training has the same losses, bit for bit, whether it
+is alone on the machine or not, and the number of threads may change while it runs (`Control.threads`).
+
+BLAS has one thread, set once for the process at its first pass through a network, and for good (`hold_blas`). The products
+of one time step are too small to share, and where other programs are busy BLAS's threads spend more time waiting for each
+other than they save: a step of 10 ms was seen to take 260. It is not set and put back around every call: the number belongs
+to the process, and two threads that overlap would put back what the other one had set. Whoever wants another number for
+other work may set it after the first pass; it is not touched again.
 """
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .layers import Layer
-
 if TYPE_CHECKING:
-    from .stack import Stack
+    from .layers import States
+    from .model import Sequential
 
 WORTH_IT = 400_000
 """Multiplications in one gate's recurrent product (batch · units²) from which on two threads beat one, as measured."""
@@ -29,7 +35,7 @@ WORTH_IT = 400_000
 
 @lru_cache(maxsize=1)
 def threads() -> int:
-    """How many threads a step may use: what `OMP_NUM_THREADS` or `OPENBLAS_NUM_THREADS` says, else 2 if there are cores."""
+    """How many threads a step uses if nobody says: what `OMP_NUM_THREADS` or `OPENBLAS_NUM_THREADS` says, else 2 if there are cores."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         if os.environ.get(name, "").isdigit():
             return max(1, min(2, int(os.environ[name])))
@@ -38,82 +44,78 @@ def threads() -> int:
 
 
 @lru_cache(maxsize=1)
-def _blas() -> Any:
-    """A handle on BLAS's own threads, or None without the library that has one (then a step uses one thread)."""
+def hold_blas() -> bool:
+    """Give BLAS one thread in this process. Acts the first time it is called, and returns whether it could.
+
+    It cannot without threadpoolctl; then a step uses no second thread of its own either.
+    """
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:
-        return None
-    controller = ThreadpoolController().select(user_api="blas")
-    return controller if controller.lib_controllers else None
-
-
-def one_blas_thread() -> AbstractContextManager:
-    """Within this block BLAS uses one thread.
-
-    The products of one time step are too small to share, and where other programs are busy, BLAS's threads spend more
-    time waiting for each other than they save: a step of 10 ms was seen to take 260.
-    """
-    controller = _blas()
-    return nullcontext() if controller is None else controller.limit(limits=1)
+        return False
+    blas = ThreadpoolController().select(user_api="blas")
+    blas.limit(limits=1)
+    return bool(blas.lib_controllers)
 
 
 @lru_cache(maxsize=1)
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="lstm-part")
+    return ThreadPoolExecutor(1, thread_name_prefix="lstm-half")
 
 
-def pays(model: Stack, batch: int) -> bool:
-    """Whether a step over `batch` sequences is worth cutting in two."""
-    units = max((memory.units for memory in model.memories), default=0)
-    return batch * units**2 >= WORTH_IT and batch >= 2 and threads() > 1 and _blas() is not None
+def in_halves(model: Sequential, batch: int) -> bool:
+    """Whether a step over `batch` sequences is computed in two halves."""
+    units = max((layer.units for layer in model.recurrent_layers), default=0)
+    return batch * units**2 >= WORTH_IT and batch >= 2
 
 
-class Parts:
-    """Two stand-ins for a model: its weights, but gradients, states and workspaces of their own."""
+class Halves:
+    """Two stand-ins for a model: its weights, but gradients and workspaces of their own."""
 
-    def __init__(self, model: Stack) -> None:
+    def __init__(self, model: Sequential) -> None:
         self.weights = model.weights_vector
         self.models = [self._stand_in(model) for _ in range(2)]
 
     @staticmethod
-    def _stand_in(model: Stack) -> Stack:
-        twin = type(model)(seed=model.seed, dtype=model.dtype)
-        for layer in model.layers:
-            copy: Layer = type(layer)(**layer.get_config())
-            twin.add(copy)
-        twin.adopt(model)
+    def _stand_in(model: Sequential) -> Sequential:
+        twin = type(model)([type(layer)(**layer.get_config()) for layer in model.layers], seed=model.seed, dtype=model.dtype)
+        twin.share_weights(model)
         return twin
 
-    def loss_and_gradient(self, model: Stack, x: np.ndarray, y: np.ndarray, dropout: bool) -> dict[str, float]:
-        """What `Sequential.loss_and_gradient` does, by both stand-ins at once; the gradient ends up in `model`."""
-        x, y = np.asarray(x), np.asarray(y)
-        cut = len(x) // 2
-        states = model.get_states()
-        for part, rows in zip(self.models, (slice(None, cut), slice(cut, None))):
-            part.loss, part.metrics = model.loss, model.metrics
-            part.set_states([s and [one[rows] for one in s] for s in states])
-            if dropout:  # a stream of its own for each part, drawn from the model's
-                part.dropout_rng = np.random.default_rng(model.dropout_rng.integers(2**63))
-        first, second = self.models
-        with one_blas_thread():
-            # In a copy of this thread's context: what it wants of NumPy's warnings holds for the other half too.
-            other = _pool().submit(copy_context().run, second.rows_and_logs, x[cut:], y[cut:], dropout)
-            try:
-                results = [first.rows_and_logs(x[:cut], y[:cut], dropout)]
-            finally:
-                error = other.exception()  # never leave a thread behind that still writes
-            if error is not None:
-                raise error
-            results.append(other.result())
-        (rows_a, logs_a), (rows_b, logs_b) = results
+    def loss_and_gradient(
+        self, model: Sequential, x: np.ndarray, y: np.ndarray, dropout: bool, states: States | None, count: int | None
+    ) -> tuple[dict[str, float], States]:
+        """What `Sequential.loss_and_gradient` does, by both stand-ins, with `count` threads. The gradient ends up in `model`.
+
+        Returns loss and metrics by name, and the final states.
+        """
+        y, cut, calls = np.asarray(y), len(x) // 2, []
+        for half, rows in zip(self.models, (slice(None, cut), slice(cut, None))):
+            half.loss, half.metrics = model.loss, model.metrics
+            if dropout:  # a stream of its own for each half, drawn from the model's
+                half.dropout_rng = np.random.default_rng(model.dropout_rng.integers(2**63))
+            initial = states and [one and [array[rows] for array in one] for one in states]
+            calls.append((half.rows_and_logs, x[rows], y[rows], dropout, initial))
+        at_once = hold_blas() and (threads() if count is None else count) > 1
+        (rows_a, logs_a, final_a), (rows_b, logs_b, final_b) = _both(calls) if at_once else [f(*a) for f, *a in calls]
         share = rows_a / max(rows_a + rows_b, 1)
-        np.multiply(second.gradient_vector, 1 - share, out=second.gradient_vector)
-        np.multiply(first.gradient_vector, share, out=model.gradient_vector)
-        model.gradient_vector += second.gradient_vector
-        if model.stateful:
-            model.set_states([
-                a and [np.concatenate(pair) for pair in zip(a, b)]
-                for a, b in zip(first.get_states(), second.get_states())
-            ])  # fmt: skip
-        return {name: share * logs_a[name] + (1 - share) * logs_b[name] for name in logs_a}
+        first, second = (half.gradient_vector for half in self.models)
+        np.multiply(second, 1 - share, out=second)
+        np.multiply(first, share, out=model.gradient_vector)
+        model.gradient_vector += second
+        final = [[np.concatenate(pair) for pair in zip(a, b)] for a, b in zip(final_a, final_b)]
+        return {name: share * logs_a[name] + (1 - share) * logs_b[name] for name in logs_a}, final
+
+
+def _both(calls: list[tuple]) -> list[tuple]:
+    """The results of two calls, each (function, *arguments), made at the same time."""
+    (first, *given), second = calls
+    # In a copy of this thread's context: what it wants of NumPy's warnings holds for the other half too.
+    other = _pool().submit(copy_context().run, *second)
+    try:
+        result = first(*given)
+    finally:
+        error = other.exception()  # never leave a thread behind that still writes
+    if error is not None:
+        raise error
+    return [result, other.result()]

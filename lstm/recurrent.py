@@ -11,21 +11,24 @@ from typing import Any
 import numpy as np
 
 from . import initializers, kernels
-from .layers import Layer, Signal, feature_count, positive_integer
-from .packing import Packing, Sequence
+from .layers import Layer, Signal, States, feature_count, positive_integer
+from .packing import PackedSequence, Packing
 
 
 @dataclass
-class _Kept:
-    """What a forward pass leaves for the backward pass."""
+class _Cache:
+    """What a forward pass leaves for the backward pass. It lies in a workspace, which `backward` gives back."""
 
-    x: Sequence
+    x: PackedSequence
     arrays: dict[str, np.ndarray]
-    work: kernels.Workspace
+    work: kernels.Workspace | None
 
 
 class Recurrent(Layer):
     """What LSTM and SimpleRNN share: states, sequences in and out, and the workspaces of their kernels.
+
+    States come in and go out as arguments. What a `stateful` layer carries from batch to batch is kept by its model, or,
+    if the layer is called on its own, by `__call__`.
 
     Parameters
     ----------
@@ -59,9 +62,8 @@ class Recurrent(Layer):
         self.stateful = bool(stateful)
         self.kernel_initializer = initializers.check(kernel_initializer, "kernel_initializer")
         self.recurrent_initializer = initializers.check(recurrent_initializer, "recurrent_initializer")
-        self.state: list[np.ndarray] | None = None
-        self._free: list[kernels.Workspace] = []
-        self.initial_state_gradients: list[np.ndarray] = []
+        self._carried: list[np.ndarray] | None = None  # between two calls of a stateful layer on its own
+        self._free: list[kernels.Workspace] = []  # of passes whose backward pass is over
 
     def get_config(self) -> dict[str, Any]:
         names = "units activation return_sequences return_state stateful kernel_initializer recurrent_initializer"
@@ -76,97 +78,100 @@ class Recurrent(Layer):
         return (*input_shape[:2], self.units) if self.return_sequences else (input_shape[0], self.units)
 
     def reset_states(self) -> None:
-        """Forget: the next batch starts from zeros."""
-        self.state = None
+        """Forget: the next call of a stateful layer on its own starts from zeros."""
+        self._carried = None
 
-    def _initial(self, packing: Packing, given: list[np.ndarray] | None) -> list[np.ndarray] | None:
-        """The states to start from, longest sequence first, or None for zeros."""
-        states = given if given is not None else (self.state if self.stateful else None)
+    def zero_states(self, batch: int) -> list[np.ndarray]:
+        """The states before anything was read, (batch, units) each. A layer that has no weights yet has none."""
+        return [np.zeros((batch, self.units), self._dtype) for _ in range(self.states)]
+
+    def check_states(self, states: list[np.ndarray] | None, batch: int) -> None:
+        """Raise ValueError unless `states` are what the layer can start a batch of that size from."""
         if states is None:
-            return None
-        if len(states) != self.states:
-            raise ValueError(f"initial_state must hold {self.states} arrays, got {len(states)}")
+            return
+        if not isinstance(states, (list, tuple)) or len(states) != self.states:
+            got = len(states) if isinstance(states, (list, tuple)) else type(states).__name__
+            raise ValueError(f"{self.name}: initial_state must hold {self.states} arrays, got {got}")
         for state in states:
-            if np.shape(state) != (packing.batch, self.units):
-                raise ValueError(
-                    f"{self.name} expects states of shape {(packing.batch, self.units)}, got {np.shape(state)}"
-                    + ("; call reset_states() before a batch of another size" if given is None else "")
-                )
-        return [packing.sort(np.asarray(state, self._dtype)) for state in states]
+            if np.shape(state) != (batch, self.units):
+                raise ValueError(f"{self.name} expects states of shape {(batch, self.units)}, got {np.shape(state)}")
 
     @property
-    def memories(self) -> tuple[Recurrent, ...]:
+    def recurrent_layers(self) -> tuple[Recurrent, ...]:
         return (self,)
 
     @property
     def _dtype(self) -> np.dtype:
         return self.params["recurrent_kernel"].dtype
 
-    def check_input(self, x: Signal) -> Sequence:
+    def check_input(self, x: Signal) -> PackedSequence:
         """`x` if it is a sequence of as many features as the layer reads, else ValueError."""
-        if not isinstance(x, Sequence):
+        if not isinstance(x, PackedSequence):
             raise ValueError(f"{type(self).__name__} expects (batch, time, features), got an array of shape {np.shape(x)}")
         features = x.depth if x.depth is not None else x.values.shape[-1]
         if features != self.params["kernel"].shape[-2]:
             raise ValueError(f"{self.name} expects {self.params['kernel'].shape[-2]} features, got {features}")
         return x
 
-    def forward(
-        self, x: Signal, training: bool, rng: np.random.Generator | None, initial_state: list[np.ndarray] | None = None
-    ) -> tuple[Signal, Any]:
+    def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
+        return self.forward_with_states(x, training, rng)[:2]
+
+    def forward_with_states(
+        self, x: Signal, training: bool, rng: np.random.Generator | None, initial_states: States | None = None
+    ) -> tuple[Signal, Any, States]:
         x = self.check_input(x)
-        initial = self._initial(x.packing, initial_state)
+        [given] = initial_states or [None]
+        self.check_states(given, x.packing.batch)
+        initial = given and [x.packing.sort(np.asarray(state, self._dtype)) for state in given]
         if training:
             try:
                 work = self._free.pop()
             except IndexError:  # none yet, or another thread was quicker
                 work = kernels.Workspace()
             steps, final, arrays = self._run(x, initial, work)
-            kept = _Kept(x, arrays, work)
+            cache = _Cache(x, arrays, work)
         else:
-            (steps, final), kept = self._infer(x, initial), None
-        if self.stateful or self.return_state:
-            self.final_state = [x.packing.unsort(state) for state in final]
-            if self.stateful:
-                self.state = [state.copy() for state in self.final_state]
+            (steps, final), cache = self._infer(x, initial), None
+        states = [x.packing.unsort(state) for state in final]
         if self.return_sequences:
-            return Sequence(steps, x.packing), kept
-        return x.packing.unsort(final[0]), kept
+            return PackedSequence(steps, x.packing), cache, [states]
+        return states[0].copy(), cache, [states]
 
-    def backward(
-        self, kept: _Kept, grad: np.ndarray | None, need_input: bool = True, state_grads: list[np.ndarray] | None = None
-    ) -> np.ndarray | None:
-        """As in `Layer.backward`; `state_grads` are ∂loss/∂ of the final states, in the caller's order.
+    def backward(self, cache: _Cache, grad: np.ndarray | None, need_input: bool = True) -> np.ndarray | None:
+        return self.backward_with_states(cache, grad, need_input)[0]
 
-        Afterwards `initial_state_gradients` holds ∂loss/∂ of the initial states if `state_grads` was given.
+    def backward_with_states(
+        self, cache: _Cache, grad: np.ndarray | None, need_input: bool = True, state_grads: list[np.ndarray] | None = None
+    ) -> tuple[np.ndarray | None, list[np.ndarray] | None]:
+        """`backward`, with ∂loss/∂ of the final states coming in and of the initial states going out.
+
+        Both are one array a state, (batch, units), in the caller's order. Without `state_grads` the final states have no
+        part in the loss, and None is returned in place of the second.
         """
-        packing = kept.x.packing
+        if cache.work is None:
+            raise ValueError("a cache serves one backward pass, and this one has had it: run the forward pass again")
+        packing = cache.x.packing
         final = [np.zeros((packing.batch, self.units), self._dtype) for _ in range(self.states)]
         for d, given in zip(final, state_grads or []):
             d += packing.sort(given)
         steps = grad if self.return_sequences else None
         if not self.return_sequences and grad is not None:
             final[0] += packing.sort(grad)
-        dz = self._run_backward(kept, steps, final, to_initial=state_grads is not None)
+        dz = self._run_backward(cache, steps, final, to_initial=state_grads is not None)
         kernel, dkernel = self._gates(self.params["kernel"]), self._gates(self.grads["kernel"])
-        kernels.project_gradients(kept.x, dz, dkernel, self._gates(self.grads["bias"]))
-        dx = kernels.input_gradient(dz, kernel) if need_input and kept.x.depth is None else None
-        if state_grads is not None:
-            self.initial_state_gradients = [packing.unsort(d) for d in final]
-        self._free.append(kept.work)
-        return dx
+        kernels.project_gradients(cache.x, dz, dkernel, self._gates(self.grads["bias"]))
+        dx = kernels.input_gradient(dz, kernel) if need_input and cache.x.depth is None else None
+        self._free.append(cache.work)
+        cache.work = None
+        return dx, None if state_grads is None else [packing.unsort(d) for d in final]
 
-    def trace(self, kept: _Kept, order: np.ndarray | None = None) -> list[dict[str, np.ndarray]]:
-        """What happened inside a forward pass: name → (batch, time, units). `kept` is given back and ends here.
+    def trace(self, cache: _Cache, order: np.ndarray | None = None) -> list[dict[str, np.ndarray]]:
+        """What happened inside a forward pass: name → (batch, time, units), copied.
 
         `order` rearranges the packed rows, for a layer that read them in another order.
         """
-        packing = kept.x.packing
-        inside = {
-            name: packing.unpack(rows if order is None else rows[order]) for name, rows in self._inside(kept).items()
-        }
-        self._free.append(kept.work)
-        return [inside]
+        packing = cache.x.packing
+        return [{n: packing.unpack(rows if order is None else rows[order]) for n, rows in self._inside(cache).items()}]
 
     def _last(self, packing: Packing, states: np.ndarray) -> np.ndarray:
         """From (batch + rows, units), the state each sequence ends with (batch, units), longest first."""
@@ -180,7 +185,10 @@ class Recurrent(Layer):
     def __call__(
         self, x: np.ndarray, mask: np.ndarray | None = None, initial_state: list[np.ndarray] | None = None
     ) -> np.ndarray | tuple[np.ndarray, ...]:
-        """Run the layer on (batch, time, features). Returns the output, and the final states with `return_state`."""
+        """Run the layer on (batch, time, features). Returns the output, and the final states with `return_state`.
+
+        Without `initial_state` a stateful layer starts from the states its last call ended with, all others from zeros.
+        """
         x = np.asarray(x)
         if x.ndim != 3:
             raise ValueError(f"{type(self).__name__} expects (batch, time, features), got shape {x.shape}")
@@ -189,9 +197,13 @@ class Recurrent(Layer):
         if mask is not None and np.shape(mask) != x.shape[:2]:
             raise ValueError(f"mask must have the shape (batch, time) of the input, {x.shape[:2]}, got {np.shape(mask)}")
         packing = Packing.full(*x.shape[:2]) if mask is None else Packing.from_mask(mask)
-        out, _ = self.forward(Sequence(packing.pack(x.astype(self._dtype)), packing), False, None, initial_state)
-        y = packing.unpack(out.values) if isinstance(out, Sequence) else out
-        return (y, *(state.copy() for state in self.final_state)) if self.return_state else y
+        initial = self._carried if initial_state is None and self.stateful else initial_state
+        sequence = PackedSequence(packing.pack(x.astype(self._dtype)), packing)
+        out, _, [final] = self.forward_with_states(sequence, False, None, [initial])
+        if self.stateful:
+            self._carried = [state.copy() for state in final]
+        y = packing.unpack(out.values) if isinstance(out, PackedSequence) else out
+        return (y, *final) if self.return_state else y
 
 
 class LSTM(Recurrent):
@@ -220,7 +232,7 @@ class LSTM(Recurrent):
             "bias": (4, self.units),
         }
 
-    def initialise(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: np.random.Generator) -> None:
         features, units = self.params["kernel"].shape[1:]
         kernel = initializers.draw(self.kernel_initializer, (features, 4 * units), rng)
         recurrent = initializers.draw(self.recurrent_initializer, (units, 4 * units), rng)
@@ -239,29 +251,29 @@ class LSTM(Recurrent):
     def _gates(weights: np.ndarray) -> np.ndarray:
         return weights
 
-    def _run(self, x: Sequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
+    def _run(self, x: PackedSequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
         p, (h0, c0) = self.params, initial or (None, None)
-        kept = kernels.lstm_forward(
+        cache = kernels.lstm_forward(
             x, p["kernel"], p["recurrent_kernel"], p["bias"], h0, c0, self.activation == "relu", work
         )
-        final = [self._last(x.packing, kept["h"]), self._last(x.packing, kept["c"])]
-        return kept["h"][x.packing.batch :], final, kept
+        final = [self._last(x.packing, cache["h"]), self._last(x.packing, cache["c"])]
+        return cache["h"][x.packing.batch :], final, cache
 
-    def _inside(self, kept: _Kept) -> dict[str, np.ndarray]:
-        batch, arrays = kept.x.packing.batch, kept.arrays
+    def _inside(self, cache: _Cache) -> dict[str, np.ndarray]:
+        batch, arrays = cache.x.packing.batch, cache.arrays
         return {"h": arrays["h"][batch:], "c": arrays["c"][batch:], **dict(zip("oifg", arrays["gates"]))}
 
-    def _infer(self, x: Sequence, initial: list | None) -> tuple[np.ndarray | None, list]:
+    def _infer(self, x: PackedSequence, initial: list | None) -> tuple[np.ndarray | None, list]:
         p, shape = self.params, (x.packing.batch, self.units)
         h, c = (s.copy() for s in initial) if initial else (np.zeros(shape, self._dtype), np.zeros(shape, self._dtype))
         out = np.empty((x.packing.rows, self.units), self._dtype) if self.return_sequences else None
         kernels.lstm_infer(x, p["kernel"], p["recurrent_kernel"], p["bias"], h, c, self.activation == "relu", out)
         return out, [h, c]
 
-    def _run_backward(self, kept: _Kept, steps: np.ndarray | None, final: list, to_initial: bool) -> np.ndarray:
+    def _run_backward(self, cache: _Cache, steps: np.ndarray | None, final: list, to_initial: bool) -> np.ndarray:
         return kernels.lstm_backward(
-            kept.x.packing, kept.arrays, self.params["recurrent_kernel"], steps, *final,
-            self.grads["recurrent_kernel"], self.activation == "relu", kept.work, to_initial,
+            cache.x.packing, cache.arrays, self.params["recurrent_kernel"], steps, *final,
+            self.grads["recurrent_kernel"], self.activation == "relu", cache.work, to_initial,
         )  # fmt: skip
 
 
@@ -284,7 +296,7 @@ class SimpleRNN(Recurrent):
             "bias": (self.units,),
         }
 
-    def initialise(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: np.random.Generator) -> None:
         kernel, recurrent = self.params["kernel"], self.params["recurrent_kernel"]
         kernel[...] = initializers.draw(self.kernel_initializer, kernel.shape, rng)
         recurrent[...] = initializers.draw(self.recurrent_initializer, recurrent.shape, rng)
@@ -294,20 +306,20 @@ class SimpleRNN(Recurrent):
     def _gates(weights: np.ndarray) -> np.ndarray:
         return weights[None]  # one "gate", so that one input projection serves both layers
 
-    def _run(self, x: Sequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
+    def _run(self, x: PackedSequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
         p = self.params
         h = kernels.rnn_forward(x, p["kernel"], p["recurrent_kernel"], p["bias"], initial[0] if initial else None, work)
         return h[x.packing.batch :], [self._last(x.packing, h)], {"h": h}
 
-    def _inside(self, kept: _Kept) -> dict[str, np.ndarray]:
-        return {"h": kept.arrays["h"][kept.x.packing.batch :]}
+    def _inside(self, cache: _Cache) -> dict[str, np.ndarray]:
+        return {"h": cache.arrays["h"][cache.x.packing.batch :]}
 
-    def _infer(self, x: Sequence, initial: list | None) -> tuple[np.ndarray, list]:
+    def _infer(self, x: PackedSequence, initial: list | None) -> tuple[np.ndarray, list]:
         steps, final, _ = self._run(x, initial, kernels.Workspace())
         return steps, final
 
-    def _run_backward(self, kept: _Kept, steps: np.ndarray | None, final: list, to_initial: bool) -> np.ndarray:
+    def _run_backward(self, cache: _Cache, steps: np.ndarray | None, final: list, to_initial: bool) -> np.ndarray:
         return kernels.rnn_backward(
-            kept.x.packing, kept.arrays["h"], self.params["recurrent_kernel"], steps, final[0],
-            self.grads["recurrent_kernel"], kept.work,
+            cache.x.packing, cache.arrays["h"], self.params["recurrent_kernel"], steps, final[0],
+            self.grads["recurrent_kernel"], cache.work,
         )[None]  # fmt: skip

@@ -5,14 +5,12 @@ What a stack does, passes forward and backward, is in `model.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from . import optimizers
-from .layers import Layer, positive_integer
+from .layers import Layer, States, positive_integer
 
 if TYPE_CHECKING:
     from .recurrent import Recurrent
@@ -35,7 +33,8 @@ class Stack:
         self.loss: str | None = None
         self.metrics: list[str] = []
         self.weights_vector = self.gradient_vector = np.zeros(0, dtype)
-        self._parts: Any = None  # `parallel.Parts`, once a step was worth cutting in two
+        self._carried: States | None = None  # what stateful layers ended the last batch with; None for zeros
+        self._halves: Any = None  # `parallel.Halves`, once a step was worth cutting in two
         # Separate streams: how many draws one of them takes never shifts another.
         self.dropout_rng, self.shuffle_rng = (np.random.default_rng([self.seed, stream]) for stream in (1, 2))
         for layer in layers or []:
@@ -49,7 +48,7 @@ class Stack:
             raise ValueError("layers can only be added before the model is built")
         if any(layer is other for other in self.layers):
             raise ValueError("the same layer cannot stand twice in a model: make a second one")
-        if any(memory.return_state for memory in layer.memories):
+        if any(one.return_state for one in layer.recurrent_layers):
             raise ValueError("return_state is for a layer called on its own: a Sequential passes one output on")
         if self.layers and layer.takes_ids:
             raise ValueError(f"{type(layer).__name__} reads integers and can only be the first layer")
@@ -97,29 +96,27 @@ class Stack:
                 at = stop
             layer.bind(params, grads)
             if draw:
-                layer.initialise(init_rng)
+                layer.initialize(init_rng)
             self.gradient_parts += grads.values()
         self.input_shape, self.output_shape = tuple(input_shape), shape
 
-    def adopt(self, model: Self) -> None:
+    def share_weights(self, model: Self) -> None:
         """Become a stand-in for a built model of the same layers: its weights, gradients of one's own."""
         self._build(model.input_shape, draw=False, weights=model.weights_vector)
 
     def __getstate__(self) -> dict[str, Any]:
         """Weights are stored once: layers hold views, which a copy would turn into arrays of their own."""
         weights = self.weights_vector
-        state = {k: v for k, v in self.__dict__.items() if k not in ("weights_vector", "gradient_vector", "gradient_parts", "_parts")}
-        state["layers"] = [(type(layer), layer.get_config(), getattr(layer, "state", None)) for layer in self.layers]
+        state = {k: v for k, v in self.__dict__.items() if k not in ("weights_vector", "gradient_vector", "gradient_parts", "_halves")}
+        state["layers"] = [(type(layer), layer.get_config()) for layer in self.layers]
         return {**state, "weights": weights}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         weights, layers = state.pop("weights"), state.pop("layers")
-        self.__dict__.update(state, layers=[], _parts=None, weights_vector=np.zeros(0), gradient_vector=np.zeros(0))
+        self.__dict__.update(state, layers=[], _halves=None, weights_vector=np.zeros(0), gradient_vector=np.zeros(0))
         input_shape, self.input_shape = self.input_shape, None
-        for kind, config, layer_state in layers:
+        for kind, config in layers:
             self.add(kind(**config))
-            if layer_state is not None:
-                self.layers[-1].state = layer_state
         if input_shape is not None:
             self._build(input_shape, draw=False)
             self.weights_vector[...] = weights
@@ -150,38 +147,55 @@ class Stack:
         return sum(layer.count_params() for layer in self.layers)
 
     @property
-    def memories(self) -> list[Recurrent]:
+    def recurrent_layers(self) -> list[Recurrent]:
         """The recurrent layers from input to output; of a `Bidirectional` both, the forward one first."""
-        return [memory for layer in self.layers for memory in layer.memories]
+        return [one for layer in self.layers for one in layer.recurrent_layers]
 
     @property
     def stateful(self) -> bool:
         """Whether a layer carries its states from batch to batch."""
-        return any(memory.stateful for memory in self.memories)
+        return any(layer.stateful for layer in self.recurrent_layers)
 
+    def zero_states(self) -> States:
+        """The states of a network that has read nothing yet, to be given as `initial_states`."""
+        return [None for _ in self.recurrent_layers]
+
+    def check_states(self, states: States, batch: int) -> None:
+        """Raise ValueError unless `states` are one entry for each recurrent layer, fit for a batch of that size."""
+        layers = self.recurrent_layers
+        if not isinstance(states, (list, tuple)) or len(states) != len(layers):
+            got = len(states) if isinstance(states, (list, tuple)) else type(states).__name__
+            raise ValueError(f"initial_states must be a list of {len(layers)}, one entry for each recurrent layer, got {got}")
+        for layer, given in zip(layers, states):
+            layer.check_states(given, batch)
+
+    # `stateful=True`, as Keras has it: a model remembers the final states of one batch as initial ones of the next.
+    # All that needs it is here and in `_carry_on`; everything else is handed its states.
     def reset_states(self) -> None:
         """Make every stateful layer start from zeros again."""
-        for memory in self.memories:
-            memory.reset_states()
+        self._carried = None
 
-    def get_states(self) -> list[list[np.ndarray] | None]:
-        """The states that stateful layers carry, layer by layer."""
-        return [memory.state for memory in self.memories]
+    def get_states(self) -> States:
+        """The states that stateful layers carry, an entry for each recurrent layer."""
+        return self.zero_states() if self._carried is None else list(self._carried)
 
-    def set_states(self, states: list[list[np.ndarray] | None]) -> None:
-        """Put back what `get_states` gave."""
-        for memory, state in zip(self.memories, states):
-            memory.state = state
+    def set_states(self, states: States) -> None:
+        """Let stateful layers go on from `states`, as `get_states` gives them."""
+        self._carried = list(states)
 
-    @contextmanager
-    def fresh_states(self) -> Iterator[None]:
-        """Within this block stateful layers start from zeros; afterwards they carry on as if nothing had been."""
+    def _carry_on(self, states: States) -> None:
+        """Remember what a batch ended with, for the layers that are stateful."""
+        if self.stateful:
+            self._carried = [state if layer.stateful else None for layer, state in zip(self.recurrent_layers, states)]
+
+    def _carried_for(self, batch: int) -> States:
+        """What a batch of that size goes on from, when its caller names no states."""
         states = self.get_states()
-        self.reset_states()
         try:
-            yield
-        finally:
-            self.set_states(states)
+            self.check_states(states, batch)
+        except ValueError as error:
+            raise ValueError(f"{error}; call reset_states() before a batch of another size") from None
+        return states
 
     # Reading and writing ---------------------------------------------------------------------------------------
     def summary(self) -> str:

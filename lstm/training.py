@@ -206,7 +206,7 @@ def _run(
                     model.reset_states()
                 model.optimizer.learning_rate = base_rate * max(DECAYS[decay](fraction()), 1e-6)
                 with np.errstate(over="ignore", invalid="ignore"):  # whatever overflows is noticed, and in words
-                    logs = model.loss_and_gradient(bx, by)
+                    logs = model.loss_and_gradient(bx, by, threads=control.threads)
                 if not np.isfinite(logs["loss"]):
                     raise _diverged(model, good[1], step, base_rate)
                 if step % _SNAPSHOT_EVERY == 0 and logs["loss"] <= 2 * good[0]:
@@ -230,8 +230,9 @@ def _run(
                 if last and not np.isfinite(model.weights_vector).all():  # no further step would notice
                     raise _diverged(model, good[1], step, base_rate)
                 if validation is not None and (last or (step % validate_every == 0 if validate_every else epoch_over)):
-                    with model.fresh_states(), np.errstate(over="ignore", invalid="ignore"):
-                        val_logs = measured = {f"val_{k}": v for k, v in model.evaluate(validation, return_dict=True).items()}
+                    with np.errstate(over="ignore", invalid="ignore"):
+                        found = model.evaluate(validation, return_dict=True, initial_states=model.zero_states())
+                    val_logs = measured = {f"val_{k}": v for k, v in found.items()}
                     if not np.isfinite(measured["val_loss"]):
                         raise _diverged(model, good[1], step, base_rate)
                     history.add(step, measured)

@@ -10,8 +10,8 @@ import pytest
 
 from lstm import LSTM, Bidirectional, Dense, Dropout, Embedding, OneHot, Sequential, SimpleRNN, load_model
 from lstm.lessons.text.sampling import Writer
-from lstm.packing import Packing, Sequence
-from lstm.parallel import Parts
+from lstm.packing import PackedSequence, Packing
+from lstm.parallel import Halves
 from lstm.storage import model_bytes
 
 LENGTHS = (5, 2, 4, 1)
@@ -54,7 +54,7 @@ def test_each_direction_is_the_plain_layer():
     both = Bidirectional(LSTM(5, return_sequences=True))
     both.build(x.shape, rng)
     packing = Packing.full(2, 4)
-    out, _ = both.forward(Sequence(packing.pack(x), packing), False, None)
+    out, _ = both.forward(PackedSequence(packing.pack(x), packing), False, None)
     out = packing.unpack(out.values)
     for direction, part, order in (("forward", out[..., :5], slice(None)), ("backward", out[..., 5:], slice(None, None, -1))):
         alone = LSTM(5, return_sequences=True)
@@ -77,7 +77,7 @@ def test_what_happens_inside_is_shown_for_both_directions():
     assert len(above) == 2 and forward["c"].shape == backward["c"].shape == (4, 5, 3)
     alone = model.trace(x[:1, 2:])[1]["h"]  # read from the end, the beginning that is cut off comes last
     np.testing.assert_allclose(backward["h"][0, 2:], alone[0], atol=1e-6)
-    assert [memory.name for memory in model.memories][:2] == ["forward_lstm", "backward_lstm"]
+    assert [memory.name for memory in model.recurrent_layers][:2] == ["forward_lstm", "backward_lstm"]
 
 
 def test_saved_loaded_pickled_and_in_two_threads_it_is_the_same_model():
@@ -87,8 +87,8 @@ def test_saved_loaded_pickled_and_in_two_threads_it_is_the_same_model():
     for twin in (load_model(io.BytesIO(model_bytes(model))), pickle.loads(pickle.dumps(model))):
         np.testing.assert_array_equal(twin.predict(x), model.predict(x))
     whole = model.gradients(x, y)
-    parts = Parts(model).loss_and_gradient(model, x, y, False)
-    assert parts["loss"] == pytest.approx(whole[0], abs=1e-6)
+    logs, _ = Halves(model).loss_and_gradient(model, x, y, False, None, 2)
+    assert logs["loss"] == pytest.approx(whole[0], abs=1e-6)
     for one, other in zip([g for layer in model.layers for g in layer.get_gradients()], whole[1]):
         np.testing.assert_allclose(one, other, atol=1e-6)
 

@@ -76,27 +76,25 @@ def forget_an_input_gate(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def truncate_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lose a hundredth of what arrives from the step after: the classical slip in back-propagation through time."""
-    right = Recurrent.backward
+    right = Recurrent.backward_with_states
 
-    def wrong(self, kept, grad, need_input=True, state_grads=None):
-        dx = right(self, kept, grad, need_input, state_grads)
+    def wrong(self, cache, grad, need_input=True, state_grads=None):
+        found = right(self, cache, grad, need_input, state_grads)
         if isinstance(self, LSTM):
             self.grads["recurrent_kernel"] *= 0.99
-        return dx
+        return found
 
-    monkeypatch.setattr(Recurrent, "backward", wrong)
+    monkeypatch.setattr(Recurrent, "backward_with_states", wrong)
 
 
 def lose_the_initial_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = Recurrent.backward
+    right = Recurrent.backward_with_states
 
-    def wrong(self, kept, grad, need_input=True, state_grads=None):
-        dx = right(self, kept, grad, need_input, state_grads)
-        if state_grads is not None:
-            self.initial_state_gradients[-1] = np.zeros_like(self.initial_state_gradients[-1])
-        return dx
+    def wrong(self, cache, grad, need_input=True, state_grads=None):
+        dx, initial = right(self, cache, grad, need_input, state_grads)
+        return dx, initial and [*initial[:-1], np.zeros_like(initial[-1])]
 
-    monkeypatch.setattr(Recurrent, "backward", wrong)
+    monkeypatch.setattr(Recurrent, "backward_with_states", wrong)
 
 
 @pytest.mark.parametrize(

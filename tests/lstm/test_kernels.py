@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm import LSTM, SimpleRNN, cell
-from lstm.packing import Packing, Sequence
+from lstm.packing import PackedSequence, Packing
 from lstm.recurrent import Recurrent
 
 TIGHT = {"rtol": 1e-10, "atol": 1e-12}
@@ -144,18 +144,13 @@ REFERENCE = {LSTM: lstm_reference, SimpleRNN: rnn_reference}
 def run_layer(layer: Recurrent, case: Case) -> dict[str, np.ndarray]:
     """The same from the layer: forward keeping everything, and backward."""
     packing = case.packing
-    out, kept = layer.forward(Sequence(packing.pack(case.x), packing), True, None, case.initial)
-    h = packing.unpack(out.values) if isinstance(out, Sequence) else out.copy()
-    final = [s.copy() for s in layer.final_state]
+    sequence = PackedSequence(packing.pack(case.x), packing)
+    out, cache, [final] = layer.forward_with_states(sequence, True, None, [case.initial])
+    h = packing.unpack(out.values) if isinstance(out, PackedSequence) else out.copy()
     above = packing.pack(case.d_out) if layer.return_sequences else case.d_out[:, -1]
-    dx = packing.unpack_gradient(layer.backward(kept, above, True, case.d_final))
-    return {
-        "h": h,
-        "final": final,
-        "dx": dx,
-        "grads": layer.get_gradients(),
-        "d_initial": layer.initial_state_gradients,
-    }
+    dx, d_initial = layer.backward_with_states(cache, above, True, case.d_final)
+    dx = packing.unpack_gradient(dx)
+    return {"h": h, "final": final, "dx": dx, "grads": layer.get_gradients(), "d_initial": d_initial}
 
 
 def compare(found: dict, expected: dict, names=("h", "final", "dx", "grads", "d_initial"), **tolerance) -> None:
@@ -206,9 +201,10 @@ def test_kernel_is_cell_at_sizes_where_work_is_cut_up(kind, batch, time, feature
 
 def infer(layer: Recurrent, case: Case) -> dict[str, np.ndarray]:
     packing = case.packing
-    out, kept = layer.forward(Sequence(packing.pack(case.x), packing), False, None, case.initial)
-    assert kept is None
-    return {"h": packing.unpack(out.values) if isinstance(out, Sequence) else out, "final": layer.final_state}
+    sequence = PackedSequence(packing.pack(case.x), packing)
+    out, cache, [final] = layer.forward_with_states(sequence, False, None, [case.initial])
+    assert cache is None
+    return {"h": packing.unpack(out.values) if isinstance(out, PackedSequence) else out, "final": final}
 
 
 @pytest.mark.parametrize("kind", [LSTM, SimpleRNN])
@@ -254,20 +250,20 @@ def test_one_hot_input_is_looked_up_not_multiplied(kind, depth: int) -> None:
     case = make_case(kind, 4, 6, depth, 3, mask, True, 1)
     case.x = np.eye(depth)[ids]
     expected, layer, packing = REFERENCE[kind](case), make_layer(kind, case, True), case.packing
-    out, kept = layer.forward(Sequence(packing.pack(ids), packing, depth), True, None, case.initial)
+    sequence = PackedSequence(packing.pack(ids), packing, depth)
+    out, cache, _ = layer.forward_with_states(sequence, True, None, [case.initial])
     h = packing.unpack(out.values)
-    assert layer.backward(kept, packing.pack(case.d_out), True, case.d_final) is None  # no gradient for a symbol
-    compare(
-        {"h": h, "grads": layer.get_gradients(), "d_initial": layer.initial_state_gradients}, expected,
-        ("h", "grads", "d_initial"),
-    )  # fmt: skip
+    dx, d_initial = layer.backward_with_states(cache, packing.pack(case.d_out), True, case.d_final)
+    assert dx is None  # no gradient for a symbol
+    found = {"h": h, "grads": layer.get_gradients(), "d_initial": d_initial}
+    compare(found, expected, ("h", "grads", "d_initial"))
 
 
 @given(case=cases(LSTM))
 def test_the_trace_shows_every_number_of_the_cell(case: Case) -> None:
     layer, packing = make_layer(LSTM, case, True), case.packing
-    _, kept = layer.forward(Sequence(packing.pack(case.x), packing), True, None, case.initial)
-    [inside], expected = layer.trace(kept), lstm_reference(case)
+    _, cache, _ = layer.forward_with_states(PackedSequence(packing.pack(case.x), packing), True, None, [case.initial])
+    [inside], expected = layer.trace(cache), lstm_reference(case)
     assert set(inside) == {"h", "c", "i", "f", "g", "o"}
     for name, values in inside.items():
         np.testing.assert_allclose(values, expected[name], err_msg=name, **TIGHT)
@@ -296,14 +292,28 @@ def test_two_passes_under_way_at_once(kind) -> None:
     one, two = (make_case(kind, 4, 5, 3, 6, rng.random((4, 5)) > 0.3, True, seed) for seed in (1, 2))
     two.weights = one.weights
     layer = make_layer(kind, one, True)
-    kept = []
+    caches = []
     for case in (one, two):
         packing = case.packing
-        kept.append(layer.forward(Sequence(packing.pack(case.x), packing), True, None, case.initial)[1])
-    for case, keep in zip((one, two), kept):
+        sequence = PackedSequence(packing.pack(case.x), packing)
+        caches.append(layer.forward_with_states(sequence, True, None, [case.initial])[1])
+    for case, cache in zip((one, two), caches):
         packing = case.packing
-        dx = packing.unpack_gradient(layer.backward(keep, packing.pack(case.d_out), True, case.d_final))
+        dx, _ = layer.backward_with_states(cache, packing.pack(case.d_out), True, case.d_final)
+        dx = packing.unpack_gradient(dx)
         compare({"dx": dx, "grads": layer.get_gradients()}, REFERENCE[kind](case), ("dx", "grads"))
+
+
+@pytest.mark.parametrize("kind", [LSTM, SimpleRNN])
+def test_a_cache_serves_one_backward_pass(kind) -> None:
+    """A second one would find its numbers overwritten, and give one workspace back twice."""
+    case = make_case(kind, 3, 4, 2, 3, np.ones((3, 4), bool), False, 1)
+    layer, packing = make_layer(kind, case, True), case.packing
+    _, cache = layer.forward(PackedSequence(packing.pack(case.x), packing), True, None)
+    layer.backward(cache, packing.pack(case.d_out))
+    with pytest.raises(ValueError, match="a cache serves one backward pass, and this one has had it"):
+        layer.backward(cache, packing.pack(case.d_out))
+    assert len(layer._free) == 1
 
 
 @pytest.mark.parametrize("kind", [LSTM, SimpleRNN])
@@ -330,8 +340,8 @@ def test_what_was_handed_out_stays_as_it_was(kind, shape) -> None:
     later.weights = case.weights
     for sequences in (True, False):
         layer, packing = make_layer(kind, case, sequences), case.packing
-        _, kept = layer.forward(Sequence(packing.pack(case.x), packing), True, None)
-        handed_out = [*layer.trace(kept)[0].values(), *layer(case.x), *run_layer(layer, case)["final"]]
+        _, cache = layer.forward(PackedSequence(packing.pack(case.x), packing), True, None)
+        handed_out = [*layer.trace(cache)[0].values(), *layer(case.x), *run_layer(layer, case)["final"]]
         copies = [a.copy() for a in handed_out]
         run_layer(layer, later)
         layer(later.x)

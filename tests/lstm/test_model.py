@@ -375,10 +375,8 @@ def test_states_begin_again_when_asked_and_are_put_aside_in_between() -> None:
     x = batch("text", items=2)[0]
     first = model.predict(x)
     carried = [s.copy() for s in model.get_states()[0]]
-    with model.fresh_states():
-        np.testing.assert_array_equal(model.predict(x), first)
-        model.reset_states()
-        model.predict(x[:1])  # another size, even
+    np.testing.assert_array_equal(model.predict(x, initial_states=model.zero_states()), first)
+    model.predict(x[:1], initial_states=[None])  # another size, even
     for now, then in zip(model.get_states()[0], carried):
         np.testing.assert_array_equal(now, then)
     assert not np.array_equal(model.predict(x), first)
@@ -419,7 +417,7 @@ def test_dropout_is_drawn_anew_for_every_batch_from_the_models_seed() -> None:
     assert runs[0] == runs[1] != runs[2] and len(set(runs[0])) == 3
 
 
-# --- initialisers ---------------------------------------------------------------------------------------------------
+# --- initializers ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -435,7 +433,7 @@ def test_dropout_is_drawn_anew_for_every_batch_from_the_models_seed() -> None:
         ("zeros", 0.0),
     ],
 )
-def test_initialisers_have_the_spread_their_papers_give(name: str, deviation: float) -> None:
+def test_initializers_have_the_spread_their_papers_give(name: str, deviation: float) -> None:
     draw = initializers.draw(name, (300, 200), np.random.default_rng(0))
     assert draw.shape == (300, 200) and draw.dtype == np.float64
     assert draw.std() == pytest.approx(deviation, rel=0.02) and abs(draw.mean()) <= 0.02 * deviation + 1e-12

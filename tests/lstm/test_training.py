@@ -408,21 +408,21 @@ def test_divergence_in_the_very_last_step_is_noticed(validation) -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_divergence_in_two_threads_is_told_once_and_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "threads", lambda: 2)
     monkeypatch.setattr(parallel, "WORTH_IT", 1)
+    monkeypatch.setattr(parallel, "threads", lambda: 2)
     model = make(SGD(1e300))
     with pytest.raises(NonFiniteLoss):
         model.fit(*data(), batch_size=8, epochs=5)
-    assert model._parts is not None and np.isfinite(model.weights_vector).all()
+    assert model._halves is not None and np.isfinite(model.weights_vector).all()
 
 
 def test_the_good_weights_are_from_before_the_loss_ran_away(monkeypatch: pytest.MonkeyPatch) -> None:
     model, weights, losses = make(), [], itertools.chain([1.0] * 60, [9.0] * 60, [float("nan")])
     right = model.loss_and_gradient
 
-    def scripted(x, y):
+    def scripted(x, y, **options):
         weights.append(model.weights_vector.copy())
-        return {**right(x, y), "loss": next(losses)}
+        return {**right(x, y, **options), "loss": next(losses)}
 
     monkeypatch.setattr(model, "loss_and_gradient", scripted)
     with pytest.raises(NonFiniteLoss, match="after 120 steps"):

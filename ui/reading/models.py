@@ -39,7 +39,7 @@ def described(names: Mapping[Any, str]) -> Callable[[str, str, Sequential], Read
     def describe(key: str, label: str, model: Sequential) -> ReadingModel:
         reader = reader_of(model)
         config, metrics, report = (_table(model, name) for name in ("config", "metrics", "report"))
-        layers = [layer for layer in model.layers if layer.memories]
+        layers = [layer for layer in model.layers if layer.recurrent_layers]
         units = " + ".join(str(layer.units) for layer in layers if hasattr(layer, "units"))
         both = " each way" if any("Bidirectional" in type(layer).__name__ for layer in layers) else ""
         data = config.get("data")

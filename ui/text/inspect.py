@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lstm.lessons.text.tracing import Telling, read, telling_units
+from lstm.lessons.text.tracing import UnitCorrelation, read, telling_units
 from ui.plain import sentence
 from ui.text.models import TextModel
 from ui.theme import COLOURS, GATE_NAMES, STATE_NAMES, scheme
@@ -124,11 +124,11 @@ def _which(who: TextModel, traces: Sequence[dict[str, np.ndarray]], text: str) -
     return layer, unit, quantity
 
 
-def _suggest(found: Sequence[Telling], layers: int, of: Any) -> None:
+def _suggest(found: Sequence[UnitCorrelation], layers: int, of: Any) -> None:
     """The most telling units, a click each; the best one is taken when model or text are new."""
     offers = {one.feature: one for one in found}
 
-    def go(one: Telling) -> None:
+    def go(one: UnitCorrelation) -> None:
         st.session_state.look_unit = one.unit
         if layers > 1:
             st.session_state.look_layer = one.layer + 1

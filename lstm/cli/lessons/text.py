@@ -118,8 +118,7 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
         name, on = "test loss", f"{data}: {len(ids):,} {symbols}{unknown}"
     if len(ids) < 2:
         raise ValueError(f"{data} holds fewer than two {symbols} that the model knows")
-    with model.fresh_states():
-        loss = model.evaluate(evaluation_batches(ids, len(vocabulary)))
+    loss = model.evaluate(evaluation_batches(ids, len(vocabulary)), initial_states=model.zero_states())
     kind = name.removesuffix("loss")
     return Evaluation(on, {f"{kind}perplexity": math.exp(min(loss, 700)), name: loss})
 

@@ -144,9 +144,9 @@ def reader_of(model: Sequential) -> TextReader:
         )
     if last.units == 1 and len(classes) != 2:
         raise ValueError(f"the model has a single output and names {len(classes)} classes")
-    if not model.memories or len(model.output_shape) != 2 or model.stateful:
+    if not model.recurrent_layers or len(model.output_shape) != 2 or model.stateful:
         raise ValueError("the model must have recurrent layers and give one answer a text")
-    if any(not layer.memories and not isinstance(layer, Dense | Dropout) for layer in between):
+    if any(not layer.recurrent_layers and not isinstance(layer, Dense | Dropout) for layer in between):
         raise ValueError("the model must consist of an Embedding, recurrent layers, Dropout and Dense")
     return TextReader(vocabulary, tuple(classes), length, padding, facts["mask"], facts["fixed"])
 
@@ -241,7 +241,7 @@ def read(model: Sequential, reader: TextReader, text: str) -> Reading:
     first, last = reader._window(len(tokens))
     start = np.array([reader.vocabulary.start], np.int32)
     ids = np.concatenate([start, np.array([token.id for token in tokens[first:last]], np.int32)])
-    forward = all(isinstance(layer, Recurrent) for layer in model.layers if layer.memories)
+    forward = all(isinstance(layer, Recurrent) for layer in model.layers if layer.recurrent_layers)
     whole = len(ids) > reader.length  # <START> was cut off with the words before
     if forward and (reader.mask or not reader.fixed or reader.padding == "pre"):
         shown = ids[1:] if whole else ids
@@ -264,7 +264,7 @@ def _need_words(text: str) -> None:
 
 def _after_each_step(model: Sequential, x: np.ndarray) -> np.ndarray:
     """(steps, classes), the answers if the model were asked after each step of the one text in `x`."""
-    top = max(k for k, layer in enumerate(model.layers) if layer.memories)
+    top = max(k for k, layer in enumerate(model.layers) if layer.recurrent_layers)
     values = model.trace(x)[-1]["h"][0]
     for layer in model.layers[top + 1 : -1]:
         if isinstance(layer, Dense):

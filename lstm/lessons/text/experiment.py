@@ -264,8 +264,7 @@ class CharLM:
     def _final_metrics(self, model, history, train, tail, symbols, progress) -> dict[str, float]:
         """Final figures by name, losses in nats per symbol; with the loss of guessing by frequency to compare."""
         losses = history.series("loss")[1]
-        with model.fresh_states():  # and none are left behind for whoever gets the model
-            loss = model.evaluate(evaluation_batches(tail, symbols))
+        loss = model.evaluate(evaluation_batches(tail, symbols), initial_states=model.zero_states())
         return {
             "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
             "validation loss": loss,

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
 
 from lstm.kernels import split_gates
-from lstm.layers import Dense, Dropout, Embedding, OneHot, activate, check_ids, positive_integer
+from lstm.layers import Dense, Dropout, Embedding, OneHot, States, activate, check_ids, positive_integer
 from lstm.model import Sequential
-from lstm.recurrent import LSTM, SimpleRNN
+from lstm.recurrent import LSTM, Recurrent, SimpleRNN
 
 MAX_LENGTH = 100_000
 
@@ -80,10 +80,12 @@ def _number(value: Any) -> bool:
 
 
 class Writer:
-    """One stream of symbols through a model, states carried, nothing else kept.
+    """A model prepared to read and write one symbol at a time.
 
     For models that read one integer a step (OneHot or Embedding first, every step an output). The weights are copied
-    into the shapes that suit products with single vectors; training the model further does not change a writer.
+    into the shapes that suit products with single vectors; training the model further does not change a writer. States come
+    in and go out as in `Sequential.predict`, for a batch of one, and nothing else is kept: one writer serves any number of
+    streams, in any number of threads.
     """
 
     def __init__(self, model: Sequential) -> None:
@@ -91,39 +93,51 @@ class Writer:
         if not isinstance(first, (OneHot, Embedding)) or len(model.output_shape or ()) != 3:
             raise ValueError("writing needs a model that reads one symbol a step and predicts the next")
         self.symbols = first.depth if isinstance(first, OneHot) else first.input_dim
+        self._check_states = model.check_states
+        self._zeros = [layer.zero_states(1) for layer in model.recurrent_layers]
         lookup = None if isinstance(first, OneHot) else first.params["embeddings"].copy()
-        self._steps: list[Callable[[Any], Any]] = []
-        if lookup is not None:
-            self._steps.append(lambda symbol: lookup[symbol])
         one_hot = lookup is None
+        self._steps: list[tuple[bool, Callable]] = [] if one_hot else [(False, lambda symbol: lookup[symbol])]
         for layer in model.layers[1:]:
-            if isinstance(layer, LSTM):
-                self._steps.append(_lstm_stepper(layer, one_hot))
-            elif isinstance(layer, SimpleRNN):
-                self._steps.append(_rnn_stepper(layer, one_hot))
-            elif isinstance(layer, Dense):
-                self._steps.append(_dense_stepper(layer, one_hot))
-            elif not isinstance(layer, Dropout):
+            if isinstance(layer, Dropout):
+                continue
+            for kind, stepper in _STEPPERS.items():
+                if isinstance(layer, kind):
+                    self._steps.append((isinstance(layer, Recurrent), stepper(layer, one_hot)))
+                    break
+            else:
                 raise ValueError(f"writing goes forward, one symbol after the other: it has no use for {type(layer).__name__}")
-            one_hot = one_hot and isinstance(layer, Dropout)
+            one_hot = False
 
-    def read(self, symbols: np.ndarray) -> np.ndarray:
-        """Read symbols, at least one, each of them checked; return the probabilities (symbols,) of the next."""
+    def read(self, symbols: np.ndarray, initial_states: States | None = None) -> tuple[np.ndarray, States]:
+        """Read symbols, at least one, each of them checked.
+
+        Returns
+        -------
+        The probabilities (symbols,) of the next one, and the states after the last
+        """
         if len(symbols) == 0:
             raise ValueError("the prompt must hold at least one symbol, got none")
+        if initial_states is not None:
+            self._check_states(initial_states, 1)
+        states = [given or zeros for given, zeros in zip(initial_states or self._zeros, self._zeros)]
         for symbol in check_ids([symbols], self.symbols, "the model")[0]:
-            probabilities = self.step(int(symbol))
-        return probabilities
+            probabilities, states = self.step(int(symbol), states)
+        return probabilities, states
 
-    def step(self, symbol: int) -> np.ndarray:
-        """Read one symbol; return the probabilities (symbols,) of the next."""
-        signal: Any = symbol
-        for step in self._steps:
-            signal = step(signal)
-        return signal
+    def step(self, symbol: int, states: States) -> tuple[np.ndarray, States]:
+        """Read one symbol from `states`, as `read` returned them: the probabilities (symbols,) of the next, and new states."""
+        signal, given, final = symbol, iter(states), []
+        for recurrent, step in self._steps:
+            if recurrent:
+                signal, ended = step(signal, next(given))
+                final.append(ended)
+            else:
+                signal = step(signal)
+        return signal, final
 
 
-def _lstm_stepper(layer: LSTM, one_hot: bool) -> Callable[[Any], np.ndarray]:
+def _lstm_stepper(layer: LSTM, one_hot: bool) -> Callable[[Any, list[np.ndarray]], tuple[np.ndarray, list[np.ndarray]]]:
     """The equations of `cell.py` for one vector, gates in the order o, i, f, g and side by side."""
     n = layer.units
     kernel, recurrent, bias = layer.get_weights()
@@ -131,19 +145,18 @@ def _lstm_stepper(layer: LSTM, one_hot: bool) -> Callable[[Any], np.ndarray]:
     flat = [np.concatenate(list(split_gates(w)), axis=-1) * halves for w in (kernel, recurrent, bias)]
     w, u, b = flat[0], np.ascontiguousarray(flat[1].T), flat[2]
     table = w + b if one_hot else np.ascontiguousarray(w.T)
-    h, c, z = np.zeros(n, w.dtype), np.zeros(n, w.dtype), np.zeros(4 * n, w.dtype)
-    sigmoids, o, i, f, g = z[: 3 * n], z[:n], z[n : 2 * n], z[2 * n : 3 * n], z[3 * n :]
-    written = np.zeros(n, w.dtype)
     half = w.dtype.type(0.5)
     relu = layer.activation == "relu"
 
-    def step(x: Any) -> np.ndarray:
-        np.dot(u, h, out=z)
+    def step(x: Any, state: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        h_prev, c_prev = state
+        z = np.dot(u, h_prev[0])
         if one_hot:
             np.add(z, table[x], out=z)
         else:
-            np.add(z, table @ x, out=z)
+            np.add(z, np.dot(table, x), out=z)
             np.add(z, b, out=z)
+        sigmoids, o, i, f, g = z[: 3 * n], z[:n], z[n : 2 * n], z[2 * n : 3 * n], z[3 * n :]
         if relu:
             np.tanh(sigmoids, out=sigmoids)
             np.maximum(g, 0, out=g)
@@ -151,26 +164,25 @@ def _lstm_stepper(layer: LSTM, one_hot: bool) -> Callable[[Any], np.ndarray]:
             np.tanh(z, out=z)
         np.multiply(sigmoids, half, out=sigmoids)
         np.add(sigmoids, half, out=sigmoids)
-        np.multiply(c, f, out=c)
-        np.multiply(i, g, out=written)
-        np.add(c, written, out=c)
-        np.maximum(c, 0, out=written) if relu else np.tanh(c, out=written)
-        np.multiply(o, written, out=h)
-        return h
+        c = c_prev * f  # (1, n)
+        np.multiply(i, g, out=i)
+        np.add(c, i, out=c)
+        h = np.maximum(c, 0) if relu else np.tanh(c)
+        np.multiply(h, o, out=h)
+        return h[0], [h, c]
 
     return step
 
 
-def _rnn_stepper(layer: SimpleRNN, one_hot: bool) -> Callable[[Any], np.ndarray]:
+def _rnn_stepper(layer: SimpleRNN, one_hot: bool) -> Callable[[Any, list[np.ndarray]], tuple[np.ndarray, list[np.ndarray]]]:
     kernel, recurrent, bias = layer.get_weights()
     w, u = (kernel + bias, recurrent.T.copy()) if one_hot else (kernel.T.copy(), recurrent.T.copy())
-    h = np.zeros(layer.units, kernel.dtype)
 
-    def step(x: Any) -> np.ndarray:
-        z = u @ h
+    def step(x: Any, state: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        z = np.dot(u, state[0][0])
         z += w[x] if one_hot else w @ x + bias
-        np.tanh(z, out=h)
-        return h
+        h = np.tanh(z, out=z)
+        return h, [h[None]]
 
     return step
 
@@ -180,17 +192,15 @@ def _dense_stepper(layer: Dense, one_hot: bool) -> Callable[[Any], np.ndarray]:
     w = kernel + bias if one_hot else np.ascontiguousarray(kernel.T)
 
     def step(x: Any) -> np.ndarray:
-        z = w[x].copy() if one_hot else np.dot(w, x)
-        if not one_hot:
-            np.add(z, bias, out=z)
-        if layer.activation == "softmax":
-            np.subtract(z, z.max(), out=z)
-            np.exp(z, out=z)
-            np.multiply(z, 1 / z.sum(), out=z)
-            return z
-        return activate(layer.activation, z)
+        if one_hot:
+            return activate(layer.activation, w[x].copy())
+        z = np.dot(w, x)
+        return activate(layer.activation, np.add(z, bias, out=z))
 
     return step
+
+
+_STEPPERS: dict[type, Callable] = {LSTM: _lstm_stepper, SimpleRNN: _rnn_stepper, Dense: _dense_stepper}
 
 
 def write(
@@ -201,19 +211,25 @@ def write(
     top_k: int | None = None,
     top_p: float | None = None,
     seed: int | np.random.Generator | None = None,
-) -> Iterator[int]:
-    """Read `prompt` (symbols as integers, at least one) and yield `length` further symbols, one by one."""
+    initial_states: States | None = None,
+) -> Generator[int, None, States]:
+    """Read `prompt` (symbols as integers, at least one) and yield `length` further symbols, one by one.
+
+    Starts from `initial_states`, as `Sequential.predict` takes them for a batch of one, or from zeros. The generator's return
+    value is the states before its last symbol was read: with that symbol as the prompt, they go on where it stopped.
+    """
     check_settings(temperature, top_k, top_p)
     if positive_integer(length, "length") > MAX_LENGTH:
         raise ValueError(f"length must be at most {MAX_LENGTH:,}, got {length:,}")
     writer = Writer(model)
-    return _write(writer, writer.read(prompt), length, temperature, top_k, top_p, np.random.default_rng(seed))
+    p, states = writer.read(prompt, initial_states)
+    return _write(writer, p, states, length, temperature, top_k, top_p, np.random.default_rng(seed))
 
 
-def _write(writer, p, length, temperature, top_k, top_p, rng) -> Iterator[int]:
+def _write(writer, p, states, length, temperature, top_k, top_p, rng) -> Generator[int, None, States]:
     plain = temperature == 1 and top_k is None and top_p is None
     uniform: list[float] = []
-    for _ in range(length):
+    for written in range(1, length + 1):
         if not plain:
             p = adjust(p, temperature, top_k, top_p)
         if not uniform:
@@ -221,7 +237,9 @@ def _write(writer, p, length, temperature, top_k, top_p, rng) -> Iterator[int]:
         reached = p.cumsum()
         symbol = min(int(reached.searchsorted(uniform.pop() * reached[-1], side="right")), len(reached) - 1)
         yield symbol
-        p = writer.step(symbol)
+        if written < length:
+            p, states = writer.step(symbol, states)
+    return states
 
 
 def generate(
@@ -233,7 +251,8 @@ def generate(
     top_k: int | None = None,
     top_p: float | None = None,
     seed: int | None = None,
-) -> Iterator[str]:
+    initial_states: States | None = None,
+) -> Generator[str, None, States]:
     """Continue `prompt` by `length` characters (or words), streamed piece by piece.
 
     Parameters
@@ -242,6 +261,7 @@ def generate(
     prompt : any text of known symbols; empty starts with the vocabulary's newline or its first symbol
     temperature, top_k, top_p : see `adjust`
     seed : the same seed writes the same text
+    initial_states : see `write`; the final states are this generator's return value too
 
     Raises
     ------
@@ -251,11 +271,19 @@ def generate(
     ids = vocabulary.encode(prompt) if prompt else np.zeros(0, np.int32)
     if len(ids) == 0:
         ids = vocabulary.encode("\n") if "\n" in vocabulary.tokens else np.zeros(1, np.int32)
-    symbols = write(model, ids, length, temperature, top_k, top_p, seed)
+    return _spelt(write(model, ids, length, temperature, top_k, top_p, seed, initial_states), vocabulary)
+
+
+def _spelt(symbols: Generator[int, None, States], vocabulary: Any) -> Generator[str, None, States]:
     between = getattr(vocabulary, "separator", "")
-    return (between + vocabulary.decode([symbol]) for symbol in symbols)
+    while True:
+        try:
+            symbol = next(symbols)
+        except StopIteration as end:
+            return end.value
+        yield between + vocabulary.decode([symbol])
 
 
-def next_symbol_probabilities(model: Sequential, ids: np.ndarray) -> np.ndarray:
-    """What the model expects after reading `ids`: (symbols,)."""
-    return Writer(model).read(ids).copy()
+def next_symbol_probabilities(model: Sequential, ids: np.ndarray, initial_states: States | None = None) -> np.ndarray:
+    """What the model expects after reading `ids` from these states (or from zeros): (symbols,)."""
+    return Writer(model).read(ids, initial_states)[0]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm.layers import States
 from lstm.model import Sequential
 
 MAX_SYMBOLS = 20_000
@@ -17,7 +18,7 @@ MAX_SYMBOLS = 20_000
 
 
 @dataclass(frozen=True)
-class Telling:
+class UnitCorrelation:
     """A unit whose cell state follows a property of the text: layer, unit, Pearson's correlation."""
 
     feature: str
@@ -26,8 +27,8 @@ class Telling:
     correlation: float
 
 
-def read(model: Sequential, ids: np.ndarray) -> list[dict[str, np.ndarray]]:
-    """What each recurrent layer holds after every symbol of `ids`, read from zero states.
+def read(model: Sequential, ids: np.ndarray, initial_states: States | None = None) -> list[dict[str, np.ndarray]]:
+    """What each recurrent layer holds after every symbol of `ids`, read from these states (see `predict`) or from zeros.
 
     Returns
     -------
@@ -35,8 +36,7 @@ def read(model: Sequential, ids: np.ndarray) -> list[dict[str, np.ndarray]]:
     """
     if not 1 <= len(ids) <= MAX_SYMBOLS:
         raise ValueError(f"ids must hold between 1 and {MAX_SYMBOLS:,} symbols, got {len(ids):,}")
-    with model.fresh_states():
-        traces = model.trace(np.asarray(ids)[None])
+    traces = model.trace(np.asarray(ids)[None], initial_states=initial_states)
     return [{name: values[0].copy() for name, values in trace.items()} for trace in traces]
 
 
@@ -64,7 +64,7 @@ def features(text: str) -> dict[str, np.ndarray]:
     return {name: values.astype(np.float64) for name, values in found.items() if len(set(values.tolist())) > 1}
 
 
-def telling_units(traces: list[dict[str, np.ndarray]], text: str) -> list[Telling]:
+def telling_units(traces: list[dict[str, np.ndarray]], text: str) -> list[UnitCorrelation]:
     """For each feature of `text` the unit whose cell state follows it best, the closest match first.
 
     The correlation is Pearson's, of the feature with tanh of the cell state (the hidden state in a SimpleRNN).
@@ -82,6 +82,6 @@ def telling_units(traces: list[dict[str, np.ndarray]], text: str) -> list[Tellin
             correlation = np.divide(wanted @ states, norms, out=np.zeros(states.shape[1]), where=norms > 1e-9)
             unit = int(np.abs(correlation).argmax())
             if best is None or abs(correlation[unit]) > abs(best.correlation):
-                best = Telling(name, layer, unit, float(correlation[unit]))
+                best = UnitCorrelation(name, layer, unit, float(correlation[unit]))
         found.append(best)
-    return sorted(found, key=lambda telling: -abs(telling.correlation))
+    return sorted(found, key=lambda one: -abs(one.correlation))

@@ -112,9 +112,10 @@ def test_the_writer_expects_what_the_model_predicts(name: str) -> None:
     model = made(STACKS[name]())
     ids = np.random.default_rng(2).integers(0, 5, 12)
     predicted = model.predict(ids[None])[0]  # (12, 5)
-    writer = Writer(model)
+    writer, states = Writer(model), None
     for symbol, expected in zip(ids, predicted):
-        np.testing.assert_allclose(writer.step(int(symbol)), expected, rtol=1e-12)
+        found, states = writer.read([symbol], states)
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
     np.testing.assert_allclose(next_symbol_probabilities(model, ids), predicted[-1], rtol=1e-12)
 
 
@@ -126,6 +127,45 @@ def test_writing_neither_reads_nor_changes_the_states_a_model_carries() -> None:
     np.testing.assert_array_equal(next_symbol_probabilities(model, [1, 2]), before)
     for now, then in zip(model.get_states()[0], carried):
         np.testing.assert_array_equal(now, then)
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_states_go_from_reading_in_one_piece_to_writing_and_back(name: str) -> None:
+    """What `predict` ends with a writer starts from, and the other way round."""
+    model = made(STACKS[name]())
+    ids = np.random.default_rng(2).integers(0, 5, 12)
+    whole, final = model.predict(ids[None], return_states=True)
+    _, states = model.predict(ids[None, :7], return_states=True)
+    found, ended = Writer(model).read(ids[7:], states)
+    np.testing.assert_allclose(found, whole[0, -1], rtol=1e-12)
+    for a, b in zip([one for layer in ended for one in layer], [one for layer in final for one in layer], strict=True):
+        assert a.shape == b.shape
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+    _, states = Writer(model).read(ids[:7])
+    np.testing.assert_allclose(model.predict(ids[None, 7:], initial_states=states), whole[:, 7:], rtol=1e-12)
+
+
+def test_writing_goes_on_from_the_states_it_ended_with() -> None:
+    model = made(STACKS["embedded, stacked, dropout"]())
+    whole = list(write(model, [3], 30, temperature=0))
+    pieces, prompt, states = [], [3], None
+    for length in (1, 12, 17):
+        run = write(model, prompt, length, temperature=0, initial_states=states)
+        while True:
+            try:
+                pieces.append(next(run))
+            except StopIteration as end:
+                states, prompt = end.value, pieces[-1:]
+                break
+    assert pieces == whole
+
+
+def test_initial_states_that_do_not_fit_are_refused() -> None:
+    model = made(STACKS["one-hot LSTM"]())
+    with pytest.raises(ValueError, match="initial_states must be a list of 1, one entry for each recurrent layer, got 2"):
+        write(model, [1], 5, initial_states=[None, None])
+    with pytest.raises(ValueError, match=r"lstm expects states of shape \(1, 4\), got \(2, 4\)"):
+        next_symbol_probabilities(model, [1], [[np.zeros((2, 4))] * 2])
 
 
 def test_writing_is_drawing_from_the_predictions() -> None:
