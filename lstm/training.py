@@ -206,7 +206,7 @@ def _run(
                     model.reset_states()
                 model.optimizer.learning_rate = base_rate * max(DECAYS[decay](fraction()), 1e-6)
                 with np.errstate(over="ignore", invalid="ignore"):  # whatever overflows is noticed, and in words
-                    logs = model.loss_and_gradient(bx, by, threads=control.threads)
+                    logs = model.loss_and_gradient(bx, by, threads=getattr(control, "threads", None))
                 if not np.isfinite(logs["loss"]):
                     raise _diverged(model, good[1], step, base_rate)
                 if step % _SNAPSHOT_EVERY == 0 and logs["loss"] <= 2 * good[0]:

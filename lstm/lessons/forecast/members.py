@@ -35,6 +35,10 @@ class _Through:
         return self.outer.stop
 
     @property
+    def threads(self) -> int | None:
+        return getattr(self.outer, "threads", None)
+
+    @property
     def save_every(self) -> float:
         return self.outer.save_every
 
