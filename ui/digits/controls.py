@@ -12,14 +12,12 @@ from ui.controls import LessonControls
 TIME_LIMIT = 900.0
 """Seconds after which a training on this page is ended, whatever its budget says."""
 
+MODEL = ("layers", "units", "dropout", "vary", "limit")
+LEARNING = ("batch", "optimizer", "learning_rate", "decay", "clip", "clip_at", "initial")
+
 controls = LessonControls(
-    "digits",
-    Digits,
-    (
-        "data", "limit", "reading", "answer", "layers", "units", "dropout", "vary", "batch", "optimizer", "learning_rate",
-        "decay", "clip", "clip_at", "initial", "seconds", "epochs", "seed",
-    ),
-)  # fmt: skip
+    "digits", Digits, ("data", "reading", "answer", *MODEL, *LEARNING, "seconds", "epochs", "seed")
+)
 
 
 def pick_data() -> bool:
@@ -40,8 +38,8 @@ def more_settings() -> None:
     with st.expander("More settings: each needs a new training", icon=":material/tune:"):
         left, right = st.columns(2)
         with left:
-            controls.draw("layers", "units", "batch", "dropout", "vary", "limit", quiet=True)
-        with right:
-            controls.draw("optimizer", "learning_rate", "decay", "clip", "clip_at", "initial", quiet=True)
+            controls.draw(*MODEL, quiet=True)
             controls.draw("budget")
             controls.draw("seed", quiet=True)
+        with right:
+            controls.draw(*LEARNING, quiet=True)
