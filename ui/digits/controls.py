@@ -13,7 +13,7 @@ TIME_LIMIT = 900.0
 """Seconds after which a training on this page is ended, whatever its budget says."""
 
 MODEL = ("layers", "units", "dropout", "vary", "limit")
-LEARNING = ("batch", "optimizer", "learning_rate", "decay", "clip", "clip_at", "initial")
+LEARNING = ("batch", "optimizer", "learning_rate", "decay", "clip", "clip_at", "initial", "recurrent_initial")
 
 controls = LessonControls(
     "digits", Digits, ("data", "reading", "answer", *MODEL, *LEARNING, "seconds", "epochs", "seed")

@@ -13,6 +13,7 @@ from lstm import LSTM, Dense, Dropout, Sequential
 from lstm.batches import Batch, PickedBatches
 from lstm.datasets.mnist import CLASSES, DigitImages, load_digits8, load_mnist
 from lstm.history import Control, Progress
+from lstm.initializers import INITIALIZERS
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
@@ -84,6 +85,13 @@ class Digits:
     clip: Clip = CLIP()
     clip_at: float = CLIP_AT()
     initial: str = INITIAL()
+    recurrent_initial: str = option(
+        "auto", "Recurrent initializer", "Of the weights that feed the hidden state back.", choices=("auto", *INITIALIZERS),
+        says={
+            "auto": "orthogonal; tiny where the others are", "orthogonal": "orthogonal",
+            "glorot_uniform": "by layer size (Glorot)", "small_normal": "tiny, N(0, 0.01)", "zeros": "zeros",
+        },
+    )  # fmt: skip
     epochs: float | None = EPOCHS()
     seconds: float | None = SECONDS(20.0)
     max_steps: int | None = STEPS()
@@ -121,7 +129,8 @@ class Digits:
     def build(self) -> Sequential:
         """The untrained, compiled model."""
         reader = Reader(self.data, self.reading, 0.0, 1.0)
-        recurrent = self.initial if self.initial == "small_normal" else "orthogonal"
+        automatic = self.initial if self.initial == "small_normal" else "orthogonal"
+        recurrent = automatic if self.recurrent_initial == "auto" else self.recurrent_initial
         stack: list[Any] = []
         for k in range(self.layers):
             every = self.answer == "every" or k + 1 < self.layers

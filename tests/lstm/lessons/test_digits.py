@@ -72,6 +72,21 @@ def test_parameters_are_counted_without_building(settings):
     assert config.parameters == config.build().count_params()
 
 
+def test_the_recurrent_initializer_draws_the_recurrent_kernel_alone():
+    """`auto` is what every version has done: orthogonal, or small where the kernel is small."""
+    products = {}
+    for name in ("auto", "orthogonal", "zeros", "small_normal"):
+        products[name] = replace(SMALL, recurrent_initial=name).build().get_weights()[1]
+    size = SMALL.units
+    assert np.allclose(products["orthogonal"] @ products["orthogonal"].T, np.eye(size), atol=1e-5)
+    assert np.array_equal(products["auto"], products["orthogonal"])
+    assert not products["zeros"].any() and 0.005 < products["small_normal"].std() < 0.015
+    kernel, recurrent = replace(SMALL, initial="small_normal").build().get_weights()[:2]
+    assert 0.005 < recurrent.std() < 0.015 and 0.005 < kernel.std() < 0.015
+    with pytest.raises(ValueError, match=r"^recurrent_initial must be one of auto, glorot_uniform, .*, got 'magic'$"):
+        Digits(recurrent_initial="magic")
+
+
 # Reading ---------------------------------------------------------------------------------------------------------
 
 
