@@ -5,7 +5,7 @@ import streamlit as st
 from jobs import engine
 from lstm.datasets.imdb import OPINIONS
 from lstm.lessons.reading import reader as reading_module
-from lstm.lessons.reading.sentiment import Sentiment
+from lstm.lessons.reading.sentiment import PRESETS, Sentiment
 from lstm.storage import model_bytes
 from ui import accuracy, frame, lesson, live
 from ui.files import file_name, history_csv
@@ -28,11 +28,11 @@ def settings():
     presets = st.container()
     sentiment_controls.more_settings()
     with presets:  # after the widgets, so that it knows what the address has set them to
-        sentiment_controls.presets()
+        controls.presets(PRESETS)
     config = None
     with button:
         try:
-            config = sentiment_controls.config_from(controls.values())
+            config = sentiment_controls.config()
         except ValueError as problem:
             st.error(sentence(problem))
         live.train_button(
@@ -59,12 +59,12 @@ def watch():
 
 def compare(name):
     """A preset beside the project it comes from."""
-    origin = sentiment_controls.ORIGINS[name]
+    preset = PRESETS[name]
     with st.container(border=True):
-        st.markdown(f"**{name}.** {origin.summary}")
-        st.dataframe(sentiment_controls.compared(name, job), hide_index=True)
-        if origin.to_beat:
-            st.markdown(f"*What was wrong there:* {origin.to_beat}")
+        st.markdown(f"**{name}.** {preset.summary}")
+        st.dataframe(sentiment_controls.beside(name, job), hide_index=True)
+        if preset.to_beat:
+            st.markdown(f"*What was wrong there:* {preset.to_beat}")
 
 
 def try_this():
@@ -137,7 +137,7 @@ if controls.follow_link():
     st.toast("The settings are changed: press **Train**.", icon=":material/tune:")
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
-    sentiment_controls.take_over(job.config)
+    controls.take_over(job.config)
 
 choice = st.container()
 with choice:
@@ -163,7 +163,7 @@ with left:
     config = settings()
 with right:
     watch()
-if name := sentiment_controls.preset_on_show(job):
+if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
     compare(name)
 with table:  # stands above the settings it may show
     layers.layers(who, config)

@@ -6,7 +6,7 @@ from jobs import engine
 from lstm.lessons import scores
 from lstm.lessons.reading import classical, reader
 from lstm.lessons.reading.classical import LSTM_NAME
-from lstm.lessons.reading.topics import Topics
+from lstm.lessons.reading.topics import PRESETS, Topics
 from lstm.storage import model_bytes
 from ui import accuracy, frame, lesson, live
 from ui.files import file_name, history_csv
@@ -30,12 +30,12 @@ def settings():
     presets = st.container()
     topics_controls.more_settings()
     with presets:  # after the widgets, so that it knows what the address has set them to
-        topics_controls.presets()
+        controls.presets(PRESETS)
     config = None
     with button:
         if chosen is not None:
             try:
-                config = topics_controls.config_from(controls.values(), chosen.own)
+                config = controls.config(**(chosen.own or {}))
             except ValueError as problem:
                 st.error(sentence(problem))
         live.train_button(
@@ -70,12 +70,12 @@ def watch():
 
 def compare(name):
     """A preset beside the project it comes from."""
-    origin = topics_controls.ORIGINS[name]
+    preset = PRESETS[name]
     with st.container(border=True):
-        st.markdown(f"**{name}.** {origin.summary}")
-        if origin.printed:
-            st.dataframe(topics_controls.compared(name, job), hide_index=True)
-            st.markdown(f"*What was wrong there:* {origin.to_beat}")
+        st.markdown(f"**{name}.** {preset.summary}")
+        if preset.printed:
+            st.dataframe(topics_controls.beside(name, job), hide_index=True)
+            st.markdown(f"*What was wrong there:* {preset.to_beat}")
 
 
 @st.fragment
@@ -170,7 +170,7 @@ if controls.follow_link():  # the links are far below what they set
     st.toast("The settings are changed: press **Train** under “Train your own”.", icon=":material/tune:")
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
-    topics_controls.take_over(job.config)
+    controls.take_over(job.config)
     data.keep_own(job.config)
 
 who = SHELF.choose(job)
@@ -188,7 +188,7 @@ with left:
     chosen, config = settings()
 with right:
     watch()
-if name := topics_controls.preset_on_show(job):
+if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
     compare(name)
 
 if chosen is not None:

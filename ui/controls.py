@@ -412,7 +412,9 @@ class LessonControls(Controls):
 
         then : called with the name after the controls were set
         """
-        values = {OWN: {}, **{name: self.values_of(preset.config) for name, preset in presets.items()}}
+        values = {name: self.values_of(preset.config) for name, preset in presets.items()}
+        if not any({**self.defaults, **one} == self.defaults for one in values.values()):
+            values = {OWN: {}, **values}
         found = preset_picker(self, values, "Start from", then)
         if changed := self.changed():
             st.caption(f"Changed: {plain(', '.join(changed))}.")

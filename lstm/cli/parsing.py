@@ -98,7 +98,7 @@ def add_settings(parser: argparse.ArgumentParser, config: type, leave_out: Seque
         if name in leave_out:
             continue
         if one.group not in groups:
-            groups[one.group] = parser.add_argument_group(one.group, _ABOUT.get(one.group))
+            groups[one.group] = parser.add_argument_group(one.group, _ABOUT if name == "epochs" and "seconds" not in leave_out else None)
         flag = one.flag or _flag(name)
         how: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS}
         if one.kind is bool:
@@ -131,4 +131,4 @@ def _flag(name: str) -> str:
 
 _TYPES = {int: whole, float: number}
 _METAVARS = {int: "N", float: "X"}
-_ABOUT = {"how long": "Whichever is used up first; with --steps or --epochs there is no limit in seconds."}
+_ABOUT = "Whichever is used up first; with --steps or --epochs there is no limit in seconds."

@@ -51,4 +51,4 @@ SECONDS = Shared(
     stops=(10, 20, 30, 60, 120, 180, 300, 600), start=20, group=_LONG,
 )  # fmt: skip
 STEPS = Shared(None, "Optimizer steps", "Of the whole training.", high=1_000_000, flag="--steps", group=_LONG)
-SEED = Shared(0, "Seed", "The same seed and steps give the same weights, bit for bit.", low=0, group=_LONG)
+SEED = Shared(0, "Seed", "The same seed and steps give the same weights, bit for bit.", low=0, group=_LEARNS)

@@ -18,7 +18,7 @@ from tests.pages.desk import offer, open_page, press, sentences
 from ui.reading.words import percent, running_chart, running_csv, shown, turning_word
 from ui.sentiment import charts
 from ui.sentiment import controls as sentiment_controls
-from ui.sentiment.controls import config_from, controls, values_of
+from ui.sentiment.controls import controls
 from ui.sentiment.first import START, TEXT
 from ui.sentiment.hard import GROUPS
 from ui.sentiment.layers import as_keras_prints, formula, lstm_parameters
@@ -245,12 +245,12 @@ def test_a_mask_makes_filler_nothing_and_the_model_is_as_it_was():
 
 
 def test_the_layers_by_hand():
-    rows = PRESETS["IMDB"].layer_table()
+    rows = PRESETS["IMDB"].config.layer_table()
     table = as_keras_prints(rows)
     assert "Total params: 213,301" in table and "(None, 500, 32)" in table
     assert lstm_parameters(100, 32) == 53_200 == 32 * 400 + 100 * 400 + 400
-    assert "53{,}200" in formula(PRESETS["IMDB"])
-    both = formula(Sentiment(bidirectional=True, length=100))
+    assert "53{,}200" in formula(PRESETS["IMDB"].config)
+    both = formula(Sentiment(bidirectional=True, units=100))
     assert both.startswith(r"2 \cdot") and "106{,}400" in both
 
 
@@ -305,10 +305,9 @@ def test_other_ways_of_reading_can_be_trained_and_read(desk):
 
 def test_presets_are_the_reference_and_values_come_back():
     for name, preset in PRESETS.items():
-        config = config_from(values_of(preset))
-        assert config.parameters() == preset.parameters()
-        assert values_of(config) == values_of(preset)
-        assert set(sentiment_controls.compared(name, None)[""]) >= {"parameters"}
+        assert controls.config(controls.values_of(preset.config)) == preset.config
+        assert set(sentiment_controls.beside(name, None)[""]) >= {"parameters"}
+    assert controls.config(controls.defaults) == Sentiment()
     page = open_sentiment()
     page.button_group(key="sentiment_preset_pills").set_value("IMDB").run()
     assert controls.key("data") in page.session_state and page.session_state.sentiment_length == 500
@@ -319,10 +318,10 @@ def test_presets_are_the_reference_and_values_come_back():
     ("params", "said"),
     [
         ({"sentiment_units": "0"}, "units must be a positive integer, got 0."),
-        ({"sentiment_limit": "-3"}, "limit must be a positive integer, got -3."),
-        ({"sentiment_limit": "5"}, "limit must be at least 20, got 5."),
-        ({"sentiment_batch": "0"}, "batch must be a positive integer, got 0."),
-        ({"sentiment_length": "1"}, "length must be at least 2, <START> and a word, got 1."),
+        ({"sentiment_limit": "-3"}, "only so many reviews must be a positive integer, got -3."),
+        ({"sentiment_limit": "5"}, "only so many reviews must be at least 20, got 5."),
+        ({"sentiment_batch": "0"}, "batch size must be a positive integer, got 0."),
+        ({"sentiment_length": "1"}, "time steps must be at least 2, <START> and a word, got 1."),
         ({"sentiment_dropout": "1"}, "dropout must be a number from 0 to below 1, got 1.0."),
     ],
 )

@@ -15,7 +15,7 @@ from tests.pages.desk import offer, open_page, press, sentences
 from ui.reading.report import confusion_csv, report_columns
 from ui.topics import methods as topics_methods
 from ui.topics.charts import after_each_word, class_colours, share
-from ui.topics.controls import DEFAULTS, config_from, values_of
+from ui.topics.controls import controls
 from ui.topics.data import column_names
 from ui.topics.opinion import EXAMPLES, START
 
@@ -310,7 +310,7 @@ def test_a_setting_that_cannot_be_is_one_sentence():
     for name, value, said in (
         ("units", 0, "Units must be a positive integer, got 0."),
         ("epochs", -1.0, "Epochs must be a positive number, got -1.0."),
-        ("length", 1, "Length must be at least 2, <START> and a word, got 1."),
+        ("length", 1, "Time steps must be at least 2, <START> and a word, got 1."),
         ("vocabulary", 3, "Vocabulary must be at least 10, <PAD>, <START> and <UNK> among them, got 3."),
         ("dropout", 1.0, "Dropout must be a number from 0 to below 1, got 1.0."),
     ):
@@ -319,7 +319,7 @@ def test_a_setting_that_cannot_be_is_one_sentence():
         for label in ("Train", "Run the comparison"):
             assert next(button for button in page.button if button.label == label).disabled
         assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
-        page.number_input(key=f"topics_{name}").set_value(DEFAULTS[name]).run()
+        page.number_input(key=f"topics_{name}").set_value(controls.defaults[name]).run()
         assert not page.error
 
 
@@ -360,9 +360,9 @@ def test_a_file_that_is_no_network_of_this_lesson_changes_nothing(data, said):
 
 
 def test_settings_and_experiment_say_the_same():
-    assert config_from(DEFAULTS) == Topics()
+    assert controls.config(controls.defaults) == Topics()
     other = Topics(bidirectional=True, units=8, patience=3, length=12)
-    assert config_from(values_of(other)) == other
+    assert controls.config(controls.values_of(other)) == other
 
 
 def test_what_the_charts_and_files_say():

@@ -25,7 +25,7 @@ def layers(who: ReadingModel, config: Sentiment | None) -> None:
     if whose == SETTINGS and config is None:
         st.info("Your settings below describe no network yet.")
         return
-    shown = PRESETS["IMDB"] if whose == PRESET or config is None else config
+    shown = PRESETS["IMDB"].config if whose == PRESET or config is None else config
     rows = shown.layer_table()
     left, right = st.columns([6, 6], gap="medium")
     with left:

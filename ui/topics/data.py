@@ -46,7 +46,8 @@ class OwnFile:
 
 def pick() -> Chosen | None:
     """The menu of data, and what goes with the choice. None where there is nothing yet, and the page has said why."""
-    if controls.choice("data", "Sentences to learn from", help="Needs a new training.") == "topics":
+    controls.draw("data")
+    if controls["data"] == "topics":
         return Chosen(load_topics(), {})
     return _own_file()
 

@@ -18,8 +18,8 @@ def register(commands: argparse._SubParsersAction) -> None:
     """Add the command."""
     from lstm.lessons.reading.topics import Topics
 
-    from .. import reading_options
     from ..lessons import topics
+    from ..parsing import add_settings
 
     about = (
         "Fit every method on the same training part and measure it on the same test part, once for each seed. Splits "
@@ -30,7 +30,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--seeds", type=whole, default=3, metavar="N", help="how often each is fitted (default 3)")
     topics.add_options(parser)
-    reading_options.add_epochs(parser, Topics)
+    add_settings(parser, Topics, leave_out=("data", "seconds", "max_steps", "seed"))
     parser.set_defaults(run=run)
 
 

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 from lstm import Sequential
 from lstm.datasets.imdb import OPINIONS, Reviews, is_here, load_imdb, load_reviews
 from lstm.lessons.reading.reader import reader_of
-from lstm.lessons.reading.sentiment import DATA, Sentiment, split
+from lstm.lessons.reading.sentiment import PRESETS, Sentiment, split
 from lstm.lessons.reading.sentiment import evaluate as examine
+from lstm.lessons.settings import settings as described
 
-from .. import reading_options
-from ..parsing import chosen, setting, whole
 from ..terminal import Downloading, Line
 from . import Evaluation
 
 CONFIG = Sentiment
+PRESETS = PRESETS
 SUMMARY = "a reader of film reviews, for or against"
 HEADLINE = "test accuracy"
 EXAMPLES = """\
 examples:
   python -m lstm train sentiment --seconds 30 --out opinions.npz
-  python -m lstm train sentiment --data imdb --epochs 2 --out imdb.npz
+  python -m lstm train sentiment --preset IMDB --out imdb.npz
   python -m lstm classify imdb.npz "i really liked the movie and had fun"
 
 The test reviews are looked at once, when the training is over."""
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the data's, the model's and the optimizer's options."""
-    data = parser.add_argument_group("the reviews")
-    setting(data, Sentiment, "--data", "data", str, "reviews (made up for the lab) or imdb (a download)")
-    setting(data, Sentiment, "--limit", "limit", whole, "learn from N reviews only")
-    setting(data, Sentiment, "--test-limit", "test_limit", whole, "be tested on N reviews only")
-    reading_options.add_options(parser, Sentiment)
-
-
-def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
-    """The fields of `Sentiment` that the options set."""
-    return chosen(options, Sentiment) | reading_options.switches(options)
 
 
 def prepare(config: Sentiment, line: Line) -> str:
@@ -72,8 +57,7 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
         raise ValueError(f"the model must tell {' from '.join(OPINIONS)}, and it tells {', '.join(reader.classes)}")
     config = model.metadata.get("config")
     name = data or (config.get("data") if isinstance(config, dict) else None)
-    if name not in DATA:
-        raise ValueError(f"data must be one of {', '.join(DATA)}, got {str(name)[:40]!r}")
+    described(Sentiment)["data"].check(name)
     reviews = _load(name, line)
     loss, accuracy = examine(model, reader, reviews)
     on = f"{name}: the {len(reviews.test_texts):,} test reviews, which the training never saw"

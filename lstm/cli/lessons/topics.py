@@ -11,15 +11,15 @@ import numpy as np
 from lstm import Sequential
 from lstm.datasets.topics import labelled, labelled_csv, load_topics
 from lstm.lessons.reading.reader import reader_of
-from lstm.lessons.reading.topics import Topics
+from lstm.lessons.reading.topics import PRESETS, Topics
 from lstm.lessons.reading.topics import evaluate as examine
 
-from .. import reading_options
-from ..parsing import chosen, setting
+from ..parsing import chosen
 from ..terminal import Line
 from . import Evaluation
 
 CONFIG = Topics
+PRESETS = PRESETS
 SUMMARY = "a reader of sentences that says what each is about"
 HEADLINE = "test accuracy"
 EXAMPLES = """\
@@ -33,27 +33,16 @@ No template of the test sentences stands in the training part; of a file of your
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the data's, the model's and the optimizer's options."""
-    data = parser.add_argument_group("the sentences")
-    data.add_argument(
+    """Add what is no setting: a file."""
+    parser.add_argument(
         "--file", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="a CSV of your own, with texts and labels"
     )
-    setting(data, Topics, "--text-column", "text_column", str, "the column of the texts")
-    setting(data, Topics, "--label-column", "label_column", str, "the column of the labels")
-    data.add_argument(
-        "--no-classical", action="store_true", default=argparse.SUPPRESS, help="do not fit the classical methods too"
-    )
-    reading_options.add_options(parser, Topics)
 
 
 def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
     """The fields of `Topics` that the options set."""
-    found = chosen(options, Topics) | reading_options.switches(options)
-    if hasattr(options, "no_classical"):
-        found["classical"] = False
-    if hasattr(options, "file"):
-        found |= {"data": "upload", "csv": _content(options.file)}
-    return found
+    found = chosen(options, Topics)
+    return found | {"data": "upload", "csv": _content(options.file)} if hasattr(options, "file") else found
 
 
 def prepare(config: Topics, line: Line) -> str:

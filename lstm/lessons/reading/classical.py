@@ -15,8 +15,10 @@ import numpy as np
 from lstm.datasets.topics import LabelledTexts, labelled, load_topics
 from lstm.history import Control, History, Progress
 from lstm.lessons.result import Result
-from lstm.lessons.settings import check_choice, check_limits, check_seed
+from lstm.lessons.settings import check, check_choice
+from lstm.lessons.shared_options import SEED
 
+from .options import VOCABULARY
 from .reader import TextReader, bounded
 
 DATA = ("topics", "upload")
@@ -183,13 +185,12 @@ class ClassicalMethods:
     csv: str | None = None
     text_column: str | None = None
     label_column: str | None = None
-    vocabulary: int = 5000
-    seed: int = 0
+    vocabulary: int = VOCABULARY()
+    seed: int = SEED()
 
     def __post_init__(self) -> None:
         check_data(self)
-        check_limits(self, {"vocabulary": 50_000})
-        check_seed(self.seed)
+        check(self)
 
     def table(self) -> LabelledTexts:
         """The texts."""

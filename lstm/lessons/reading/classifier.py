@@ -12,16 +12,10 @@ import numpy as np
 from lstm import LSTM, Bidirectional, Dense, Dropout, Embedding, Sequential
 from lstm.batches import ArrayBatches, Batch, Batches, BucketedBatches
 from lstm.history import Control, History, Progress
-from lstm.lessons.settings import check_budget, check_choice, check_learning, check_limits, check_seed, make_optimizer
+from lstm.lessons import settings
 from lstm.training import EarlyStopping, NonFiniteLoss
 
-from .reader import MAX_LENGTH, TextReader, judge
-
-LIMITS = {
-    "vocabulary": 50_000, "length": MAX_LENGTH, "embedding": 512, "units": 512, "layers": 3, "batch": 1024,
-    "max_steps": 1_000_000, "validate_every": 1_000_000, "patience": 1000,
-}  # fmt: skip
-"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
+from .reader import TextReader, judge
 
 MAX_WORK = 60_000_000
 """Largest number of values one step keeps in memory."""
@@ -31,27 +25,11 @@ PROBE_SECONDS = 1.5
 
 
 def check(config: Any) -> None:
-    """Check what the two lessons' settings have in common. Raises ValueError."""
-    for name in ("vocabulary", "length", "embedding", "units", "layers", "batch"):
-        if getattr(config, name) is None:
-            raise ValueError(f"{name} must be a positive integer, got None")
-    check_limits(config, {name: most for name, most in LIMITS.items() if hasattr(config, name)})
-    if config.vocabulary < 10:
-        raise ValueError(
-            f"vocabulary must be at least 10, <PAD>, <START> and <UNK> among them, got {config.vocabulary}"
-        )
-    if config.length < 2:
-        raise ValueError(f"length must be at least 2, <START> and a word, got {config.length}")
-    check_choice(config.padding, ("pre", "post"), "padding")
-    for name in ("dropout", "embedding_dropout", "word_dropout", "snippets"):
-        value = getattr(config, name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-            raise ValueError(f"{name} must be a number from 0 to below 1, got {value!r}")
+    """Check the described settings, and what the two lessons ask of several of them together. Raises ValueError."""
+    settings.check(config)
     if config.snippets and not config.mask:
-        raise ValueError("snippets need the mask: what is left out of a text is filler to be skipped")
-    check_learning(config)
-    check_budget(config)
-    check_seed(config.seed)
+        raise ValueError("snippets need the mask: what is left out of a text is padding to be skipped")
+    settings.check_budget(config)
     ways = 2 if config.bidirectional else 1
     kept = config.batch * config.length * (6 * config.units * config.layers * ways + config.embedding)
     if kept > MAX_WORK:
@@ -96,7 +74,7 @@ def build(config: Any, words: int, classes: int) -> Sequential:
     last = Dense(1, activation="sigmoid") if classes == 2 else Dense(classes, activation="softmax")
     model = Sequential([*stack, last], seed=config.seed)
     loss = "binary_crossentropy" if classes == 2 else "sparse_categorical_crossentropy"
-    model.compile(make_optimizer(config), loss, ["accuracy"])
+    model.compile(settings.make_optimizer(config), loss, ["accuracy"])
     model.build((None, None))
     return model
 

@@ -11,17 +11,45 @@ import numpy as np
 from lstm import Sequential
 from lstm.datasets.imdb import OPINIONS, Reviews, load_imdb, load_reviews
 from lstm.history import Control, Progress
-from lstm.layers import positive_integer
+from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.scores import Roc, confusion, roc, surest_mistakes
-from lstm.lessons.settings import Clip, check_choice
+from lstm.lessons.settings import Clip, option
+from lstm.lessons.shared_options import (
+    BATCH,
+    CLIP,
+    CLIP_AT,
+    DECAY,
+    EPOCHS,
+    LEARNING_RATE,
+    OPTIMIZER,
+    SECONDS,
+    SEED,
+    STEPS,
+)
 from lstm.preprocessing.text import SPECIALS, WordVocabulary
 from lstm.training import Decay
 
 from . import classifier
+from .options import (
+    BIDIRECTIONAL,
+    BUCKETED,
+    DROPOUT,
+    EMBEDDING,
+    EMBEDDING_DROPOUT,
+    LAYERS,
+    LENGTH,
+    MASK,
+    PADDING,
+    PATIENCE,
+    SNIPPETS,
+    UNITS,
+    VALIDATE_EVERY,
+    VOCABULARY,
+    WORD_DROPOUT,
+)
 from .reader import TextReader, judge
 
-DATA = ("reviews", "imdb")
 PROBES = (
     "i really liked the movie and had fun",
     "professional disappointment",
@@ -40,62 +68,49 @@ _LIVE_VALIDATION = 1_000
 class Sentiment:
     """A reader of reviews and how to train it. Building one checks every setting (`ValueError`).
 
-    Parameters
-    ----------
-    data : "reviews", made up for this project and small, or "imdb", which is downloaded
-    limit, test_limit : use only so many of the reviews to learn from, or to be tested on; None for all
-    vocabulary : how many words are known, the commonest of the training reviews, <PAD>, <START> and <UNK> included
-    length : time steps; longer reviews lose their beginning (padding "pre") or their end ("post")
-    padding, mask : where the filler stands, and whether it is skipped
-    bucketed : reviews of about equal length share a batch, and are filled up to the longest of them
-    embedding, embedding_dropout : numbers that stand for a word, and the share of them left out in training
-    word_dropout : the share of the words shown as <UNK> in training
-    snippets : the share of the reviews of which only a stretch of 3 to 60 words is shown in training
-    layers, units, bidirectional, dropout : of the LSTM; dropout is the share of its outputs left out in training
-    batch : reviews an optimizer step is taken from
-    optimizer, learning_rate, decay : see `lstm.optimizers` and `lstm.training.DECAYS`
-    clip, clip_at : "norm" scales all gradients together, "value" limits each element, "none"
-    epochs, seconds, max_steps : the budget; whichever is used up first
-    validate_every : steps between validations, on the first 1,000 reviews held out; None for once an epoch
-    patience : stop after so many validations (then on all of them) without a better one, and go back to the best
+    The defaults are made for the generated reviews; those of IMDB's reference network are `PRESETS["IMDB"]`.
     """
 
     lesson: ClassVar[str] = "sentiment"
 
-    data: Literal["reviews", "imdb"] = "reviews"
-    limit: int | None = None
-    test_limit: int | None = None
-    vocabulary: int = 5000
-    length: int = 500
-    padding: Literal["pre", "post"] = "pre"
-    mask: bool = True
-    bucketed: bool = True
-    embedding: int = 32
-    embedding_dropout: float = 0.0
-    word_dropout: float = 0.0
-    snippets: float = 0.0
-    layers: int = 1
-    units: int = 100
-    bidirectional: bool = False
-    dropout: float = 0.0
-    batch: int = 128
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    decay: Decay = "none"
-    clip: Clip = "norm"
-    clip_at: float = 1.0
-    epochs: float | None = 2.0
-    seconds: float | None = None
-    max_steps: int | None = None
-    validate_every: int | None = None
-    patience: int | None = None
-    seed: int = 0
+    data: Literal["reviews", "imdb"] = option(
+        "reviews", "Reviews to learn from",
+        "1,200 reviews made up for this lab by a program are included; IMDB has 50,000 written by people.",
+        says={"reviews": "generated reviews (ship)", "imdb": "IMDB"},
+    )  # fmt: skip
+    limit: int | None = option(
+        None, "Only so many reviews", "To learn from.", none="takes them all", low=20, high=1_000_000, step=1_000
+    )
+    test_limit: int | None = option(
+        None, "Only so many test reviews", "To be tested on.", none="takes them all", low=20, high=1_000_000
+    )
+    vocabulary: int = VOCABULARY()
+    length: int = LENGTH(100, step=50)
+    padding: Literal["pre", "post"] = PADDING()
+    mask: bool = MASK()
+    bucketed: bool = BUCKETED()
+    embedding: int = EMBEDDING()
+    embedding_dropout: float = EMBEDDING_DROPOUT()
+    word_dropout: float = WORD_DROPOUT()
+    snippets: float = SNIPPETS()
+    layers: int = LAYERS()
+    units: int = UNITS()
+    bidirectional: bool = BIDIRECTIONAL()
+    dropout: float = DROPOUT()
+    batch: int = BATCH(32)
+    optimizer: str = OPTIMIZER()
+    learning_rate: float = LEARNING_RATE(4e-3)
+    decay: Decay = DECAY("none")
+    clip: Clip = CLIP()
+    clip_at: float = CLIP_AT()
+    epochs: float | None = EPOCHS(15.0)
+    seconds: float | None = SECONDS(None)
+    max_steps: int | None = STEPS()
+    validate_every: int | None = VALIDATE_EVERY()
+    patience: int | None = PATIENCE()
+    seed: int = SEED()
 
     def __post_init__(self) -> None:
-        check_choice(self.data, DATA, "data")
-        for name in ("limit", "test_limit"):
-            if getattr(self, name) is not None and positive_integer(getattr(self, name), name) < 20:
-                raise ValueError(f"{name} must be at least 20, got {getattr(self, name)}")
         classifier.check(self)
 
     def load(self) -> Reviews:
@@ -172,12 +187,27 @@ class Sentiment:
         return Result(self, model, trained.history, metrics, trained.ended, trained.problem, details)
 
 
-PRESETS: dict[str, Sentiment] = {
-    "IMDB": Sentiment(data="imdb", mask=False),
-    "Dropout stack": Sentiment(
-        data="imdb", vocabulary=1024, embedding=256, units=128, dropout=0.5, batch=16, optimizer="rmsprop", epochs=10.0
+PRESETS: dict[str, Preset] = {
+    "IMDB": Preset(
+        Sentiment(data="imdb", length=500, mask=False, units=100, batch=128, learning_rate=1e-3, epochs=2.0),
+        "25,000 reviews, the 5,000 commonest words, padded in front to 500, Embedding 32 → LSTM 100 → sigmoid, Adam, 2 epochs.",
+        {
+            "parameters": "213,301",
+            "validation accuracy": "86.22 → 86.39 %",
+            "test accuracy": "86.39 %",
+            "test loss": "0.322",
+            "seconds": "210 + 203",
+        },
+        "Its word index is off by two, so decoded reviews are gibberish and the scores of its two typed sentences mean nothing.",
     ),
-}
+    "Dropout stack": Preset(
+        Sentiment(
+            data="imdb", length=500, vocabulary=1024, embedding=256, units=128, dropout=0.5, batch=16, optimizer="rmsprop",
+            learning_rate=1e-3, epochs=10.0,
+        ),
+        "1,024 words, Embedding 256 → LSTM 128 → Dropout 0.5 → sigmoid, RMSprop, batch size 16, 10 epochs. Takes many minutes.",
+    ),
+}  # fmt: skip
 """The reference presets by name."""
 
 

@@ -13,14 +13,44 @@ import numpy as np
 from lstm import Sequential
 from lstm.datasets.topics import STOP_WORDS, LabelledTexts
 from lstm.history import Control, Progress
+from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.scores import confusion
-from lstm.lessons.settings import Clip
+from lstm.lessons.settings import Clip, option
+from lstm.lessons.shared_options import (
+    BATCH,
+    CLIP,
+    CLIP_AT,
+    DECAY,
+    EPOCHS,
+    LEARNING_RATE,
+    OPTIMIZER,
+    SECONDS,
+    SEED,
+    STEPS,
+)
 from lstm.preprocessing.text import SPECIALS, WordVocabulary, words
 from lstm.training import Decay
 
 from . import classifier
 from .classical import LSTM_NAME, Contest, MethodRow, check_data, fit_averaged, table_of
+from .options import (
+    BIDIRECTIONAL,
+    BUCKETED,
+    DROPOUT,
+    EMBEDDING,
+    EMBEDDING_DROPOUT,
+    LAYERS,
+    LENGTH,
+    MASK,
+    PADDING,
+    PATIENCE,
+    SNIPPETS,
+    UNITS,
+    VALIDATE_EVERY,
+    VOCABULARY,
+    WORD_DROPOUT,
+)
 from .reader import TextReader, judge
 
 PROBES = 8
@@ -32,52 +62,44 @@ MAP_WORDS = 80
 class Topics:
     """A reader of sentences and how to train it. Building one checks every setting (`ValueError`).
 
-    Parameters
-    ----------
-    data : "topics", the sentences that ship, or "upload", with the text of a CSV in `csv`
-    text_column, label_column : of the upload, where its columns' names do not say it
-    vocabulary : how many words are known, the commonest of the training part, <PAD>, <START> and <UNK> included
-    length, padding, mask, bucketed, word_dropout, snippets : how a sentence is shown, as in `Sentiment`
-    embedding, embedding_dropout, layers, units, bidirectional, dropout : the network, as in `Sentiment`
-    batch, optimizer, learning_rate, decay, clip, clip_at : how it learns
-    epochs, seconds, max_steps : the budget; whichever is used up first
-    validate_every : steps between validations; None for once an epoch
-    patience : stop after so many validations without a better one, and go back to the best
-    classical : whether the classical methods are fitted too, after the training
+    `csv` is the text of a table of one's own and goes with `data` "upload"; the columns are named where their names do not
+    say what they hold.
     """
 
     lesson: ClassVar[str] = "topics"
 
-    data: Literal["topics", "upload"] = "topics"
+    data: Literal["topics", "upload"] = option(
+        "topics", "Sentences to learn from", says={"topics": "Four topics (ships)", "upload": "Your own CSV"}
+    )
     csv: str | None = None
-    text_column: str | None = None
-    label_column: str | None = None
-    vocabulary: int = 5000
-    length: int = 30
-    padding: Literal["pre", "post"] = "post"
-    mask: bool = True
-    bucketed: bool = False
-    word_dropout: float = 0.2
-    snippets: float = 0.0
-    embedding: int = 100
-    embedding_dropout: float = 0.6
-    layers: int = 1
-    units: int = 64
-    bidirectional: bool = False
-    dropout: float = 0.5
-    batch: int = 32
-    optimizer: str = "adam"
-    learning_rate: float = 5e-3
-    decay: Decay = "cosine"
-    clip: Clip = "norm"
-    clip_at: float = 1.0
-    epochs: float | None = 30.0
-    seconds: float | None = None
-    max_steps: int | None = None
-    validate_every: int | None = None
-    patience: int | None = None
-    classical: bool = True
-    seed: int = 0
+    text_column: str | None = option(None, "Column of the texts", "Where its name does not say it.")
+    label_column: str | None = option(None, "Column of the labels", "Where its name does not say it.")
+    vocabulary: int = VOCABULARY()
+    length: int = LENGTH(30)
+    padding: Literal["pre", "post"] = PADDING("post")
+    mask: bool = MASK()
+    bucketed: bool = BUCKETED(False)
+    word_dropout: float = WORD_DROPOUT(0.2)
+    snippets: float = SNIPPETS()
+    embedding: int = EMBEDDING(100, step=20)
+    embedding_dropout: float = EMBEDDING_DROPOUT(0.6)
+    layers: int = LAYERS()
+    units: int = UNITS()
+    bidirectional: bool = BIDIRECTIONAL()
+    dropout: float = DROPOUT(0.5)
+    batch: int = BATCH(32)
+    optimizer: str = OPTIMIZER()
+    learning_rate: float = LEARNING_RATE(5e-3)
+    decay: Decay = DECAY()
+    clip: Clip = CLIP()
+    clip_at: float = CLIP_AT()
+    epochs: float | None = EPOCHS(30.0, step=5.0)
+    seconds: float | None = SECONDS(None)
+    max_steps: int | None = STEPS()
+    validate_every: int | None = VALIDATE_EVERY()
+    patience: int | None = PATIENCE()
+    classical: bool = option(True, "Classical methods", "Fit them too, after the training.")
+    seed: int = SEED()
 
     def __post_init__(self) -> None:
         check_data(self)
@@ -167,8 +189,19 @@ class Topics:
         return Result(self, model, trained.history, metrics, trained.ended, trained.problem, details)
 
 
-PRESETS: dict[str, Topics] = {"Four topics": Topics(), "Both directions": Topics(bidirectional=True, units=32)}
-"""The reference preset, vocabulary 5,000, Embedding 100, LSTM 64, softmax over 4, and a variation."""
+PRESETS: dict[str, Preset] = {
+    "Four topics": Preset(
+        Topics(),
+        "A vocabulary of 5,000, Embedding 100, LSTM 64, softmax over Education, Finance, Politics and Sports.",
+        {"test accuracy": "85–95 %, claimed", "comparison with counting words": "typed in, never run"},
+        "The same sentence stood in its training and in its test; here not even a template does.",
+    ),
+    "Both directions": Preset(
+        Topics(bidirectional=True, units=32),
+        "One LSTM of 32 units reads forward, one of 32 backward; the answer sees both ends of the sentence.",
+    ),
+}
+"""The reference preset, and a variation."""
 
 
 @dataclass(frozen=True, eq=False)

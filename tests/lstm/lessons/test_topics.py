@@ -299,8 +299,8 @@ def test_the_comparison(monkeypatch):
 
 
 def test_presets():
-    assert PRESETS["Four topics"].embedding == 100 and PRESETS["Four topics"].units == 64
-    assert PRESETS["Four topics"].vocabulary == 5000 and PRESETS["Both directions"].bidirectional
+    four, both = (PRESETS[name].config for name in ("Four topics", "Both directions"))
+    assert four == Topics() and (four.embedding, four.units, four.vocabulary) == (100, 64, 5000) and both.bidirectional
 
 
 def test_a_plane_of_few_vectors():
