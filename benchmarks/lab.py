@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lstm import kernels
-from lstm.lessons.text.experiment import CharLM
+from lstm.lessons.text.experiment import TextGeneration
 from lstm.lessons.text.sampling import Writer, write
 
 from .shapes import SHAPES, Shape
@@ -20,7 +20,7 @@ from .shapes import SHAPES, Shape
 QUALITY = 1.874
 """Nats per character on Tiny Shakespeare's last tenth: what nanoGPT's published CPU configuration reaches."""
 
-QUALITY_CONFIG = CharLM(corpus="tiny_shakespeare", seconds=15.0, validate_every=10_000)
+QUALITY_CONFIG = TextGeneration(corpus="tiny_shakespeare", seconds=15.0, validate_every=10_000)
 
 
 def time_to_quality(seconds: float = 15.0, seed: int = 0) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def time_to_quality(seconds: float = 15.0, seed: int = 0) -> dict[str, Any]:
 
 def two_layer_speed(seconds: float = 10.0) -> dict[str, Any]:
     """Characters a second at the size of "Two layers, Adagrad, one lane" (2 × 100 units, 25 steps), batch 32."""
-    config = CharLM(
+    config = TextGeneration(
         corpus="python_docs", layers=2, units=100, time_steps=25, batch=32, optimizer="adagrad", learning_rate=0.1,
         clip="value", decay="none", carry=1000, seconds=seconds, validate_every=10**9, sample_seconds=1e9,
     )  # fmt: skip

@@ -4,7 +4,7 @@ import streamlit as st
 
 from jobs import engine
 from lstm import cell
-from lstm.lessons.text.experiment import CharLM
+from lstm.lessons.text.experiment import PRESETS, TextGeneration
 from ui import frame, lesson, live
 from ui.files import file_name, history_file, network_file
 from ui.plain import sentence
@@ -14,7 +14,6 @@ from ui.text import live as text_live
 from ui.text import write as text_write
 from ui.text.controls import controls
 from ui.text.models import SHELF
-from ui.text.presets import PRESETS
 
 TITLE = "Text generation"
 FILE = "pages/text.py"
@@ -25,12 +24,12 @@ def settings():
     chosen = corpus.pick()
     if chosen.ready:
         corpus.facts(chosen)
-    text_controls.budget()
+    controls.draw_budget()
     verdict = st.container()
     presets = st.container()
     text_controls.more_settings()
     with presets:  # after the widgets, so that it knows what the address has set them to
-        text_controls.presets()
+        controls.presets(PRESETS)
     with verdict:
         button = st.container()
         config = checked(chosen)
@@ -44,7 +43,7 @@ def checked(chosen):
     if not chosen.ready:
         return None
     try:
-        config = text_controls.config_from(controls.values(), chosen.text)
+        config = text_controls.experiment(chosen.text)
         length, symbols = corpus.size(config)
     except (ValueError, OSError) as problem:
         st.error(sentence(problem))
@@ -53,7 +52,7 @@ def checked(chosen):
         config.check_size(length, symbols)
     except ValueError as problem:
         st.error(sentence(problem))
-        st.button("Take lanes and time steps that fit", on_click=text_controls.fit, args=(length,), key="text_fit")
+        st.button("Take a batch size and time steps that fit", on_click=text_controls.fit, args=(length,), key="text_fit")
         return None
     st.caption(f"A model of {config.parameters(symbols):,} parameters, for {symbols:,} different {config.level}s.")
     return config
@@ -93,8 +92,8 @@ def compare(name):
     preset = PRESETS[name]
     with st.container(border=True):
         st.markdown(f"**{name}.** {preset.summary}")
-        ours = job if job is not None and text_controls.preset_of(job.config) == name else None
-        st.dataframe(text_live.compared(name, text_controls.preset_config(name), ours), hide_index=True)
+        ours = job if job is not None and controls.same(job.config, preset.config) else None
+        st.dataframe(text_live.beside(preset, ours), hide_index=True)
         st.markdown(f"*What was wrong there:* {preset.to_beat}")
         st.caption(preset.reading)
 
@@ -150,7 +149,7 @@ if controls.follow_link():  # the links are far below what they set
     st.toast("The settings are changed: press **Train** at the top.", icon=":material/tune:")
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
-    text_controls.take_over(job.config)
+    controls.take_over(job.config)
     corpus.keep_own_text(job.config.text)
 
 left, right = st.columns([5, 8], gap="medium")
@@ -162,7 +161,7 @@ else:
     with right:
         watch(config)
     live.follow(job, text_live.samples_on_the_way)
-if name := text_controls.preset_on_show(job):
+if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
     compare(name)
 if job is not None:
     st.subheader("Write with it", anchor=False)
@@ -180,7 +179,7 @@ try_this()
 take_home(who, written)
 SHELF.load_back()
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
-lesson.source(CharLM.run, label="The source that just ran: the training of this lesson, lstm/lessons/text/experiment.py")
+lesson.source(TextGeneration.run, label="The source that just ran: the training of this lesson, lstm/lessons/text/experiment.py")
 
 with place_of_text:  # filled last, because a word cloud takes a third of a second
     if chosen.ready:

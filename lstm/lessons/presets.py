@@ -41,6 +41,6 @@ def compared(preset: Preset, ours: Mapping[str, str], lacking: str = "train it t
     rows = list(dict.fromkeys([*preset.printed, *ours]))
     return {
         "": rows,
-        "printed there": [preset.printed.get(name, "") for name in rows],
+        "printed there": [preset.printed.get(name, "not printed") for name in rows],
         "computed here": [ours.get(name, lacking) for name in rows],
     }

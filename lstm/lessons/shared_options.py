@@ -9,6 +9,9 @@ from .settings import Shared
 
 _LEARNS, _LONG = "how it learns", "how long"
 
+LAYERS = Shared(1, "Layers", "LSTM layers, stacked.", high=3)
+UNITS = Shared(128, "Units", "The length of the hidden state h of each layer.", high=512, step=16)
+DROPOUT = Shared(0.0, "Dropout", "Share of each layer's outputs left out while training.", low=0, below=1, step=0.1)
 BATCH = Shared(
     64, "Batch size", "Examples an optimizer step is taken from. More make steadier, fewer steps.",
     high=1024, step=16, flag="--batch-size", group=_LEARNS,

@@ -7,14 +7,13 @@ import pytest
 
 from lstm import LSTM, Dense, OneHot, Sequential
 from lstm.datasets import DownloadError, download
-from lstm.lessons.text.experiment import CharLM
+from lstm.lessons.text.experiment import PRESETS, TextGeneration
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
 from ui import downloads
 from ui.frame import ROOT
 from ui.text import corpus, write
-from ui.text.controls import controls, preset_config
-from ui.text.presets import PRESETS
+from ui.text.controls import controls
 
 TITLE = "Text generation"
 
@@ -70,7 +69,7 @@ def test_a_prompt_or_a_setting_that_cannot_be_used_is_one_sentence_and_the_text_
     [
         ({"units": 0}, "Units must be a positive integer, got 0."),
         ({"units": -3}, "Units must be a positive integer, got -3."),
-        ({"learning_rate": -1.0}, "learning_rate must be"),
+        ({"learning_rate": -1.0}, "Learning rate must be"),
         (
             {"units": 1024, "layers": 4, "batch": 512, "time_steps": 512},
             "take fewer units, layers, lanes or time steps",
@@ -88,7 +87,7 @@ def test_a_text_too_short_for_the_settings_says_so_and_offers_settings_that_fit(
     page = open_text(text_corpus="A Tale of Two Cities: the opening")
     assert len(sentences(page)) == 1
     assert "32 lanes of 64 time steps need 2,049: take a longer text" in sentences(page)[0]
-    press(page, "Take lanes and time steps that fit")
+    press(page, "Take a batch size and time steps that fit")
     assert sentences(page) == []
     press(page, "Train")
     assert desk.all[0].config.batch * desk.all[0].config.time_steps < 1_200
@@ -134,7 +133,7 @@ def test_training_stops_with_a_model_that_writes_and_can_be_brought_back(desk):
     page = open_text(text_units="8", text_batch="4")
     press(page, "Train")
     [job] = desk.all
-    assert (job.config, job.title) == (CharLM(units=8, batch=4), TITLE)
+    assert (job.config, job.title) == (TextGeneration(units=8, batch=4), TITLE)
     assert page.session_state.text_model == job.id
     assert page.session_state.text_written["model"] == job.id
     assert len(written(page)) == 500
@@ -275,7 +274,7 @@ def test_a_preset_is_one_click_and_stands_beside_what_was_printed(name, monkeypa
 
 
 def test_the_presets_are_those_of_the_reference():
-    one, two, three = (preset_config(name) for name in PRESETS)
+    one, two, three = (preset.config for preset in PRESETS.values())
     assert (one.layers, one.units, one.time_steps, one.optimizer) == (1, 10, 25, "sgd")
     assert (two.layers, two.units, two.time_steps, two.batch) == (2, 100, 25, 1)
     assert (two.optimizer, two.learning_rate, two.initial, two.limit) == ("adagrad", 0.1, "small_normal", 100_000)

@@ -17,11 +17,11 @@ from lstm.datasets import (
     load_corpus,
     read_upload,
 )
-from lstm.lessons.text.experiment import CharLM
+from lstm.lessons.text.experiment import OWN_TEXT, TextGeneration
 from lstm.preprocessing.text import words
 from ui import downloads
 from ui.plain import plain, sentence
-from ui.text.controls import OWN_FILE, controls
+from ui.text.controls import controls
 from ui.theme import scheme
 from ui.word_cloud import word_cloud
 
@@ -41,8 +41,9 @@ class Chosen:
 
 def pick() -> Chosen:
     """The corpus menu, and what goes with the choice: an upload, or a download that is asked for."""
-    name = controls.choice("corpus", "Text to learn from")
-    if name == OWN_FILE:
+    controls.draw("corpus")
+    name = controls["corpus"]
+    if name == OWN_TEXT:
         return _own_file()
     if not at_hand(name):
         return _offer_download(name)
@@ -64,11 +65,11 @@ def _own_file() -> Chosen:
     if file is not None and (problem := _take(file)):
         st.error(problem)
     if _KEPT not in st.session_state:
-        return Chosen(OWN_FILE, "your file", False)
+        return Chosen(OWN_TEXT, "your file", False)
     name, upload = st.session_state[_KEPT]
     notes = "".join(f" {sentence(note)}" for note in upload.notes)
     st.caption(f"**{plain(name)}**, read as {upload.encoding}.{notes}")
-    return Chosen(OWN_FILE, name, True, upload.text)
+    return Chosen(OWN_TEXT, name, True, upload.text)
 
 
 def _take(file: Any) -> str | None:
@@ -97,23 +98,23 @@ def _offer_download(name: str) -> Chosen:
     return Chosen(name, title, False)
 
 
-def size(config: CharLM) -> tuple[int, int]:
-    """How many symbols the prepared text has, and how many different ones. Raises what `CharLM.encode` does."""
+def size(config: TextGeneration) -> tuple[int, int]:
+    """How many symbols the prepared text has, and how many different ones. Raises what `TextGeneration.encode` does."""
     if config.text is None:
         return _size(replace(config, **_ANY_MODEL))
     how = (config.level, config.limit, config.lowercase, config.strip_punctuation)
     return _own(f"text_own_size_{how}", config.text, lambda _: _count_symbols(config))
 
 
-_ANY_MODEL = {field.name: field.default for field in fields(CharLM) if field.name not in PREPARATION}
+_ANY_MODEL = {field.name: field.default for field in fields(TextGeneration) if field.name not in PREPARATION}
 
 
-@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={CharLM: repr})
-def _size(config: CharLM) -> tuple[int, int]:
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={TextGeneration: repr})
+def _size(config: TextGeneration) -> tuple[int, int]:
     return _count_symbols(config)
 
 
-def _count_symbols(config: CharLM) -> tuple[int, int]:
+def _count_symbols(config: TextGeneration) -> tuple[int, int]:
     vocabulary, ids = replace(config, batch=1, time_steps=1).encode(config.prepared_text())
     return len(ids), len(vocabulary)
 

@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from jobs.job import Job
-from lstm.lessons.text.experiment import CharLM
+from lstm.lessons.presets import Preset, compared, figure_text
+from lstm.lessons.text.experiment import TextGeneration
 from ui.live import View
 from ui.text.corpus import at_hand, size
-from ui.text.presets import PRESETS
 
 PINNED = 4
 SHOWN = ("parameters", "training loss", "validation loss", "loss of guessing by frequency", "seconds")
@@ -78,19 +78,13 @@ def spread(notes: list[tuple[int, Any]], most: int = PINNED) -> list[tuple[int, 
     return [notes[n] for n in sorted(chosen)]
 
 
-def compared(name: str, config: CharLM, job: Job | None) -> dict[str, list[str]]:
+def beside(preset: Preset, job: Job | None) -> dict[str, list[str]]:
     """The figures a preset's project printed beside the lab's own, as columns of a table."""
-    preset = PRESETS[name]
-    ours = dict(_ours(config, job))
-    names = [*preset.printed, *(figure for figure in ours if figure in SHOWN and figure not in preset.printed)]
-    return {
-        "": names,
-        "printed there": [preset.printed.get(figure, "not printed") for figure in names],
-        "computed here": [ours.get(figure, "train it to see") for figure in names],
-    }
+    ours = {name: text for name, text in _ours(preset.config, job) if name in preset.printed or name in SHOWN}
+    return compared(preset, ours)
 
 
-def _ours(config: CharLM, job: Job | None):
+def _ours(config: TextGeneration, job: Job | None):
     if not at_hand(config.corpus):
         return
     _, symbols = size(config)
@@ -98,7 +92,7 @@ def _ours(config: CharLM, job: Job | None):
     yield "parameters", f"{config.parameters(symbols):,}"
     metrics = getattr(job.result, "metrics", {}) if job is not None else {}
     for figure, value in metrics.items():
-        text = f"{value:,.3f}" if "loss" in figure else f"{value:,.0f}"
+        text = figure_text(figure, value)
         if figure == "training loss" and config.time_steps == 25:
             text += f" nats, {25 * value:.2f} per 25 characters"
         yield figure, text

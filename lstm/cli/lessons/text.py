@@ -10,15 +10,16 @@ from typing import Any
 
 from lstm import Sequential
 from lstm.datasets import CORPORA, load_corpus, read_upload
-from lstm.lessons.text.experiment import CharLM, evaluation_batches, held_out, vocabulary_of
+from lstm.lessons.text.experiment import OWN_TEXT, PRESETS, TextGeneration, evaluation_batches, held_out, vocabulary_of
 from lstm.preprocessing.text import prepare as prepare_text
 from lstm.preprocessing.text import words
 
-from ..parsing import chosen, number, setting, whole
+from ..parsing import chosen
 from ..terminal import Downloading, Line
 from . import Evaluation
 
-CONFIG = CharLM
+CONFIG = TextGeneration
+PRESETS = PRESETS
 SUMMARY = "a language model that learns to write a text, character by character or word by word"
 HEADLINE = "validation loss"
 EXAMPLES = """\
@@ -31,47 +32,25 @@ Losses are in nats per character (or word), on the last tenth of the text, which
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the text's, the model's and the optimizer's options."""
-    text = parser.add_argument_group("the text")
-    setting(text, CharLM, "--corpus", "corpus", str, f"one of {', '.join(CORPORA)}")
-    text.add_argument(
-        "--file", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="a plain-text file of your own instead"
+    """Add the option for a text of one's own."""
+    parser.add_argument(
+        "--file", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="a plain-text file of your own to learn from"
     )
-    setting(text, CharLM, "--level", "level", str, "character or word")
-    setting(text, CharLM, "--limit", "limit", whole, "use only the first N characters")
-    setting(text, CharLM, "--lowercase", "lowercase", None, "turn every letter into lower case")
-    setting(text, CharLM, "--strip-punctuation", "strip_punctuation", None, "leave punctuation out")
-    model = parser.add_argument_group("the model")
-    setting(model, CharLM, "--layers", "layers", whole, "LSTM layers, one upon the other")
-    setting(model, CharLM, "--units", "units", whole, "length of each one's hidden state")
-    setting(model, CharLM, "--dropout", "dropout", number, "share of each layer's outputs left out in training")
-    setting(model, CharLM, "--initial", "initial", str, "how weights begin: glorot_uniform, small_normal …")
-    how = parser.add_argument_group("how it learns")
-    setting(how, CharLM, "--time-steps", "time_steps", whole, "characters (words) the gradient travels back through")
-    setting(how, CharLM, "--batch", "batch", whole, "places of the text read at once")
-    setting(how, CharLM, "--carry", "carry", whole, "batches read on with the states carried, before a jump elsewhere")
-    setting(how, CharLM, "--optimizer", "optimizer", str, "sgd, adagrad, rmsprop or adam")
-    setting(how, CharLM, "--rate --learning-rate", "learning_rate", number, "learning rate")
-    setting(how, CharLM, "--decay", "decay", str, "how the rate falls: none, linear or cosine")
-    setting(how, CharLM, "--clip", "clip", str, "clip gradients by norm, by value, or none")
-    setting(how, CharLM, "--clip-at", "clip_at", number, "the largest norm or value")
-    setting(how, CharLM, "--validate-every", "validate_every", whole, "steps between validations")
-    setting(how, CharLM, "--sample-seconds", "sample_seconds", number, "seconds between samples of text")
 
 
 def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
-    """The fields of `CharLM` that the options set."""
-    found = chosen(options, CharLM)
+    """The fields of `TextGeneration` that the options set."""
+    found = chosen(options, TextGeneration)
     if hasattr(options, "file"):
         if "corpus" in found:
             raise ValueError("the text comes from --corpus or from --file, not from both")
-        found |= {"corpus": "upload", "text": _read(options.file, line)}
-    elif "corpus" in found:
-        _corpus(found["corpus"])
+        found |= {"corpus": OWN_TEXT, "text": _read(options.file, line)}
+    elif found.get("corpus") == OWN_TEXT:
+        raise ValueError("a text of your own comes with --file")
     return found
 
 
-def prepare(config: CharLM, line: Line) -> str:
+def prepare(config: TextGeneration, line: Line) -> str:
     """Fetch and check the text; describe it and the model."""
     if config.text is None:
         load_corpus(config.corpus, Downloading(line, config.corpus), line.say)
@@ -84,7 +63,7 @@ def prepare(config: CharLM, line: Line) -> str:
     )
 
 
-def unit(config: CharLM) -> str:
+def unit(config: TextGeneration) -> str:
     """What the rate counts."""
     return f"{config.level}s"
 
@@ -133,10 +112,3 @@ def _read(path: Path, line: Line) -> str:
     for note in upload.notes:
         line.say(f"{path.name}: {note}")
     return upload.text
-
-
-def _corpus(name: str) -> None:
-    if name not in CORPORA:
-        raise ValueError(
-            f"corpus must be one of {', '.join(CORPORA)}, got {name[:40]!r}; --file takes a text of your own"
-        )

@@ -14,28 +14,33 @@ from lstm import LSTM, Dense, Dropout, OneHot, Sequential
 from lstm.batches import LaneBatches
 from lstm.datasets import CORPORA, load_corpus
 from lstm.history import Control, Progress
-from lstm.initializers import check as check_initializer
-from lstm.layers import positive_integer
+from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
-from lstm.lessons.settings import (
-    Clip,
-    check_budget,
-    check_choice,
-    check_learning,
-    check_limits,
-    check_seed,
-    make_optimizer,
+from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
+from lstm.lessons.shared_options import (
+    BATCH,
+    CLIP,
+    CLIP_AT,
+    DECAY,
+    DROPOUT,
+    EPOCHS,
+    INITIAL,
+    LAYERS,
+    LEARNING_RATE,
+    OPTIMIZER,
+    SECONDS,
+    SEED,
+    STEPS,
+    UNITS,
+    VALIDATE_EVERY,
 )
-from lstm.optimizers import positive, share
 from lstm.preprocessing.text import CharVocabulary, Vocabulary, WordVocabulary, prepare, vocabulary_from_dict
 from lstm.training import Decay, NonFiniteLoss
 
 from .sampling import generate
 
-LIMITS = {
-    "layers": 4, "units": 1024, "time_steps": 512, "batch": 512, "carry": 10_000, "max_steps": 1_000_000, "limit": 5_000_000,
-}  # fmt: skip
-"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
+OWN_TEXT = "upload"
+"""The corpus that is a text of the visitor's own."""
 
 MAX_WORK = 40_000_000
 """Largest number of parameters, and of numbers one step keeps in memory."""
@@ -46,69 +51,62 @@ _MAX_PREDICTIONS = 8_000_000
 
 
 @dataclass(frozen=True)
-class CharLM:
+class TextGeneration:
     """A language model and how to train it. Building one checks every setting (`ValueError`).
 
-    Parameters
-    ----------
-    corpus : a name from `lstm.datasets.CORPORA`, or "upload" with the text in `text`
-    level : "character" or "word"
-    limit, lowercase, strip_punctuation : how the text is prepared, see `lstm.text.prepare`
-    layers, units : how many LSTM layers, and the length of each one's hidden state
-    time_steps : symbols the gradient travels back through
-    batch : lanes the text is read in at once
-    optimizer, learning_rate, decay : see `lstm.optimizers` and `lstm.training.DECAYS`
-    clip, clip_at : "norm" scales all gradients together, "value" limits each element, "none"
-    dropout : share of each LSTM layer's outputs left out in training
-    initial : initialiser of the kernels; the recurrent kernel is orthogonal unless `initial` is "small_normal"
-    carry : batches a lane reads on with the states it has, before it jumps to another passage and starts from zeros
-    epochs, seconds, max_steps : the budget; whichever is used up first
-    validate_every : steps between validations on the first 20,000 symbols of the held-out tail
-    sample_seconds : seconds between samples of text
+    Without a description is `text`, the text that goes with the corpus "upload".
     """
 
     lesson: ClassVar[str] = "text"
 
-    corpus: str = "python_docs"
+    corpus: str = option(
+        "python_docs", "Text to learn from", "Or a text of your own.", choices=(*CORPORA, OWN_TEXT),
+        says={**{name: corpus.title for name, corpus in CORPORA.items()}, OWN_TEXT: "Your own .txt file"}, group="the text",
+    )  # fmt: skip
     text: str | None = None
-    level: Literal["character", "word"] = "character"
-    limit: int | None = None
-    lowercase: bool = False
-    strip_punctuation: bool = False
-    layers: int = 1
-    units: int = 128
-    time_steps: int = 64
-    batch: int = 32
-    optimizer: str = "adam"
-    learning_rate: float = 1e-2
-    decay: Decay = "cosine"
-    clip: Clip = "norm"
-    clip_at: float = 1.0
-    dropout: float = 0.0
-    initial: str = "glorot_uniform"
-    carry: int = 16
-    epochs: float | None = None
-    seconds: float | None = 60.0
-    max_steps: int | None = None
-    validate_every: int = 50
-    sample_seconds: float = 3.0
-    seed: int = 0
+    level: Literal["character", "word"] = option(
+        "character", "Predict the next", "What is read and written at a time.", group="the text"
+    )
+    limit: int | None = option(
+        None, "Only the first characters", "Of the text, after it was prepared.", none="takes the whole text", high=5_000_000,
+        step=10_000, group="the text",
+    )  # fmt: skip
+    lowercase: bool = option(False, "Lower case only", "Turns every letter into lower case.", group="the text")
+    strip_punctuation: bool = option(False, "Without punctuation", "Leaves punctuation out.", group="the text")
+    layers: int = LAYERS(high=4)
+    units: int = UNITS(
+        128, help="The length of the hidden state h of each layer: how much it can keep in mind.", high=1024, step=16
+    )
+    time_steps: int = option(
+        64, "Time steps", "Characters (or words) the gradient travels back through.", high=512, step=8, group="how it learns"
+    )
+    batch: int = BATCH(
+        32, help="Lanes: passages of the text that are read side by side. More lanes make steadier, fewer steps.", high=512,
+        step=8,
+    )  # fmt: skip
+    optimizer: str = OPTIMIZER()
+    learning_rate: float = LEARNING_RATE(1e-2)
+    decay: Decay = DECAY()
+    clip: Clip = CLIP()
+    clip_at: float = CLIP_AT()
+    dropout: float = DROPOUT()
+    initial: str = INITIAL()
+    carry: int = option(
+        16, "Carry the state for", "Batches a lane reads on with the state it has, before it jumps to another passage and "
+        "starts from zeros.", high=10_000, group="how it learns",
+    )  # fmt: skip
+    epochs: float | None = EPOCHS(start=3.0)
+    seconds: float | None = SECONDS(60.0, start=60)
+    max_steps: int | None = STEPS()
+    validate_every: int = VALIDATE_EVERY(50)
+    sample_seconds: float = option(3.0, "Seconds between samples", "Of the text that it writes while it learns.")
+    seed: int = SEED()
 
     def __post_init__(self) -> None:
-        check_choice(self.level, ("character", "word"), "level")
-        for name in ("layers", "units", "time_steps", "batch", "carry", "validate_every"):
-            positive_integer(getattr(self, name), name)
-        check_limits(self, LIMITS)
-        check_learning(self)
-        positive(self.sample_seconds, "sample_seconds")
+        check(self)
         check_budget(self)
-        share(self.dropout, "dropout")
-        check_initializer(self.initial, "initial")
-        check_seed(self.seed)
         if (self.corpus == "upload") != (self.text is not None):
             raise ValueError('a text goes with corpus "upload", and corpus "upload" with a text')
-        if self.text is None and (not isinstance(self.corpus, str) or self.corpus not in CORPORA):
-            raise ValueError(f'corpus must be one of {", ".join(CORPORA)}, or "upload", got {self.corpus!r}')
         if self.text is not None and not isinstance(self.text, str):
             raise ValueError(f"text must be a string, got {type(self.text).__name__}")
 
@@ -274,6 +272,58 @@ class CharLM:
             "steps": progress.step if progress else 0,
             "seconds": progress.seconds if progress else 0.0,
         }
+
+
+PRESETS: dict[str, Preset] = {
+    "A Tale of Two Cities, by character": Preset(
+        TextGeneration(
+            corpus="tale_opening", lowercase=True, strip_punctuation=True, units=10, time_steps=25, batch=1, optimizer="sgd",
+            learning_rate=1.25, decay="none", seconds=None, epochs=300.0,
+        ),
+        "One layer of 10 units, 25 time steps, SGD, an excerpt in lower case without punctuation.",
+        {"training loss": "≈ 76 → ≈ 5 per 25 characters (0.20 nats) at epoch 915, then NaN"},
+        "Its gradients of the input gate and of the recurrent weights are wrong, it trains on 25 characters only, "
+        "it does not clip, and it never writes a word.",
+        "Its 0.20 nats are 25 characters learnt by heart. The lab reads the whole excerpt and clips, so that nothing "
+        "blows up. The rate 1.25 is its 0.05: the lab takes the mean over 25 characters where it took the sum.",
+    ),
+    "Two layers, Adagrad, one lane": Preset(
+        TextGeneration(
+            corpus="tiny_shakespeare", limit=100_000, layers=2, units=100, time_steps=25, batch=1, optimizer="adagrad",
+            learning_rate=0.1, decay="none", clip="value", clip_at=0.04, initial="small_normal", carry=1, seconds=None,
+            epochs=10.0,
+        ),
+        "Two layers of 100 units, one-hot, 25 time steps, batch size 1, Adagrad 0.1, 10 epochs of 100,000 characters.",
+        {
+            "training loss": "103.18 → 41.23 per 25 characters, smoothed (1.649 nats)",
+            "seconds": "1,104",
+            "characters per second": "815",
+        },
+        "One character stream at a time, no validation, no temperature, nothing saved, and the state thrown away "
+        "every 25 characters.",
+        "Same update for update: the state is thrown away here too (*carry* 1), and clipping at 0.04 is its ±1 on the "
+        "sum over 25 characters.",
+    ),
+    "The Jungle Book, by word": Preset(
+        TextGeneration(
+            corpus="jungle_book", level="word", limit=100_000, layers=2, time_steps=10, batch=13, learning_rate=1e-3,
+            decay="none", clip="none", carry=1, seconds=None, epochs=100.0,
+        ),
+        "Words instead of characters, windows of 10, 2 × 128 units, Adam 0.001, 100 epochs of 100,000 characters.",
+        {
+            "distinct words": "2,503",
+            "parameters": "1,803,079",
+            "training loss": "6.47 → 1.2145",
+            "validation loss": "not measured",
+        },
+        "Project Gutenberg's header is in its training text, and prompts over ten words raise an error that is "
+        "swallowed, so that the published sample is random words.",
+        "The lab cuts the header off, so its first 100,000 characters are other ones, with other words in them. 1,024 of "
+        "the parameters there are a second bias in each layer. 13 lanes of 10 words are about its 128 predictions an "
+        "update. Watch the validation loss: a model that has learnt 18,000 words by heart has not learnt to write.",
+    ),
+}  # fmt: skip
+"""What earlier projects trained, what they printed, and what was wrong there."""
 
 
 def _frequency_loss(train: np.ndarray, tail: np.ndarray, symbols: int) -> float:

@@ -89,11 +89,11 @@ def test_an_option_left_out_is_the_experiments_default(monkeypatch):
 
     seen = []
     monkeypatch.setattr(
-        text.CharLM, "encode", lambda self, text: seen.append(self) or (_ for _ in ()).throw(ValueError("seen"))
+        text.TextGeneration, "encode", lambda self, text: seen.append(self) or (_ for _ in ()).throw(ValueError("seen"))
     )
     assert main(["train", "text"]) == 2
     assert main(["train", "text", "--steps", "7"]) == 2
-    assert seen == [text.CharLM(), text.CharLM(seconds=None, max_steps=7)]
+    assert seen == [text.TextGeneration(), text.TextGeneration(seconds=None, max_steps=7)]
 
 
 def test_train_on_a_file_by_word_and_evaluate_its_held_out_tail(tmp_path, capsys):

@@ -111,7 +111,7 @@ def written(config: Any, data: str) -> Any:
 # 160 symbols: 144 to learn from, and were there one more, it would be the last target of the ninth passage of 16.
 CHARACTERS = "".join("the cat sat on a mat. "[(k * k + k // 7) % 22] for k in range(144)) + "the cat sat on a"
 WORDS = " ".join(string.ascii_lowercase[k * k % 11 + k % 3] for k in range(160))
-TEXT = text.CharLM(corpus="upload", text=CHARACTERS, units=6, batch=1, time_steps=8, carry=2, seconds=None, epochs=3, dropout=0.1)
+TEXT = text.TextGeneration(corpus="upload", text=CHARACTERS, units=6, batch=1, time_steps=8, carry=2, seconds=None, epochs=3, dropout=0.1)
 READING = {"vocabulary": 300, "length": 20, "embedding": 4, "units": 4, "epochs": None, "max_steps": 8, "validate_every": 4}
 
 CASES = {

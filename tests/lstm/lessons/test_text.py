@@ -14,8 +14,9 @@ from lstm.datasets import CORPORA
 from lstm.history import Control, Progress
 from lstm.lessons import drain
 from lstm.lessons.result import Result
+from lstm.lessons.settings import settings
 from lstm.lessons.text import experiment
-from lstm.lessons.text.experiment import CharLM, evaluation_batches, held_out, vocabulary_of
+from lstm.lessons.text.experiment import TextGeneration, evaluation_batches, held_out, vocabulary_of
 from lstm.lessons.text.sampling import generate
 from lstm.preprocessing.text import CharVocabulary, WordVocabulary
 
@@ -23,11 +24,11 @@ TEXT = "the quick brown fox jumps over the lazy dog, and the dog sleeps on.\n" *
 SMALL = {"corpus": "upload", "text": TEXT, "units": 8, "time_steps": 8, "batch": 4, "seconds": None, "max_steps": 12}
 
 
-def small(**changes) -> CharLM:
-    return CharLM(**{**SMALL, **changes})
+def small(**changes) -> TextGeneration:
+    return TextGeneration(**{**SMALL, **changes})
 
 
-def run(config: CharLM, **options) -> tuple[list[Progress], Result]:
+def run(config: TextGeneration, **options) -> tuple[list[Progress], Result]:
     seen: list[Progress] = []
     return seen, drain(config.run(**options), seen.append)
 
@@ -46,7 +47,8 @@ def losses(seen: list[Progress]) -> list[float]:
           for name in ("layers", "units", "time_steps", "batch", "carry", "validate_every") for value in (0, -3, 1.5, True, None, "8")],
         *[({name: value}, f"{name} must be a positive integer, got {value!r}")
           for name in ("limit", "max_steps") for value in (0, -3, 1.5, True, "8")],
-        *[({name: most + 1}, f"{name} must be at most {most:,}, got {most + 1:,}") for name, most in experiment.LIMITS.items()],
+        *[({name: one.high + 1}, f"{name} must be at most {one.high:,}, got {one.high + 1:,}")
+          for name, one in settings(TextGeneration).items() if one.high],
         *[({name: value}, f"{name} must be a positive number, got {value!r}")
           for name in ("learning_rate", "clip_at", "sample_seconds") for value in (0, -1, math.nan, math.inf, None, "1", True)],
         *[({name: value}, f"{name} must be a positive number, got {value!r}")
@@ -59,7 +61,9 @@ def losses(seen: list[Progress]) -> list[float]:
         *[({"decay": value}, f"decay must be one of none, linear, cosine, got {value!r}") for value in ("step", None, ["cosine"])],
         *[({"clip": value}, f'clip must be one of norm, value, none, got {value!r}') for value in ("global", None, ["norm"])],
         *[({"initial": value}, "initial must be one of glorot_uniform") for value in ("ones", None, ["zeros"])],
-        ({"corpus": "war_and_peace"}, 'a text goes with corpus "upload"'),
+        ({"corpus": "python_docs"}, 'a text goes with corpus "upload"'),
+        *[({name: value}, f"{name} must be True or False, got {value!r}")
+          for name in ("lowercase", "strip_punctuation") for value in (1, "yes", None)],
         ({"corpus": "war_and_peace", "text": None}, "corpus must be one of"),
         ({"corpus": ["python_docs"], "text": None}, "corpus must be one of"),
         ({"text": None}, 'a text goes with corpus "upload"'),
@@ -81,7 +85,7 @@ def test_every_field_is_among_those_validated() -> None:
         for case in mark.args[1]
         for name in case[0]
     }
-    assert {f.name for f in dataclasses.fields(CharLM)} - refused == {"lowercase", "strip_punctuation"}
+    assert {f.name for f in dataclasses.fields(TextGeneration)} - refused == set()
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,7 @@ def test_what_is_too_much_for_a_server() -> None:
 
 def test_presets_need_no_network() -> None:
     """The default corpus is one that every Python carries."""
-    assert not CORPORA[CharLM().corpus].needs_download
+    assert not CORPORA[TextGeneration().corpus].needs_download
 
 
 # --- what it builds -------------------------------------------------------------------------------------------------
@@ -318,7 +322,7 @@ def test_a_saved_model_knows_its_vocabulary_and_its_origin(tmp_path) -> None:
     assert isinstance(vocabulary, CharVocabulary) and vocabulary == result.details["vocabulary"]
     settings = model.metadata["config"]
     assert settings["text"] is None  # nobody's own text leaves in a model file
-    assert CharLM(**{**settings, "text": TEXT}) == config
+    assert TextGeneration(**{**settings, "text": TEXT}) == config
     assert model.metadata["metrics"] == result.metrics and model.metadata["level"] == "character"
     one, two = ("".join(generate(m, vocabulary, "the ", 60, seed=1)) for m in (model, result.model))
     assert one == two
