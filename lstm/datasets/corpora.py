@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from lstm.preprocessing.text import words
+from lstm.preprocessing.segmentation import characters, unspaced_note, words
 
 from .download import fetch
 
@@ -131,6 +131,8 @@ class TextFacts:
     distinct_words: int
     first_lines: tuple[str, ...]
     """The first five lines that are not blank, each cut at 200 characters."""
+    notes: tuple[str, ...] = ()
+    """What a word is in this text, where that is not what stands between spaces."""
 
 
 def load_corpus(
@@ -165,11 +167,12 @@ def load_corpus(
 
 
 def describe(text: str) -> TextFacts:
-    r"""Count a text's characters and words (``\w+``, lower-cased), and show how it begins."""
-    found = words(text)
+    """Count a text's characters and words (lower-cased), and show how it begins."""
+    found, symbols = words(text), characters(text)
     lines = (line.rstrip()[:200] for line in text[:20_000].splitlines() if line.strip())
     first = tuple(line for line, _ in zip(lines, range(5), strict=False))
-    return TextFacts(len(text), len(set(text)), len(found), len(set(found)), first)
+    note = unspaced_note(text)
+    return TextFacts(len(symbols), len(set(symbols)), len(found), len(set(found)), first, (note,) if note else ())
 
 
 def normalise_newlines(text: str) -> str:

@@ -1,7 +1,8 @@
 """Text to numbers and back: character and word vocabularies, and the few ways a text is tidied before.
 
-A vocabulary is a list of tokens; a token's place in it is its number. Two rules keep runs repeatable: characters are
-sorted by code point, words by how often they occur (ties by spelling), so the same text always gives the same numbers.
+What a character and a word is, in whatever script, `segmentation.py` says. A vocabulary is a list of tokens; a token's
+place in it is its number. Two rules keep runs repeatable: characters are sorted by code point, words by how often they
+occur (ties by spelling), so the same text always gives the same numbers.
 """
 
 from __future__ import annotations
@@ -10,9 +11,17 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+
+from .segmentation import characters, compose, is_character, joins, lower, unspaced, words
+
+__all__ = [
+    "PAD", "SPECIALS", "START", "UNK", "CharVocabulary", "Vocabulary", "WordVocabulary", "name_character", "prepare",
+    "vocabulary_from_dict", "words",
+]  # fmt: skip
 
 PAD, START, UNK = "<PAD>", "<START>", "<UNK>"
 SPECIALS = (PAD, START, UNK)
@@ -21,18 +30,15 @@ SPECIALS = (PAD, START, UNK)
 MAX_TOKENS = 200_000
 MAX_TOKEN_CHARACTERS = 5_000_000
 
-_WORD = re.compile(r"\w+")
-_WORD_OR_SPECIAL = re.compile("|".join(token.lower() for token in SPECIALS) + r"|\w+")
+_PLAIN_WORD = re.compile(r"\w+")
+_SPECIAL = re.compile("(" + "|".join(token.lower() for token in SPECIALS) + ")")
+# What a removed sign leaves behind: joiners, variation selectors, tags.
+_LEFT_BEHIND = r"(?<![\p{L}\p{M}])[\u200c\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]+"
 _SPELT_OUT = {" ": "space", "\n": "newline", "\t": "tab", "\r": "carriage return", "\xa0": "no-break space"}
 
 
-def words(text: str) -> list[str]:
-    r"""The lower-cased words (``\w+``: letters, digits and underscores) of `text`, in order."""
-    return _WORD.findall(text.lower())
-
-
 def prepare(text: str, lowercase: bool = False, strip_punctuation: bool = False, limit: int | None = None) -> str:
-    """Tidy a text before training; the same arguments always give the same text.
+    """Tidy a text before training; the same arguments always give the same text, composed (NFC).
 
     Parameters
     ----------
@@ -51,13 +57,18 @@ def prepare(text: str, lowercase: bool = False, strip_punctuation: bool = False,
     ValueError
         If `limit` is not a positive integer.
     """
-    if limit is not None:
-        text = text[: _positive(limit, "limit")]
+    text = compose(text)
+    if limit is not None and _positive(limit, "limit") < len(text):
+        text = "".join(characters(text)[:limit])
     if lowercase:
-        text = text.lower()
+        text = compose(lower(text))
     if strip_punctuation:
         category = {character: unicodedata.category(character) for character in set(text)}
         table = {ord(c): " " if kind == "Pd" else None for c, kind in category.items() if kind[0] in "PS"}
+        if not text.isascii():
+            import regex
+
+            text = regex.sub(_LEFT_BEHIND, "", text.translate(table))
         text = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text.translate(table))).strip(" ")
     return text
 
@@ -66,7 +77,6 @@ class _Vocabulary:
     """What both vocabularies share: the tokens, equality, and the way into and out of a dict."""
 
     kind: ClassVar[str]
-    separator: ClassVar[str]
     tokens: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -99,6 +109,9 @@ class _Vocabulary:
 class CharVocabulary(_Vocabulary):
     """Characters ↔ numbers.
 
+    A character is what a reader takes for one (see `segmentation.py`), and may be several code points: "छो", a flag.
+    A vocabulary from a file that has the parts of a character only knows it by its parts.
+
     Parameters
     ----------
     tokens : iterable of str
@@ -111,18 +124,18 @@ class CharVocabulary(_Vocabulary):
     """
 
     kind = "characters"
-    separator = ""
 
     def __init__(self, tokens: Iterable[str]) -> None:
         self.tokens = _distinct(tokens)
         for token in self.tokens:
-            if len(token) != 1 or "\ud800" <= token <= "\udfff":
+            if not is_character(token) or any("\ud800" <= c <= "\udfff" for c in token):
                 raise ValueError(f"tokens must be single characters, got {_clipped(token)}")
-        self._codes = np.array([ord(token) for token in self.tokens], dtype="<u4")
-        # One table look-up turns a million characters into numbers in milliseconds. -1 is "unknown"; the extra last
+        self._number = {token: number for number, token in enumerate(self.tokens)}
+        single = [token for token in self.tokens if len(token) == 1]
+        # One table look-up turns a million code points into numbers in milliseconds. -1 is "unknown"; the extra last
         # entry stays -1 and serves every code point beyond the largest known one.
-        self._table = np.full(int(self._codes.max()) + 2, -1, dtype=np.int32)
-        self._table[self._codes] = np.arange(len(self.tokens), dtype=np.int32)
+        self._table = np.full(max(map(ord, single), default=0) + 2, -1, dtype=np.int32)
+        self._table[[ord(token) for token in single]] = [self._number[token] for token in single]
 
     @classmethod
     def from_text(cls, text: str, max_size: int | None = None) -> CharVocabulary:
@@ -133,9 +146,10 @@ class CharVocabulary(_Vocabulary):
         """
         if not text:
             raise ValueError("text must hold at least one character, got an empty text")
-        distinct = sorted(set(text))
+        found = characters(text)
+        distinct = sorted(set(found))
         if max_size is not None and _positive(max_size, "max_size") < len(distinct):
-            count = Counter(text)
+            count = Counter(found)
             distinct = sorted(sorted(distinct, key=lambda c: (-count[c], c))[:max_size])
         return cls(distinct)
 
@@ -159,28 +173,51 @@ class CharVocabulary(_Vocabulary):
             Naming the unknown characters (the first five), unless they are dropped.
         """
         _check_unknown(unknown)
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        composed = compose(text)
+        codes = np.frombuffer(composed.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         ids = self._table[np.minimum(codes, len(self._table) - 1)]
+        if (ids < 0).any() or joins(composed):
+            ids = self._encode_each(composed)
         known = ids >= 0
         if known.all():
             return ids
         if unknown == "drop":
             return ids[known]
-        strange = [chr(code) for code in dict.fromkeys(codes[~known].tolist())]
+        strange = [c for c in dict.fromkeys(characters(composed)) if self._parts(c) == [-1]]
         raise ValueError(_unknown("character", [name_character(c) for c in strange]))
+
+    def _encode_each(self, composed: str) -> np.ndarray:
+        """The number of each character, or those of its parts, or -1."""
+        found = characters(composed)
+        parts = {character: self._parts(character) for character in set(found)}
+        return np.array([number for character in found for number in parts[character]], dtype=np.int32)
+
+    def _parts(self, character: str) -> list[int]:
+        """The number of a character; or those of its code points, if all are known; or -1."""
+        for form in ([character], list(character), list(unicodedata.normalize("NFD", character))):
+            if all(part in self._number for part in form):
+                return [self._number[part] for part in form]
+        return [-1]
 
     def decode(self, ids: Any) -> str:
         """The text that `ids` (any shape, read row by row) stands for. Raises ValueError for a number out of range."""
-        return self._codes[self._ids(ids)].tobytes().decode("utf-32-le")
+        return "".join([self.tokens[number] for number in self._ids(ids).tolist()])
+
+    def between(self, before: int | None, number: int) -> str:
+        """What stands between two characters of a text: nothing."""
+        return ""
 
 
 class WordVocabulary(_Vocabulary):
-    r"""Words (``\w+``, lower-cased) ↔ numbers, the most frequent first.
+    r"""Words (lower-cased) ↔ numbers, the most frequent first.
 
     Parameters
     ----------
     tokens : iterable of str
         Any of `SPECIALS`, in their order, then distinct lower-cased words. `from_text` makes the list from a text.
+    boundaries : "unicode" or "plain"
+        Where words begin and end: as in `segmentation.py`; or ``\w+``, which cuts words at their marks, as files say
+        nothing that were written before there was a choice.
 
     Attributes
     ----------
@@ -191,21 +228,22 @@ class WordVocabulary(_Vocabulary):
     """
 
     kind = "words"
-    separator = " "
 
-    def __init__(self, tokens: Iterable[str]) -> None:
-        self.tokens = _distinct(tokens)
+    def __init__(self, tokens: Iterable[str], boundaries: Literal["unicode", "plain"] = "unicode") -> None:
+        if boundaries not in ("unicode", "plain"):
+            raise ValueError(f"boundaries must be 'unicode' or 'plain', got {_clipped(boundaries)}")
+        self.tokens, self.boundaries = _distinct(tokens), boundaries
+        self._spelt: dict[str, str] = {}
         self._number = {token: number for number, token in enumerate(self.tokens)}
         self.pad, self.start, self.unk = (self._number.get(token) for token in SPECIALS)
         front = [token for token in SPECIALS if token in self._number]
         if list(self.tokens[: len(front)]) != front:
             raise ValueError(f"tokens must begin with the special tokens in the order {', '.join(SPECIALS)}")
         for token in self.tokens[len(front) :]:
-            if token != token.lower() or not _WORD.fullmatch(token):
+            if self.words(token) != [token]:
                 raise ValueError(f"tokens must be lower-cased words of letters and digits, got {_clipped(token)}")
         # Written out in a text, a special token this vocabulary has is that token: what decode wrote, encode reads.
-        self._number.update({token.lower(): self._number[token] for token in front})
-        self._pattern = _WORD_OR_SPECIAL if front else _WORD
+        self._spelt = {token.lower(): token for token in front}
 
     @classmethod
     def from_text(
@@ -231,11 +269,12 @@ class WordVocabulary(_Vocabulary):
         if stray := wanted - set(SPECIALS):
             raise ValueError(f"specials must be among {', '.join(SPECIALS)}, got {_clipped(min(stray, key=str))}")
         front = [token for token in SPECIALS if token in wanted]
-        pattern = _WORD_OR_SPECIAL if front else _WORD
         count: Counter[str] = Counter()
         for piece in [text] if isinstance(text, str) else text:
-            count.update(pattern.findall(piece.lower()))
-        ordered = sorted((word for word in count if word[0] != "<"), key=lambda word: (-count[word], word))
+            for part in _SPECIAL.split(piece.lower()) if front and "<" in piece else [piece]:
+                if not (front and _SPECIAL.fullmatch(part)):
+                    count.update(words(part))
+        ordered = sorted(count, key=lambda word: (-count[word], word))
         if not ordered:
             raise ValueError("text must hold at least one word, got none")
         if max_size is not None:
@@ -243,6 +282,19 @@ class WordVocabulary(_Vocabulary):
                 raise ValueError(f"max_size must leave room for words beside {', '.join(front)}, got {max_size}")
             ordered = ordered[: max_size - len(front)]
         return cls(front + ordered)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As for every vocabulary, with the `boundaries`."""
+        return {**super().to_dict(), "boundaries": self.boundaries}
+
+    def words(self, text: str) -> list[str]:
+        """The words of `text` by the vocabulary's boundaries; a special token that is spelt out is a word."""
+        if "<" not in text or not self._spelt:
+            return words(text) if self.boundaries == "unicode" else _PLAIN_WORD.findall(text.lower())
+        found = []
+        for part in _SPECIAL.split(lower(text)):
+            found += [self._spelt[part]] if part in self._spelt else self.words(part.replace("<", " "))
+        return found
 
     def encode(self, text: str, unknown: Literal["raise", "drop"] = "raise") -> np.ndarray:
         """The number of each word; an unknown word becomes ``<UNK>`` if the vocabulary has it.
@@ -264,7 +316,7 @@ class WordVocabulary(_Vocabulary):
             Naming the unknown words (the first five), unless they are dropped or become ``<UNK>``.
         """
         _check_unknown(unknown)
-        found = self._pattern.findall(text.lower())
+        found = self.words(text)
         missing = -1 if self.unk is None else self.unk
         ids = np.fromiter((self._number.get(word, missing) for word in found), dtype=np.int32, count=len(found))
         if missing < 0 and not (known := ids >= 0).all():
@@ -281,8 +333,21 @@ class WordVocabulary(_Vocabulary):
         return np.array([self._number.get(word, self.unk) for word in words], dtype=np.int32)
 
     def decode(self, ids: Any) -> str:
-        """The words of `ids` (any shape, read row by row), joined by spaces. Raises ValueError for one out of range."""
-        return " ".join([self.tokens[number] for number in self._ids(ids).tolist()])
+        """The words of `ids` (any shape, read row by row) as a text. Raises ValueError for one out of range."""
+        numbers, text = self._ids(ids).tolist(), []
+        for before, number in zip([None, *numbers], numbers):
+            text += [self.between(before, number) if text else "", self.tokens[number]]
+        return "".join(text)
+
+    def between(self, before: int | None, number: int) -> str:
+        """What stands between two words of a text: a space, except in a script that has none (before None: as after a space)."""
+        return " " if before is None else _between(self.tokens[before], self.tokens[number])
+
+
+@lru_cache(maxsize=4096)
+def _between(before: str, word: str) -> str:
+    """A space, unless both are written without one and are told apart all the same."""
+    return "" if unspaced(word) and unspaced(before) and words(before + word) == [before, word] else " "
 
 
 Vocabulary = CharVocabulary | WordVocabulary
@@ -298,14 +363,15 @@ def vocabulary_from_dict(description: Any) -> Vocabulary:
     """
     if not isinstance(description, Mapping):
         raise ValueError(f"vocabulary must be a dict, got {type(description).__name__}")
-    kinds = {cls.kind: cls for cls in (CharVocabulary, WordVocabulary)}
     kind, tokens = description.get("kind"), description.get("tokens")
-    if not isinstance(kind, str) or kind not in kinds:
+    if kind not in (CharVocabulary.kind, WordVocabulary.kind):
         raise ValueError(f"vocabulary kind must be 'characters' or 'words', got {_clipped(kind)}")
     if not isinstance(tokens, list | tuple):
         raise ValueError(f"vocabulary tokens must be a list, got {type(tokens).__name__}")
     try:
-        return kinds[kind](tokens)
+        if kind == WordVocabulary.kind:
+            return WordVocabulary(tokens, description.get("boundaries", "plain"))
+        return CharVocabulary(tokens)
     except ValueError as error:
         raise ValueError(f"vocabulary {error}") from None
 
@@ -314,6 +380,8 @@ def name_character(character: str) -> str:
     """A character as a reader can recognise it in a sentence: `'é'`, `space`, `newline`, `U+0301 (combining …)`."""
     if character in _SPELT_OUT:
         return _SPELT_OUT[character]
+    if len(character) > 1:
+        return f"'{character}'"
     if character.isprintable() and unicodedata.category(character)[0] != "M":
         return f"'{character}'"
     name = unicodedata.name(character, "")

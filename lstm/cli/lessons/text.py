@@ -11,8 +11,8 @@ from typing import Any
 from lstm import Sequential
 from lstm.datasets import CORPORA, load_corpus, read_upload
 from lstm.lessons.text.experiment import OWN_TEXT, PRESETS, TextGeneration, evaluation_batches, held_out, vocabulary_of
+from lstm.preprocessing.segmentation import characters, unspaced_note
 from lstm.preprocessing.text import prepare as prepare_text
-from lstm.preprocessing.text import words
 
 from ..parsing import chosen
 from ..terminal import Downloading, Line
@@ -54,7 +54,10 @@ def prepare(config: TextGeneration, line: Line) -> str:
     """Fetch and check the text; describe it and the model."""
     if config.text is None:
         load_corpus(config.corpus, Downloading(line, config.corpus), line.say)
-    vocabulary, ids = config.encode(config.prepared_text())
+    text = config.prepared_text()
+    vocabulary, ids = config.encode(text)
+    if config.level == "word" and (note := unspaced_note(text)):
+        line.say(note)
     name = "your text" if config.text is not None else config.corpus
     layers = "1 LSTM layer" if config.layers == 1 else f"{config.layers} LSTM layers"
     return (
@@ -92,7 +95,7 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
     else:
         whole_text = prepare_text(text, **tidy)
         ids = vocabulary.encode(whole_text, unknown="drop")
-        count = len(whole_text if symbols == "characters" else words(whole_text))
+        count = len(characters(whole_text) if symbols == "characters" else vocabulary.words(whole_text))
         unknown = f"; {count - len(ids):,} that the model does not know are left out" if len(ids) < count else ""
         name, on = "test loss", f"{data}: {len(ids):,} {symbols}{unknown}"
     if len(ids) < 2:

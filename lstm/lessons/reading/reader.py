@@ -6,7 +6,6 @@ after every word. Opinions come from the logits in float64 and are kept off 0 an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,12 +14,12 @@ import numpy as np
 
 from lstm.layers import Dense, Dropout, Embedding, activate
 from lstm.model import Sequential
-from lstm.preprocessing.text import SPECIALS, WordVocabulary, vocabulary_from_dict, words
+from lstm.preprocessing.segmentation import lower, visible, word_spans, words
+from lstm.preprocessing.text import SPECIALS, WordVocabulary, vocabulary_from_dict
 from lstm.recurrent import Recurrent
 
 MAX_LENGTH = 1000
 MAX_CLASSES = 20
-_WORD = re.compile(r"\w+")
 _CHUNK = 256
 _NEAREST = float(np.finfo(np.float64).epsneg)  # how near to 0 or 1 an opinion may come
 
@@ -61,21 +60,22 @@ class TextReader:
     fixed: bool = False
 
     def tokens(self, text: str) -> tuple[Token, ...]:
-        """Every word of a typed text."""
-        found = list(_WORD.finditer(text))
-        ids = self.vocabulary.numbers(match[0].lower() for match in found)
-        first, last = self._window(len(found))
+        """Every word of a typed text, whose places are those in what `visible` makes of it."""
+        text = visible(text)
+        places = list(word_spans(text))
+        ids = self.vocabulary.numbers(lower(text[start:end]) for start, end in places)
+        first, last = self._window(len(places))
         return tuple(
             Token(
-                match[0],
-                match[0].lower(),
-                match.start(),
-                match.end(),
+                text[start:end],
+                lower(text[start:end]),
+                start,
+                end,
                 int(k),
                 bool(k != self.vocabulary.unk),
                 first <= n < last,
             )
-            for n, (match, k) in enumerate(zip(found, ids))
+            for n, ((start, end), k) in enumerate(zip(places, ids))
         )
 
     def _window(self, count: int) -> tuple[int, int]:
@@ -237,6 +237,7 @@ def read(model: Sequential, reader: TextReader, text: str) -> Reading:
         If the text holds no word.
     """
     _need_words(text)
+    text = visible(text)
     tokens = reader.tokens(text)
     first, last = reader._window(len(tokens))
     start = np.array([reader.vocabulary.start], np.int32)
@@ -258,7 +259,7 @@ def read(model: Sequential, reader: TextReader, text: str) -> Reading:
 
 
 def _need_words(text: str) -> None:
-    if not isinstance(text, str) or not _WORD.search(text):
+    if not isinstance(text, str) or not words(text):
         raise ValueError("the text must hold at least one word, got none")
 
 

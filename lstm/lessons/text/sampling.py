@@ -271,17 +271,21 @@ def generate(
     ids = vocabulary.encode(prompt) if prompt else np.zeros(0, np.int32)
     if len(ids) == 0:
         ids = vocabulary.encode("\n") if "\n" in vocabulary.tokens else np.zeros(1, np.int32)
-    return _spelt(write(model, ids, length, temperature, top_k, top_p, seed, initial_states), vocabulary)
+    before = int(ids[-1]) if prompt else None
+    return _spelt(write(model, ids, length, temperature, top_k, top_p, seed, initial_states), vocabulary, before)
 
 
-def _spelt(symbols: Generator[int, None, States], vocabulary: Any) -> Generator[str, None, States]:
-    between = getattr(vocabulary, "separator", "")
+def _spelt(
+    symbols: Generator[int, None, States], vocabulary: Any, before: int | None
+) -> Generator[str, None, States]:
+    """Each symbol as it is written after the one before it."""
     while True:
         try:
             symbol = next(symbols)
         except StopIteration as end:
             return end.value
-        yield between + vocabulary.decode([symbol])
+        yield vocabulary.between(before, symbol) + vocabulary.decode([symbol])
+        before = symbol
 
 
 def next_symbol_probabilities(model: Sequential, ids: np.ndarray, initial_states: States | None = None) -> np.ndarray:

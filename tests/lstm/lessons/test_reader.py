@@ -130,7 +130,7 @@ def test_pieces_are_the_text():
             "это очень хороший фильм",
             ("All 4 words are unknown to the model, so its answer says nothing about the text.",),
         ),
-        ("这部电影很好", ("The only word is unknown to the model, so its answer says nothing about the text.",)),
+        ("这部电影很好", ("All 6 words are unknown to the model, so its answer says nothing about the text.",)),
     ],
 )
 def test_what_a_reader_of_the_score_should_know(text, notes):
