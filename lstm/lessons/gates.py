@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -111,8 +111,8 @@ def of_unit(step: Step, unit: int, t: int) -> ScalarStep:
 
     A unit hears all features and all units, so `x` is not a number of its own: it is NaN. `c0_left` is this step's alone.
     """
-    shown = [one.name for one in fields(Step) if one.name not in ("x", "clamped")]
-    narrow = {name: getattr(step, name)[:1, unit : unit + 1] for name in shown}
+    numbers = {name: value for name, value in vars(step).items() if isinstance(value, np.ndarray) and name != "x"}
+    narrow = {name: value[:1, unit : unit + 1] for name, value in numbers.items()}
     alone = replace(step, x=np.full((1, 1), np.nan), **narrow)
     return _scalar(t, alone, narrow["f"].item(), 1.0)
 
