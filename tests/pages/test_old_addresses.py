@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,10 +12,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from jobs import engine
-from lstm.datasets import CORPORA, catalogue
+from lstm.lessons.digits.experiment import Digits
 from lstm.lessons.reading.classical import ClassicalMethods
-from tests.fake_imdb import as_archive, as_folder, fake_imdb, fake_reviews
-from tests.fake_mnist import fake_mnist
+from tests.downloaded import everything_is_downloaded
 from tests.pages.desk import open_page
 from tests.pages.old_addresses import ADDRESSES, DRAWN, GATES, PLAIN
 
@@ -27,25 +25,10 @@ STARTS = ("Train", "Train both", "Run both")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def everything_is_downloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Small files in the places of the data sets, so that every address can be trained."""
-    cache = tmp_path_factory.mktemp("cache")
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every data set is there, in small, so that every address can be trained."""
     with pytest.MonkeyPatch.context() as patch:
-        fake_mnist(cache, patch)
-        patch.delenv("LSTM_LAB_MIRROR")
-        patch.setenv("LSTM_LAB_CACHE", str(cache))
-        reviews = fake_reviews()
-        fake_imdb(patch, as_archive(reviews))
-        as_folder(reviews, cache)
-        text = b"The wolf spoke to the cub by the river, and the bear slept. " * 2500
-        for name in (name for name, corpus in CORPORA.items() if corpus.needs_download):
-            real = catalogue.DATASETS[name]
-            (cache / real.folder).mkdir(parents=True, exist_ok=True)
-            for file in real.files:
-                (cache / real.folder / file.name).write_bytes(text)
-            checksum = f"sha256:{hashlib.sha256(text).hexdigest()}"
-            files = tuple(replace(file, size=len(text), checksum=checksum) for file in real.files)
-            patch.setitem(catalogue.DATASETS, name, replace(real, files=files))
+        everything_is_downloaded(tmp_path_factory.mktemp("cache"), patch)
         yield
 
 
@@ -66,6 +49,13 @@ def submitted(desk: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def opened(page: str, query: str) -> AppTest:
     return open_page(f"pages/{page}.py", **dict(parse_qsl(query)))
+
+
+def worked_out(config: Any) -> dict[str, Any]:
+    """Settings that a page set then and the experiment finds itself now, by their old names."""
+    if isinstance(config, Digits):
+        return {"validate_every": config.validation_steps}
+    return {}
 
 
 def begin(page: AppTest) -> None:
@@ -96,7 +86,7 @@ def test_an_old_address_trains_what_it_trained(
 ) -> None:
     begin(opened(page, query))
     (config,) = submitted
-    now = {field.name: getattr(config, field.name) for field in fields(config)}
+    now = {field.name: getattr(config, field.name) for field in fields(config)} | worked_out(config)
     assert {name: now[RENAMED.get(name, name)] for name in PLAIN[page]} == {**PLAIN[page], **changed}
 
 

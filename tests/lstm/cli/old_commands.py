@@ -1,0 +1,87 @@
+"""Command lines as they stood in the README and in every `--help`, and what each stood for when they did: written down.
+
+`PLAIN` is the experiment of the first command of each kind; `COMMANDS` has the settings in which a command differs from it,
+and `OTHERS` are those that run no experiment of their own.
+"""
+
+# ruff: noqa: E501
+# fmt: off
+
+PLAIN = {
+    'text': {'corpus': 'python_docs', 'text': None, 'level': 'character', 'limit': None, 'lowercase': False, 'strip_punctuation': False, 'layers': 1, 'units': 128, 'time_steps': 64, 'batch': 32, 'optimizer': 'adam', 'learning_rate': 0.01, 'decay': 'cosine', 'clip': 'norm', 'clip_at': 1.0, 'dropout': 0.0, 'initial': 'glorot_uniform', 'carry': 16, 'epochs': None, 'seconds': 60.0, 'max_steps': None, 'validate_every': 50, 'sample_seconds': 3.0, 'seed': 0},
+    'digits': {'data': 'digits8', 'limit': None, 'reading': 'rows', 'answer': 'every', 'layers': 1, 'units': 128, 'dropout': 0.0, 'vary': 0.5, 'batch': 64, 'optimizer': 'adam', 'learning_rate': 0.004, 'decay': 'cosine', 'clip': 'norm', 'clip_at': 1.0, 'initial': 'glorot_uniform', 'epochs': None, 'seconds': 30.0, 'max_steps': None, 'validate_every': 100, 'grid_seconds': 1.5, 'seed': 0},
+    'forecast': {'series': 'web_traffic', 'points': None, 'parameters': (), 'data_seed': 0, 'values': None, 'dates': None, 'title': '', 'unit': '', 'season': None, 'look_back': 14, 'horizon': 1, 'target': 'value', 'layers': 1, 'units': 32, 'activation': 'tanh', 'initial': 'glorot_uniform', 'optimizer': 'adam', 'learning_rate': 0.005, 'decay': 'cosine', 'clip': 'norm', 'clip_at': 1.0, 'batch': 32, 'patience': 20, 'epochs': 60, 'seconds': None, 'max_steps': None, 'validation': 0.16, 'test': 0.2, 'seeds': 1, 'seed': 0},
+    'recall': {'task': 'recall', 'distance': 100, 'practice': 'mixed', 'blanks': 'noise', 'symbols': 8, 'units': 32, 'forget_bias': 3.0, 'batch': 32, 'optimizer': 'adam', 'learning_rate': 0.005, 'clip': 'norm', 'clip_at': 1.0, 'epochs': None, 'seconds': None, 'max_steps': 600, 'validate_every': 25, 'seed': 0},
+    'topics': {'data': 'topics', 'csv': None, 'text_column': None, 'label_column': None, 'vocabulary': 5000, 'length': 30, 'padding': 'post', 'mask': True, 'bucketed': False, 'word_dropout': 0.2, 'snippets': 0.0, 'embedding': 100, 'embedding_dropout': 0.6, 'layers': 1, 'units': 64, 'bidirectional': True, 'dropout': 0.5, 'batch': 32, 'optimizer': 'adam', 'learning_rate': 0.005, 'decay': 'cosine', 'clip': 'norm', 'clip_at': 1.0, 'epochs': 30.0, 'seconds': None, 'max_steps': None, 'validate_every': None, 'patience': None, 'classical': True, 'seed': 0},
+    'compare-topics': {'data': 'topics', 'csv': None, 'text_column': None, 'label_column': None, 'vocabulary': 5000, 'length': 30, 'padding': 'post', 'mask': True, 'bucketed': False, 'word_dropout': 0.2, 'snippets': 0.0, 'embedding': 100, 'embedding_dropout': 0.6, 'layers': 1, 'units': 64, 'bidirectional': False, 'dropout': 0.5, 'batch': 32, 'optimizer': 'adam', 'learning_rate': 0.005, 'decay': 'cosine', 'clip': 'norm', 'clip_at': 1.0, 'epochs': 30.0, 'seconds': None, 'max_steps': None, 'validate_every': None, 'patience': None, 'classical': True, 'seed': 0, 'seeds': 3},
+    'compare-keras': {'task': 'digits8', 'layers': 1, 'units': 64, 'optimizer': 'adam', 'learning_rate': 0.002, 'clip': 1.0, 'batch': 32, 'steps': 50, 'dtype': 'float32', 'threads': 1, 'speed': True, 'seed': 0},
+    'sentiment': {'data': 'reviews', 'limit': None, 'test_limit': None, 'vocabulary': 5000, 'length': 500, 'padding': 'pre', 'mask': True, 'bucketed': True, 'embedding': 32, 'embedding_dropout': 0.0, 'word_dropout': 0.0, 'snippets': 0.0, 'layers': 1, 'units': 100, 'bidirectional': False, 'dropout': 0.0, 'batch': 128, 'optimizer': 'adam', 'learning_rate': 0.001, 'decay': 'none', 'clip': 'norm', 'clip_at': 1.0, 'epochs': None, 'seconds': 30.0, 'max_steps': None, 'validate_every': None, 'patience': None, 'seed': 0},
+}
+
+COMMANDS = [
+    ('train text --corpus python_docs --seconds 60 --out docs.npz', 'text', {}),
+    ('train text --file my.txt --layers 2 --units 256 --epochs 20 --out my.npz --checkpoint my.checkpoint', 'text', {'corpus': 'upload', 'text': 'of a file', 'layers': 2, 'units': 256, 'epochs': 20.0, 'seconds': None}),
+    ('train digits --seconds 30 --out digits.npz', 'digits', {}),
+    ('train forecast --series web_traffic --out traffic.npz', 'forecast', {}),
+    ('train recall --distance 100 --out memory.npz', 'recall', {}),
+    ('train topics --bidirectional --out topics.npz', 'topics', {}),
+    ('compare-topics --seeds 3', 'compare-topics', {}),
+    ('compare-keras --task digits --steps 50', 'compare-keras', {}),
+    ('train text --corpus python_docs --out docs.npz', 'text', {}),
+    ('compare-keras --task sine --dtype float64 --optimizer rmsprop', 'compare-keras', {'task': 'sine', 'optimizer': 'rmsprop', 'dtype': 'float64'}),
+    ('compare-keras --task all --optimizer all --no-speed', 'compare-keras', {'task': 'characters', 'optimizer': 'sgd', 'speed': False}),
+    ('compare-topics --bidirectional --units 32', 'compare-topics', {'units': 32, 'bidirectional': True}),
+    ('compare-topics --file my.csv', 'compare-topics', {'data': 'upload', 'csv': 'of a file'}),
+    ('train digits --data mnist --seconds 60 --out digits.npz', 'digits', {'data': 'mnist', 'seconds': 60.0}),
+    ('train digits --reading columns', 'digits', {'reading': 'columns', 'seconds': 20.0}),
+    ('train digits --data mnist --layers 2 --units 100 --answer last --batch 1 --optimizer adagrad --rate 0.1 --epochs 3', 'digits', {'data': 'mnist', 'answer': 'last', 'layers': 2, 'units': 100, 'batch': 1, 'optimizer': 'adagrad', 'learning_rate': 0.1, 'epochs': 3.0, 'seconds': None}),
+    ('train forecast --series noisy_sine --units 50 --out sine.npz', 'forecast', {'series': 'noisy_sine', 'units': 50}),
+    ('train forecast --series web_traffic --set growth=30 --set noise=12 --horizon 7', 'forecast', {'parameters': (('growth', 30), ('noise', 12)), 'horizon': 7}),
+    ('train forecast --csv sales.csv --column amount --date day --interpolate --out sales.npz', 'forecast', {'series': 'given', 'values': 'of a file', 'dates': 'of a file', 'title': 'amount', 'season': 7}),
+    ('train recall --distance 100 --out recall.npz', 'recall', {}),
+    ('train recall --practice whole --forget-bias 1 --steps 2000', 'recall', {'distance': 50, 'practice': 'whole', 'forget_bias': 1.0, 'max_steps': 2000}),
+    ('train recall --task adding --steps 3000', 'recall', {'task': 'adding', 'distance': 50, 'max_steps': 3000}),
+    ('train sentiment --seconds 30 --out opinions.npz', 'sentiment', {}),
+    ('train sentiment --data imdb --epochs 2 --out imdb.npz', 'sentiment', {'data': 'imdb', 'epochs': 2.0, 'seconds': None}),
+    ('train text --corpus tiny_shakespeare --seconds 60 --out shakespeare.npz', 'text', {'corpus': 'tiny_shakespeare'}),
+    ('train text --file my.txt --layers 2 --units 256 --dropout 0.2 --epochs 20 --out my.npz', 'text', {'corpus': 'upload', 'text': 'of a file', 'layers': 2, 'units': 256, 'dropout': 0.2, 'epochs': 20.0, 'seconds': None}),
+    ('train text --corpus jungle_book --level word --steps 500 --show-samples', 'text', {'corpus': 'jungle_book', 'level': 'word', 'seconds': None, 'max_steps': 500}),
+    ('train topics --out topics.npz', 'topics', {'bidirectional': False}),
+    ('train topics --file my.csv --text-column message --label-column team --out my.npz', 'topics', {'data': 'upload', 'csv': 'of a file', 'text_column': 'message', 'label_column': 'team', 'bidirectional': False}),
+    ('train digits --data digits8 --limit 500 --reading pixels --vary 0.3 --dropout 0.1 --initial he_normal --answer last --layers 2 --units 8 --batch 16 --optimizer rmsprop --learning-rate 0.02 --decay linear --clip value --clip-at 0.5 --validate-every 7 --seed 3 --seconds 5', 'digits', {'limit': 500, 'reading': 'pixels', 'answer': 'last', 'layers': 2, 'units': 8, 'dropout': 0.1, 'vary': 0.3, 'batch': 16, 'optimizer': 'rmsprop', 'learning_rate': 0.02, 'decay': 'linear', 'clip': 'value', 'clip_at': 0.5, 'initial': 'he_normal', 'seconds': 5.0, 'validate_every': 7, 'seed': 3}),
+    ('train sentiment --no-mask --padding post --units 8', 'sentiment', {'padding': 'post', 'mask': False, 'units': 8, 'epochs': 2.0, 'seconds': None}),
+    ('train topics --no-mask --steps 3', 'topics', {'mask': False, 'bidirectional': False, 'epochs': None, 'max_steps': 3}),
+    ('train digits --clip none --decay none --epochs 2', 'digits', {'decay': 'none', 'clip': 'none', 'epochs': 2.0, 'seconds': None}),
+    ('train text --corpus tale_opening --level character --limit 1200 --lowercase --strip-punctuation --dropout 0.2 --initial small_normal --time-steps 16 --carry 3 --layers 2 --units 8 --batch 4 --optimizer rmsprop --learning-rate 0.02 --decay linear --clip value --clip-at 0.5 --validate-every 7 --seed 3 --sample-seconds 2 --steps 40', 'text', {'corpus': 'tale_opening', 'limit': 1200, 'lowercase': True, 'strip_punctuation': True, 'layers': 2, 'units': 8, 'time_steps': 16, 'batch': 4, 'optimizer': 'rmsprop', 'learning_rate': 0.02, 'decay': 'linear', 'clip': 'value', 'clip_at': 0.5, 'dropout': 0.2, 'initial': 'small_normal', 'carry': 3, 'seconds': None, 'max_steps': 40, 'validate_every': 7, 'sample_seconds': 2.0, 'seed': 3}),
+    ('train forecast --series web_traffic --points 500 --set growth=30 --data-seed 4 --season 14 --look-back 9 --horizon 3 --target change --activation relu --initial he_normal --patience 5 --validation 0.1 --test 0.15 --seeds 2 --epochs 4 --layers 2 --units 8 --batch 16 --optimizer rmsprop --learning-rate 0.02 --decay linear --clip value --clip-at 0.5 --seed 3', 'forecast', {'points': 500, 'parameters': (('growth', 30),), 'data_seed': 4, 'season': 14, 'look_back': 9, 'horizon': 3, 'target': 'change', 'layers': 2, 'units': 8, 'activation': 'relu', 'initial': 'he_normal', 'optimizer': 'rmsprop', 'learning_rate': 0.02, 'decay': 'linear', 'clip': 'value', 'clip_at': 0.5, 'batch': 16, 'patience': 5, 'epochs': 4.0, 'validation': 0.1, 'test': 0.15, 'seeds': 2, 'seed': 3}),
+    ('train recall --task recall --distance 30 --practice whole --blanks silence --symbols 5 --forget-bias 1 --epochs 2 --units 8 --batch 16 --optimizer rmsprop --learning-rate 0.02 --clip value --clip-at 0.5 --validate-every 7 --seed 3', 'recall', {'distance': 30, 'practice': 'whole', 'blanks': 'silence', 'symbols': 5, 'units': 8, 'forget_bias': 1.0, 'batch': 16, 'optimizer': 'rmsprop', 'learning_rate': 0.02, 'clip': 'value', 'clip_at': 0.5, 'epochs': 2.0, 'max_steps': None, 'validate_every': 7, 'seed': 3}),
+    ('train sentiment --data reviews --limit 300 --test-limit 50 --vocabulary 900 --length 40 --padding pre --no-buckets --word-dropout 0.1 --snippets 0.2 --embedding 16 --embedding-dropout 0.3 --bidirectional --dropout 0.25 --patience 3 --layers 2 --units 8 --batch 16 --optimizer rmsprop --learning-rate 0.02 --decay linear --clip value --clip-at 0.5 --validate-every 7 --seed 3 --epochs 3', 'sentiment', {'limit': 300, 'test_limit': 50, 'vocabulary': 900, 'length': 40, 'bucketed': False, 'embedding': 16, 'embedding_dropout': 0.3, 'word_dropout': 0.1, 'snippets': 0.2, 'layers': 2, 'units': 8, 'bidirectional': True, 'dropout': 0.25, 'batch': 16, 'optimizer': 'rmsprop', 'learning_rate': 0.02, 'decay': 'linear', 'clip': 'value', 'clip_at': 0.5, 'epochs': 3.0, 'seconds': None, 'validate_every': 7, 'patience': 3, 'seed': 3}),
+    ('train topics --no-classical --vocabulary 900 --length 40 --padding pre --no-buckets --word-dropout 0.1 --snippets 0.2 --embedding 16 --embedding-dropout 0.3 --bidirectional --dropout 0.25 --patience 3 --layers 2 --units 8 --batch 16 --optimizer rmsprop --learning-rate 0.02 --decay linear --clip value --clip-at 0.5 --validate-every 7 --seed 3 --steps 30', 'topics', {'vocabulary': 900, 'length': 40, 'padding': 'pre', 'word_dropout': 0.1, 'snippets': 0.2, 'embedding': 16, 'embedding_dropout': 0.3, 'layers': 2, 'units': 8, 'dropout': 0.25, 'batch': 16, 'optimizer': 'rmsprop', 'learning_rate': 0.02, 'decay': 'linear', 'clip': 'value', 'clip_at': 0.5, 'epochs': None, 'max_steps': 30, 'validate_every': 7, 'patience': 3, 'classical': False, 'seed': 3}),
+    ('compare-topics --no-classical --vocabulary 900 --length 40 --padding pre --no-buckets --word-dropout 0.1 --snippets 0.2 --embedding 16 --embedding-dropout 0.3 --bidirectional --dropout 0.25 --patience 3 --layers 2 --units 8 --batch 16 --optimizer rmsprop --learning-rate 0.02 --decay linear --clip value --clip-at 0.5 --validate-every 7  --seeds 2 --epochs 3', 'compare-topics', {'vocabulary': 900, 'length': 40, 'padding': 'pre', 'word_dropout': 0.1, 'snippets': 0.2, 'embedding': 16, 'embedding_dropout': 0.3, 'layers': 2, 'units': 8, 'bidirectional': True, 'dropout': 0.25, 'batch': 16, 'optimizer': 'rmsprop', 'learning_rate': 0.02, 'decay': 'linear', 'clip': 'value', 'clip_at': 0.5, 'epochs': 3.0, 'validate_every': 7, 'patience': 3, 'classical': False, 'seeds': 2}),
+    ('compare-keras --task sine --optimizer rmsprop --layers 2 --units 8 --learning-rate 0.02 --batch 16 --steps 12 --dtype float64 --threads 0 --seed 3 --no-speed', 'compare-keras', {'task': 'sine', 'layers': 2, 'units': 8, 'optimizer': 'rmsprop', 'learning_rate': 0.02, 'batch': 16, 'steps': 12, 'dtype': 'float64', 'threads': 0, 'speed': False, 'seed': 3}),
+]
+
+OTHERS = [
+    'generate docs.npz --prompt "The " --temperature 0.7',
+    'evaluate docs.npz',
+    'train text --resume my.checkpoint --out my.npz',
+    'classify data/pretrained/sentiment.npz --words "i really liked the movie and had fun"',
+    'summary digits.npz',
+    'convert digits.npz digits.keras',
+    'gradcheck',
+    'datasets --download tiny_shakespeare',
+    'classify data/pretrained/sentiment.npz "i really liked the movie and had fun"',
+    'classify data/pretrained/topics.npz --words "the striker bought shares of the club"',
+    'classify data/pretrained/sentiment.npz - < review.txt',
+    'convert model.keras model.npz',
+    'convert model.npz model.keras',
+    'convert model.npz model.weights.h5',
+    'datasets',
+    'datasets --download tiny_shakespeare jungle_book',
+    'evaluate docs.npz --data python_source',
+    'evaluate docs.npz --data my.txt',
+    'generate docs.npz --prompt "The " --length 300',
+    'generate docs.npz --temperature 0.7 --seed 1 > page.txt',
+    'classify imdb.npz "i really liked the movie and had fun"',
+    'classify topics.npz "the striker lost interest in the bonds"',
+]
