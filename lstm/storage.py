@@ -24,6 +24,8 @@ FORMAT = "lstm-lab model"
 VERSION = 1
 MAX_BYTES = 256 * 2**20
 """A file that unpacks to more is refused."""
+LESSONS_RENAMED = {"recall": "memory"}
+"""What lessons are called in files that were written earlier, and today."""
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind for kind in (Embedding, OneHot, LSTM, SimpleRNN, Bidirectional, Dense, Dropout)
 }
@@ -84,7 +86,10 @@ def read_model(kind: type[Stack], source: str | Path | bytes | BinaryIO, lesson:
     elif not hasattr(source, "read") or not isinstance(data := source.read(), bytes):
         raise ValueError(f"source must be a path, bytes or an open binary file, got {type(source).__name__}")
     config, weights = _read(data)
-    if lesson is not None and (found := config["metadata"].get("lesson")) != lesson:
+    found = config["metadata"].get("lesson")
+    if isinstance(found, str) and found in LESSONS_RENAMED:
+        found = config["metadata"]["lesson"] = LESSONS_RENAMED[found]
+    if lesson is not None and found != lesson:
         raise ValueError(f"this model belongs to the lesson {str(found)[:40]!r}; a model of the lesson {lesson!r} is needed")
     try:
         model = kind([layer_from_config(one) for one in config["layers"]], seed=config["seed"], dtype=config["dtype"])

@@ -5,7 +5,7 @@ import streamlit as st
 from jobs import engine
 from lstm import cell, gradcheck
 from lstm.lessons.memory import through_time
-from lstm.lessons.memory.experiment import Recall
+from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import read_inside
 from lstm.preprocessing.windows import windows
 from ui import frame, lesson, live
@@ -78,7 +78,7 @@ def sources(section):
         lesson.source(through_time.reach, label=f"{says}the way back through both networks, lstm/lessons/memory/through_time.py")
         lesson.source(cell.backward, label=f"{says}one step back through an LSTM, lstm/cell.py")
     elif section == TRAIN:
-        lesson.source(Recall.run, label=f"{says}the training of both, lstm/lessons/memory/experiment.py")
+        lesson.source(Memory.run, label=f"{says}the training of both, lstm/lessons/memory/experiment.py")
     elif section == INSIDE:
         lesson.source(read_inside, cell.forward, label=f"{says}reading with gates held, lstm/cell.py")
     elif section == SHAPES:
@@ -94,7 +94,7 @@ if any([controls.follow_link(), reach_controls.follow_link()]):  # the links are
     st.toast("The settings are changed: look at the top.", icon=":material/tune:")
 job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
-    train.take_over(job.config)
+    controls.take_over(job.config)
 
 section = choose()
 ways = None

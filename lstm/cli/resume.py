@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from lstm.storage import LESSONS_RENAMED
+
 FORMAT = "lstm-lab checkpoint 1"
 
 
@@ -39,7 +41,7 @@ def unpack(path: Path, lesson: str) -> tuple[dict[str, Any], bytes]:
         with np.load(path, allow_pickle=False) as arrays:
             facts = json.loads(arrays["facts"].astype(np.uint8).tobytes())
             checkpoint = arrays["checkpoint"].astype(np.uint8).tobytes()
-            found = facts["lesson"], facts["settings"]
+            found = LESSONS_RENAMED.get(facts["lesson"], facts["lesson"]), facts["settings"]
             if facts["format"] != FORMAT or not isinstance(facts["settings"], dict):
                 raise ValueError(not_one)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):

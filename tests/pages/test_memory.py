@@ -7,14 +7,14 @@ import pytest
 
 from lstm import load_model
 from lstm.lessons.memory import through_time
-from lstm.lessons.memory.experiment import Recall
+from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import Task
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
 from ui.memory import check, gradients, train
 from ui.memory import story as memory_story
 from ui.memory.shapes import numbers
-from ui.memory.train import DEFAULTS, GUESSES, config_from, controls, question
+from ui.memory.train import GUESSES, controls, question
 from ui.numbers import latex_number, scientific
 
 FILE = "pages/memory.py"
@@ -126,7 +126,7 @@ def test_the_button_waits_for_a_guess_then_both_are_trained_and_the_guess_is_jud
     guess(page, "Both")
     press(page, "Train both")
     [job] = desk.all
-    assert job.config == Recall(distance=6, units=8) and job.title == "Memory"
+    assert job.config == Memory(distance=6, units=8) and job.title == "Memory"
     assert job.state == "stopped" and job.result.details["rnn"] is not None
     found = train.learnt(job)
     assert found == {"lstm": False, "rnn": False}  # four steps are not enough
@@ -176,11 +176,11 @@ def test_a_training_that_diverges_is_a_sentence_and_keeps_the_last_good_weights(
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"memory_distance": "0"}, "Distance must be a positive integer, got 0."),
-        ({"memory_distance": "301"}, "Distance must be at most 300, got 301."),
+        ({"memory_distance": "0"}, "Distance in time steps must be a positive integer, got 0."),
+        ({"memory_distance": "301"}, "Distance in time steps must be at most 300, got 301."),
         ({"memory_units": "500"}, "Units must be at most 128, got 500."),
         ({"memory_symbols": "1"}, "Symbols must be at least 2, got 1."),
-        ({"memory_learning_rate": "0"}, "learning_rate must be a positive number, got 0.0."),
+        ({"memory_learning_rate": "0"}, "Learning rate must be a positive number, got 0.0."),
     ],
 )
 def test_what_cannot_be_trained_is_a_sentence_and_no_button(params, said):
@@ -190,11 +190,11 @@ def test_what_cannot_be_trained_is_a_sentence_and_no_button(params, said):
 
 
 def test_the_defaults_are_the_experiments():
-    assert config_from(DEFAULTS) == Recall()
-    assert question(Recall()).startswith("After 600 steps, who names the first symbol in at least 99% of new sequences")
-    assert len(GUESSES) == 4 and set(controls.defaults) == set(DEFAULTS)
+    assert controls.config(controls.defaults) == Memory()
+    assert question(Memory()).startswith("After 600 steps, who names the first symbol in at least 99% of new sequences")
+    assert len(GUESSES) == 4
     for changed in ({"practice": "whole", "forget_bias": 1.0}, {"task": "adding", "max_steps": 3_000}):
-        assert isinstance(config_from(DEFAULTS | changed), Recall)
+        assert isinstance(controls.config(controls.defaults | changed), Memory)
 
 
 # Inside ------------------------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_a_file_that_is_no_network_is_a_sentence(data):
     other.metadata = {"lesson": "recall"}
     offer(page, "Load a network back", "other.npz", model_bytes(other))
     assert sentences(page) == ["other.npz: The file does not say which task its network was trained on."]
-    assert load_model(io.BytesIO(model_bytes(other)).getvalue()).metadata["lesson"] == "recall"
+    assert load_model(io.BytesIO(model_bytes(other)).getvalue()).metadata["lesson"] == "memory"
 
 
 # The story, shapes, check ------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from jobs.job import Job
-from lstm.lessons.memory.experiment import LIMITS
+from lstm.lessons.memory.experiment import LONGEST
 from lstm.lessons.memory.tasks import Inside, read_inside, scores_over_distance
 from ui.controls import Controls
 from ui.lesson import predict_then_reveal
@@ -54,7 +54,7 @@ def _controls(who: MemoryModel) -> None:
             required=True, bind="query-params", persist_state="session", wrap=True, help="The symbol to remember.",
         )  # fmt: skip
     inside_controls.slider(
-        "blanks", "Then so many blanks", 5, LIMITS["distance"], 5, help="How long it has to remember."
+        "blanks", "Then so many blanks", 5, LONGEST, 5, help="How long it has to remember."
     )
     inside_controls.switch(
         "hold", "Hold the forget gate", help="Every unit's forget gate is set to this, whatever it computes."
@@ -115,7 +115,7 @@ def _percent(share: float) -> str:
 
 
 def _grid(who: MemoryModel) -> list[int]:
-    longest = min(2 * who.distance, LIMITS["distance"])
+    longest = min(2 * who.distance, LONGEST)
     count = 8 if who.task.name == "adding" else 50
     return sorted({max(1, round(longest * (k / count))) for k in range(1, count + 1)} | {1})
 
@@ -165,7 +165,7 @@ def _question(who: MemoryModel) -> None:
         return
     st.subheader("Predict, then reveal", anchor=False)
     options = ["It hardly matters", "About every second answer is wrong", "It is left with guessing"]
-    far = min(who.distance, LIMITS["distance"])
+    far = min(who.distance, LONGEST)
 
     def at_half() -> float:
         grid = _grid(who)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstm import Sequential
-from lstm.lessons.memory.experiment import LIMITS
+from lstm.lessons.memory.experiment import LONGEST
 from lstm.lessons.memory.tasks import Task, task_of
 from ui.model_shelf import Shelf
 
@@ -30,7 +30,7 @@ def _described(key: str, label: str, model: Sequential) -> MemoryModel:
     task = task_of(model)
     config = model.metadata.get("config")
     distance = config.get("distance") if isinstance(config, dict) else None
-    if isinstance(distance, bool) or not isinstance(distance, int) or not 1 <= distance <= LIMITS["distance"]:
+    if isinstance(distance, bool) or not isinstance(distance, int) or not 1 <= distance <= LONGEST:
         distance = 50
     what = (
         f"one symbol out of {task.symbols} through {task.blanks}" if task.name == "recall" else "a number to be added"
@@ -40,4 +40,4 @@ def _described(key: str, label: str, model: Sequential) -> MemoryModel:
     return MemoryModel(key, label, origin, model, task, distance)
 
 
-SHELF = Shelf("recall", _described, "network")
+SHELF = Shelf("memory", _described, "network")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from jobs.job import Job
-from lstm.lessons.memory.experiment import GOAL, Recall
+from lstm.lessons.memory.experiment import GOAL, Memory
 from lstm.lessons.memory.tasks import KINDS
 from ui import live
-from ui.controls import Controls
+from ui.controls import LessonControls
 from ui.memory import charts
 from ui.plain import sentence
 
@@ -20,23 +17,15 @@ TIME_LIMIT = 600.0
 """Seconds after which a training on this page is ended, whatever its budget says."""
 TITLE = "Memory"
 
-DEFAULTS: dict[str, Any] = {
-    "task": "recall", "distance": 50, "practice": "mixed", "blanks": "noise", "symbols": 8, "units": 32,
-    "forget_bias": 3.0, "batch": 32, "optimizer": "adam", "learning_rate": 5e-3, "clip": "norm", "clip_at": 1.0,
-    "max_steps": 600, "seed": 0,
-}  # fmt: skip
-
-controls = Controls(
+controls = LessonControls(
     "memory",
-    DEFAULTS,
-    {
-        "task": {"recall": "which symbol came first?", "adding": "add the two marked numbers"},
-        "practice": {"mixed": "any distance up to that", "whole": "always the whole distance"},
-        "blanks": {"noise": "noise", "silence": "silence"},
-    },
-)
+    Memory,
+    (
+        "task", "distance", "practice", "blanks", "symbols", "units", "forget_bias", "batch", "optimizer", "learning_rate",
+        "clip", "clip_at", "max_steps", "seed",
+    ),
+)  # fmt: skip
 
-STEPS = (100, 300, 600, 1_000, 2_000, 3_000, 5_000, 10_000)
 GUESSES = ("Both", "Only the LSTM", "Only the SimpleRNN", "Neither")
 HALF = 0.5
 """Adding counts as learnt when the error is below this share of what always saying 1 has."""
@@ -46,7 +35,7 @@ def section(session: str, job: Job | None) -> None:
     """Settings and the guess on the left, the training on the right."""
     left, right = st.columns([4, 9], gap="medium")
     with left:
-        _task()
+        controls.draw("task", "distance", "max_steps")
         place = st.container()
         _more()
         with place:
@@ -56,55 +45,23 @@ def section(session: str, job: Job | None) -> None:
         _watch(job, config)
 
 
-def _task() -> None:
-    controls.choice(
-        "task", "Task",
-        help="Recall: one of eight letters, then blanks, then the question. Adding: two of many numbers are marked. "
-        "Needs a new training.",
-    )  # fmt: skip
-    controls.whole(
-        "distance", "Distance in time steps",
-        "How long it has to remember: 1 to 300. Needs a new training.", 10,
-    )  # fmt: skip
-    controls.stops(
-        "max_steps", "Training steps", STEPS, "The budget of both: each step is one batch for the one and the other."
-    )
-
-
 def _more() -> None:
     with st.expander("More settings: each needs a new training", icon=":material/tune:"):
-        controls.choice(
-            "practice", "It practises",
-            help="Short distances first teach what long ones need. Without them, an error at the end has to find its way back "
-            "over the whole distance from the first step on.",
-        )  # fmt: skip
-        controls.choice(
-            "blanks", "Between lies", help="Noise: blanks of four kinds at random. Silence: always the same blank."
+        controls.draw("practice", "blanks", "symbols")
+        controls.draw(
+            "units", "forget_bias", "batch", "optimizer", "learning_rate", "clip", "clip_at", "seed", quiet=True
         )
-        controls.whole("symbols", "Symbols", "How many letters the first one may be: 2 to 26.")
-        controls.whole("units", "Units", "The length of the hidden state, in both networks: 1 to 128.", 8)
-        controls.number("forget_bias", "Forget bias", "Where the bias of the LSTM's forget gate begins.", 0.5)
-        controls.whole("batch", "Sequences in a step", "Every one of them is new.", 16)
-        controls.choice("optimizer", "Optimizer", help="How a gradient becomes a step.")
-        controls.number("learning_rate", "Learning rate", "How large the steps are, in both networks.")
-        controls.clipping()
-        controls.seed()
 
 
-def config_from(values: Mapping[str, Any]) -> Recall:
-    """The experiment that the controls describe. Raises ValueError as `Recall` does."""
-    return Recall(**values)
-
-
-def _config() -> Recall | None:
+def _config() -> Memory | None:
     try:
-        return config_from(controls.values())
+        return controls.config()
     except ValueError as problem:
         st.error(sentence(problem))
         return None
 
 
-def question(config: Recall) -> str:
+def question(config: Memory) -> str:
     """What the student is asked before the training."""
     if config.task == "recall":
         can = f"names the first symbol in at least {GOAL:.0%} of new sequences"
@@ -113,7 +70,7 @@ def question(config: Recall) -> str:
     return f"After {config.max_steps:,} steps, who {can} at distance {config.distance}?"
 
 
-def _train(session: str, job: Job | None, config: Recall | None) -> None:
+def _train(session: str, job: Job | None, config: Memory | None) -> None:
     busy = job is not None and not job.ended
     guess = None
     if config is not None:
@@ -135,7 +92,7 @@ def _train(session: str, job: Job | None, config: Recall | None) -> None:
         st.caption("First say what you expect; the button waits for it.")
 
 
-def examples(config: Recall, count: int = 3) -> str:
+def examples(config: Memory, count: int = 3) -> str:
     """A few sequences as the networks read them, with the answer that is wanted."""
     task = config.posed
     x, y = task.sequences(count, config.distance, np.random.default_rng(config.seed))
@@ -150,7 +107,7 @@ def examples(config: Recall, count: int = 3) -> str:
     return "\n".join(f"{line}  →  {answer}" for line, answer in zip(short, answers, strict=True))
 
 
-def _watch(job: Job | None, config: Recall | None) -> None:
+def _watch(job: Job | None, config: Memory | None) -> None:
     if job is None:
         if config is not None:
             st.markdown(
@@ -247,10 +204,3 @@ def _reveal(job: Job) -> None:
         st.success(f"**Right:** {said}")
     else:
         st.warning(f"**Not quite.** You said: {guess.lower()}. It is: {said[0].lower()}{said[1:]}")
-
-
-def take_over(config: Recall) -> None:
-    """Set the controls to what a training was started with, unless the address sets some. Before they are drawn."""
-    if any(controls.key(name) in st.query_params for name in DEFAULTS):
-        return
-    controls.set({name: getattr(config, name) for name in DEFAULTS})

@@ -19,7 +19,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--data",
         metavar="DATA",
-        help="a name from the command datasets, a file, or, for recall, a distance (default: what it was trained on)",
+        help="a name from the command datasets, a file, or, for memory, a distance (default: what it was trained on)",
     )
     parser.set_defaults(run=run)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
+from lstm.storage import LESSONS_RENAMED
+
 from .. import lessons, training
 
 
@@ -17,6 +19,7 @@ def register(commands: argparse._SubParsersAction) -> None:
         lesson = lessons.get(name)
         one = listed.add_parser(
             name,
+            aliases=[earlier for earlier, now in LESSONS_RENAMED.items() if now == name],
             help=lesson.SUMMARY,
             description=f"{lesson.SUMMARY[0].upper()}{lesson.SUMMARY[1:]}.",
             epilog=lesson.EXAMPLES,

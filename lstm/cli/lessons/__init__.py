@@ -10,7 +10,7 @@ from lstm import Sequential
 
 from ..terminal import Line
 
-LESSONS = ("digits", "forecast", "recall", "sentiment", "text", "topics")
+LESSONS = ("digits", "forecast", "memory", "sentiment", "text", "topics")
 """Every lesson that can be trained, by the name of its file here. A file is read only when its lesson is asked for."""
 
 

@@ -12,82 +12,83 @@ import numpy as np
 
 from lstm import Sequential
 from lstm.history import Control, History, Progress
-from lstm.layers import positive_integer
 from lstm.lessons.result import Result
-from lstm.lessons.settings import (
-    Clip,
-    check_budget,
-    check_choice,
-    check_learning,
-    check_limits,
-    check_seed,
-    make_optimizer,
+from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
+from lstm.lessons.shared_options import (
+    BATCH,
+    CLIP,
+    CLIP_AT,
+    EPOCHS,
+    LEARNING_RATE,
+    OPTIMIZER,
+    SECONDS,
+    SEED,
+    STEPS,
+    UNITS,
+    VALIDATE_EVERY,
 )
 from lstm.training import NonFiniteLoss
 
-from .tasks import BLANKS, EPOCH, KINDS, LETTERS, Kind, Task, TaskBatches
+from .tasks import EPOCH, KINDS, LETTERS, Kind, Task, TaskBatches
 
-LIMITS = {"distance": 300, "symbols": len(LETTERS), "units": 128, "batch": 256, "max_steps": 100_000}
-"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
+LONGEST = 300
+"""The longest distance, in time steps."""
 GOAL = 0.99
 LIVE, FINAL = 128, 512
 """Held-out sequences at each distance: while the training goes on, and at its end."""
 
 
 @dataclass(frozen=True)
-class Recall:
+class Memory:
     """Two networks, one task, the same batches. Building one checks every setting (`ValueError`).
 
-    Parameters
-    ----------
-    task : "recall", say which symbol came first, or "adding", add two marked numbers; see `lstm.lessons.memory.tasks`
-    distance : time steps between what must be remembered and the answer
-    practice : "mixed" draws a distance up to that for every batch, "whole" always takes all of it
-    blanks : "noise" or "silence", what stands between (recall)
-    symbols : how many different symbols there are to remember (recall)
-    units : length of the hidden state, in both networks
-    forget_bias : where the bias of the LSTM's forget gate begins; at 0 half of the cell state is lost at every step
-    batch : sequences an optimizer step is taken from
-    optimizer, learning_rate, clip, clip_at : as in `lstm.optimizers`, one optimizer for each network
-    epochs, seconds, max_steps : the budget of both together, whichever is used up first; a pass is 100 steps
-    validate_every : steps between two looks at held-out sequences
+    There is one optimizer for each network, and the budget is that of both together. An epoch is 100 steps.
     """
 
-    lesson: ClassVar[str] = "recall"
+    lesson: ClassVar[str] = "memory"
     decay: ClassVar[str] = "none"
 
-    task: Literal["recall", "adding"] = "recall"
-    distance: int = 50
-    practice: Literal["mixed", "whole"] = "mixed"
-    blanks: Literal["noise", "silence"] = "noise"
-    symbols: int = 8
-    units: int = 32
-    forget_bias: float = 3.0
-    batch: int = 32
-    optimizer: str = "adam"
-    learning_rate: float = 5e-3
-    clip: Clip = "norm"
-    clip_at: float = 1.0
-    epochs: float | None = None
-    seconds: float | None = None
-    max_steps: int | None = 600
-    validate_every: int = 25
-    seed: int = 0
+    task: Literal["recall", "adding"] = option(
+        "recall", "Task", "Memory: one of eight letters, then blanks, then the question. Adding: two of many numbers are "
+        "marked.",
+        says={"recall": "which symbol came first?", "adding": "add the two marked numbers"}, group="the task",
+    )  # fmt: skip
+    distance: int = option(
+        50, "Distance in time steps", "How long it has to remember.", high=LONGEST, step=10, flag="--distance", group="the task"
+    )
+    practice: Literal["mixed", "whole"] = option(
+        "mixed", "It practises", "Short distances first teach what long ones need. Without them, an error at the end has to find "
+        "its way back over the whole distance from the first step on.",
+        says={"mixed": "any distance up to that", "whole": "always the whole distance"}, group="the task",
+    )  # fmt: skip
+    blanks: Literal["noise", "silence"] = option(
+        "noise", "In between lies", "Noise: blanks of four kinds at random. Silence: always the same blank.", group="the task"
+    )
+    symbols: int = option(
+        8, "Symbols", "How many letters the first one may be.", low=2, high=len(LETTERS), group="the task"
+    )
+    units: int = UNITS(32, help="The length of the hidden state, in both networks.", high=128, step=8)
+    forget_bias: float = option(
+        3.0, "Forget bias", "Where the bias of the LSTM's forget gate begins; at 0 half of the cell state is lost at every step.",
+        low=-10, high=10, step=0.5,
+    )  # fmt: skip
+    batch: int = BATCH(32, help="Sequences an optimizer step is taken from; every one of them is new.", high=256)
+    optimizer: str = OPTIMIZER()
+    learning_rate: float = LEARNING_RATE(5e-3)
+    clip: Clip = CLIP()
+    clip_at: float = CLIP_AT()
+    epochs: float | None = EPOCHS(help="Of 100 steps.")
+    seconds: float | None = SECONDS(None)
+    max_steps: int | None = STEPS(
+        600, label="Training steps", help="The budget of both: each step is one batch for the one and the other.",
+        high=100_000, stops=(100, 300, 600, 1_000, 2_000, 3_000, 5_000, 10_000),
+    )  # fmt: skip
+    validate_every: int = VALIDATE_EVERY(25)
+    seed: int = SEED()
 
     def __post_init__(self) -> None:
-        check_choice(self.task, ("recall", "adding"), "task")
-        check_choice(self.practice, ("mixed", "whole"), "practice")
-        check_choice(self.blanks, tuple(BLANKS), "blanks")
-        check_limits(self, LIMITS)
-        if self.symbols < 2:
-            raise ValueError(f"symbols must be at least 2, got {self.symbols}")
-        positive_integer(self.validate_every, "validate_every")
-        bias = self.forget_bias
-        if isinstance(bias, bool) or not isinstance(bias, int | float) or not -10 <= bias <= 10:
-            raise ValueError(f"forget_bias must be a number from -10 to 10, got {bias!r}")
-        check_learning(self)
+        check(self)
         check_budget(self)
-        check_seed(self.seed)
 
     @property
     def posed(self) -> Task:
@@ -240,7 +241,7 @@ class Recall:
 class _Side:
     """One of the two trainings; `advance` takes one step of it."""
 
-    config: Recall
+    config: Memory
     kind: str
     checkpoint: bytes | None
     progress: Progress | None = None

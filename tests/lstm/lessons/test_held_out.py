@@ -21,7 +21,7 @@ from lstm.lessons.digits import experiment as digits
 from lstm.lessons.forecast.experiment import Forecast
 from lstm.lessons.forecast.generated import generate
 from lstm.lessons.keras import tasks
-from lstm.lessons.memory.experiment import Recall
+from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import Task
 from lstm.lessons.reading import sentiment
 from lstm.lessons.reading.topics import Topics
@@ -199,7 +199,7 @@ def test_what_is_varied_for_the_training_is_validated_as_it_stands(name: str) ->
 
 @pytest.mark.parametrize("task", ["recall", "adding"])
 def test_other_held_out_sequences_train_the_same_two_networks(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = Recall(task=task, distance=6, units=4, batch=4, max_steps=8, validate_every=2)
+    config = Memory(task=task, distance=6, units=4, batch=4, max_steps=8, validate_every=2)
     first = train(config)
     monkeypatch.setattr(
         Task, "held_out", lambda self, count, distance: self.sequences(count, distance, np.random.default_rng(99))

@@ -14,11 +14,11 @@ from lstm import LSTM, Dense, OneHot, Sequential, load_model
 from lstm.cli import main
 from lstm.history import Control
 from lstm.lessons import drain
-from lstm.lessons.memory.experiment import Recall
+from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import SAYING_ONE, Task, TaskBatches, read_inside, task_of
 
-SHIPPED = Path(__file__).resolve().parents[3] / "data" / "pretrained" / "recall.npz"
-SMALL = Recall(distance=6, units=8, batch=8, max_steps=12, validate_every=5)
+SHIPPED = Path(__file__).resolve().parents[3] / "data" / "pretrained" / "memory.npz"
+SMALL = Memory(distance=6, units=8, batch=8, max_steps=12, validate_every=5)
 RECALL, ADDING = Task("recall"), Task("adding")
 
 
@@ -95,15 +95,15 @@ def test_the_held_out_sequences_are_always_the_same():
 )
 def test_a_setting_that_cannot_be_is_refused_in_a_sentence(settings, said):
     with pytest.raises(ValueError) as caught:
-        Recall(**settings)
+        Memory(**settings)
     assert str(caught.value) == said
 
 
 def test_where_they_are_examined():
-    assert Recall().distances == [1, 5, 12, 25, 38, 50, 75, 100]
-    assert Recall(distance=1).distances == [1, 2]
-    assert all(d in Recall(distance=d).distances for d in (1, 2, 3, 7, 99, 300))
-    assert Recall(epochs=2).steps == 200 and Recall(max_steps=None, seconds=1.0).steps is None
+    assert Memory().distances == [1, 5, 12, 25, 38, 50, 75, 100]
+    assert Memory(distance=1).distances == [1, 2]
+    assert all(d in Memory(distance=d).distances for d in (1, 2, 3, 7, 99, 300))
+    assert Memory(epochs=2).steps == 200 and Memory(max_steps=None, seconds=1.0).steps is None
 
 
 def test_the_forget_bias_is_where_the_gate_begins():
@@ -119,9 +119,9 @@ def test_both_are_trained_on_the_same_batches_and_told_of_at_every_step(small, m
     seen = {"LSTM": [], "SimpleRNN": []}
     whole = Sequential.loss_and_gradient
 
-    def watched(model, x, y, dropout=True):
+    def watched(model, x, y, **options):
         seen[type(model.layers[1]).__name__].append(x.copy())
-        return whole(model, x, y, dropout)
+        return whole(model, x, y, **options)
 
     monkeypatch.setattr(Sequential, "loss_and_gradient", watched)
     told = list(SMALL.run())
@@ -180,8 +180,8 @@ def test_a_budget_in_seconds_counts_both():
 def test_a_simple_rnn_that_diverges_is_told_of_and_the_lstm_goes_on(monkeypatch):
     whole = Sequential.loss_and_gradient
 
-    def broken(model, x, y, dropout=True):
-        logs = whole(model, x, y, dropout)
+    def broken(model, x, y, **options):
+        logs = whole(model, x, y, **options)
         return {**logs, "loss": np.nan} if isinstance(model.layers[1], kind) and model.optimizer.step == 3 else logs
 
     from lstm import SimpleRNN
@@ -204,7 +204,7 @@ def test_a_simple_rnn_that_diverges_is_told_of_and_the_lstm_goes_on(monkeypatch)
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_recall_at_distance_50_on_the_defaults(seed):
     """The page's defaults, for three seeds out of three; a third of their steps is enough for the LSTM."""
-    config = Recall(seed=seed, max_steps=250, validate_every=250)
+    config = Memory(seed=seed, max_steps=250, validate_every=250)
     assert (config.distance, config.task, config.units) == (50, "recall", 32)
     result = drain(config.run())
     assert result.metrics["test accuracy"] >= 0.99
@@ -212,7 +212,7 @@ def test_recall_at_distance_50_on_the_defaults(seed):
 
 
 def test_adding_is_learnt_better_than_always_saying_one():
-    result = drain(Recall(task="adding", distance=10, max_steps=300, validate_every=300).run())
+    result = drain(Memory(task="adding", distance=10, max_steps=300, validate_every=300).run())
     assert result.metrics["LSTM error"] < 0.8 * SAYING_ONE
     assert result.metrics["error of always saying 1"] == SAYING_ONE
     assert {"SimpleRNN error", "SimpleRNN accuracy", "test accuracy"} <= set(result.metrics)
@@ -237,7 +237,7 @@ def test_read_inside_is_what_the_model_does(task):
 
 
 def test_the_network_that_ships_remembers_until_its_forget_gate_is_held_shut():
-    model = load_model(SHIPPED, lesson="recall")
+    model = load_model(SHIPPED, lesson="memory")
     task = task_of(model)
     x, y = task.held_out(256, 100)
     free = read_inside(model, x)
@@ -276,11 +276,11 @@ def test_a_strangers_file_is_refused_in_a_sentence():
 def test_train_and_evaluate_end_with_the_accuracy(tmp_path, capsys):
     path = tmp_path / "m.npz"
     arguments = ["--distance", "6", "--units", "8", "--steps", "12", "--out", str(path)]
-    assert main(["train", "recall", *arguments]) == 0
+    assert main(["train", "memory", *arguments]) == 0
     out, error = capsys.readouterr()
     assert re.fullmatch(r"test accuracy \d\.\d{4}", out.splitlines()[-1])
     assert "recall of one symbol out of 8 through noise over up to 6 steps" in error
-    assert load_model(path, lesson="recall").metadata["config"]["distance"] == 6
+    assert load_model(path, lesson="memory").metadata["config"]["distance"] == 6
     assert main(["evaluate", str(path), "--data", "9"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("over 9 steps: 1,000 fresh sequences") and lines[-1].startswith("test accuracy 0.")
@@ -289,7 +289,7 @@ def test_train_and_evaluate_end_with_the_accuracy(tmp_path, capsys):
 
 
 def test_train_adding_names_the_error_of_always_saying_one(capsys):
-    assert main(["train", "recall", "--task", "adding", "--distance", "5", "--steps", "3", "--quiet"]) == 0
+    assert main(["train", "memory", "--task", "adding", "--distance", "5", "--steps", "3", "--quiet"]) == 0
     out = capsys.readouterr().out
     assert "error of always saying 1 0.4082" in out and out.splitlines()[-1].startswith("test accuracy ")
 
@@ -297,9 +297,9 @@ def test_train_adding_names_the_error_of_always_saying_one(capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["train", "recall", "--distance", "0"], "distance must be a positive integer, got 0"),
-        (["train", "recall", "--distance", "many"], "argument --distance: must be a whole number, got 'many'"),
-        (["train", "recall", "--task", "sorting"], "task must be one of recall, adding, got 'sorting'"),
+        (["train", "memory", "--distance", "0"], "distance must be a positive integer, got 0"),
+        (["train", "memory", "--distance", "many"], "argument --distance: must be a whole number, got 'many'"),
+        (["train", "memory", "--task", "sorting"], "task must be one of recall, adding, got 'sorting'"),
         (["evaluate", str(SHIPPED), "--data", "x"], "data must be a distance from 1 to 300 for this lesson, got 'x'"),
         (
             ["evaluate", str(SHIPPED), "--data", "999"],

@@ -114,7 +114,7 @@ def test_a_comparison_names_every_figure_once():
     preset = Preset(None, "A loaf.", {"weight": "1 kg", "hours": "3"})
     assert compared(preset, {"weight": "0.9 kg", "crust": "dark"}, "bake it") == {
         "": ["weight", "hours", "crust"],
-        "printed there": ["1 kg", "3", ""],
+        "printed there": ["1 kg", "3", "not printed"],
         "computed here": ["0.9 kg", "bake it", "dark"],
     }
 
