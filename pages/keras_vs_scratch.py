@@ -23,7 +23,7 @@ def settings():
     button = st.container()
     keras_controls.more_controls()
     try:
-        config = keras_controls.config_from(controls.values())
+        config = controls.config()
         run.material(config.task)
     except ValueError as problem:
         st.error(sentence(problem))
@@ -121,7 +121,7 @@ if controls.follow_link():  # the links are far below what they set
     st.toast("The settings are changed: look at the top.", icon=":material/tune:")
 job = live.newest_job(session, TITLE, KerasVsScratch)
 if job is not None and live.first_sight(job):
-    keras_controls.take_over(job.config)
+    controls.take_over(job.config)
 
 left, right = st.columns([4, 9], gap="medium")
 with left:

@@ -24,7 +24,7 @@ from tests.pages.desk import offer, open_page, press, sentences
 from ui.cell import formula
 from ui.keras import charts as keras_charts
 from ui.keras import code, exercises, models, run, speed
-from ui.keras.controls import DEFAULTS, PRESETS, config_from, controls, growth_from, moved_only
+from ui.keras.controls import PRESETS, controls, growth_from, moved_only
 from ui.lesson import csv_text
 
 OFF = {"float32": 1e-6, "float64": 1e-14}
@@ -281,10 +281,10 @@ def test_a_file_that_is_no_use_is_one_sentence_and_nothing_is_lost(name, data, s
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"keras_learning_rate": "-1"}, "learning_rate must be"),
+        ({"keras_learning_rate": "-1"}, "learning rate must be"),
         ({"keras_layers": "4"}, "layers must be at most 3, got 4."),
         ({"keras_layers": "0"}, "layers must be a positive integer, got 0."),
-        ({"keras_clip": "-2"}, "clip must be"),
+        ({"keras_clip": "-2"}, "clip all gradients at must be"),
         ({"keras_seed": "-3"}, "seed must be an integer of 0 or more, got -3."),
         ({"keras_task": "MNIST"}, "MNIST is not on this machine yet"),
     ],
@@ -353,7 +353,7 @@ def test_what_is_left_of_a_memory_by_hand():
 def test_every_equation_has_its_line():
     lines = [code.line_of(start) for _, start in code.LINES]
     assert lines[0] == "z = x @ kernel + h_prev @ recurrent_kernel + bias  # (batch, 4·units)"
-    assert lines[3:] == ["c = f * c_prev + i * g", "tanh_c = np.tanh(c)", "h = o * tanh_c"]
+    assert lines[3:] == ["c = f * c_prev + i * g", "tanh_c = squash(c, activation)", "h = o * tanh_c"]
 
 
 def test_a_difference_of_zero_stands_at_the_bottom():
@@ -364,10 +364,10 @@ def test_a_difference_of_zero_stands_at_the_bottom():
 
 
 def test_presets_and_links_are_valid_experiments():
-    for values in PRESETS.values():
-        config_from({**DEFAULTS, **values})
-    assert config_from({**DEFAULTS, "clip": 0.0}).clip is None
-    config = config_from(DEFAULTS)
+    for preset in PRESETS.values():
+        assert controls.config(controls.values_of(preset.config)) == preset.config
+    assert controls.config({**controls.defaults, "clip": 0.0}).clip is None
+    config = controls.config(controls.defaults)
     assert config == KerasVsScratch() and growth_from(config, "units") == Growth("units")
     assert moved_only(replace(config, batch=1, dtype="float64"), config)
     assert not moved_only(replace(config, seed=1), config) and not moved_only(config, config)

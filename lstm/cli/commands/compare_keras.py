@@ -7,7 +7,7 @@ import argparse
 EXAMPLES = """\
 examples:
   python -m lstm compare-keras --task digits --steps 50
-  python -m lstm compare-keras --task sine --dtype float64 --optimizer rmsprop
+  python -m lstm compare-keras --task sine --precision float64 --optimizer rmsprop
   python -m lstm compare-keras --task all --optimizer all --no-speed"""
 
 
@@ -17,7 +17,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     from lstm.lessons.keras.tasks import TASKS
     from lstm.optimizers import OPTIMIZERS
 
-    from ..parsing import number, setting, whole
+    from ..parsing import add_settings
 
     about = (
         "Train one network with the lab and with Keras on JAX at once, on the same weights and batches, and print how far "
@@ -29,14 +29,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--optimizer", default="adam", metavar="NAME", help=f"{', '.join(OPTIMIZERS)}, or all (default: adam)"
     )
-    setting(parser, KerasVsScratch, "--layers", "layers", whole, "LSTM layers, one upon the other")
-    setting(parser, KerasVsScratch, "--units", "units", whole, "length of each one's hidden state")
-    setting(parser, KerasVsScratch, "--rate --learning-rate", "learning_rate", number, "learning rate")
-    setting(parser, KerasVsScratch, "--batch", "batch", whole, "examples in a step")
-    setting(parser, KerasVsScratch, "--steps", "steps", whole, "training steps")
-    setting(parser, KerasVsScratch, "--dtype", "dtype", str, "float32 or float64")
-    setting(parser, KerasVsScratch, "--threads", "threads", int, "cores each side may use, 0 for all")
-    setting(parser, KerasVsScratch, "--seed", "seed", int, "of weights and batches")
+    add_settings(parser, KerasVsScratch, leave_out=("task", "optimizer"))
     parser.add_argument("--no-speed", action="store_true", help="leave out the timing")
     parser.set_defaults(run=run)
 

@@ -11,16 +11,15 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from lstm.history import Control, History, Progress
+from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
-from lstm.lessons.settings import check_choice, check_limits, check_seed
+from lstm.lessons.settings import check, option
+from lstm.lessons.shared_options import BATCH, LEARNING_RATE, OPTIMIZER, SEED
 from lstm.model import Sequential
-from lstm.optimizers import OPTIMIZERS, positive
+from lstm.optimizers import OPTIMIZERS
 
 from .process import Side, network
 from .tasks import TASKS, Material, material
-
-LIMITS = {"layers": 3, "units": 256, "batch": 512, "steps": 500}
-"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
 
 SIZES = {"units": (16, 32, 64, 128), "batch": (1, 16, 64, 256)}
 """What `Growth` lets grow."""
@@ -35,44 +34,44 @@ _KERAS_WAIT = "Keras is being loaded and compiled."
 class KerasVsScratch:
     """One network, trained by the lab and by Keras at once. Building one checks every setting (`ValueError`).
 
-    Parameters
-    ----------
-    task : one of `lstm.lessons.keras.tasks.TASKS`
-    layers, units : how many LSTM layers, and the length of each one's hidden state
-    optimizer, learning_rate : Keras's names and formulas
-    clip : largest norm of all gradients together, None for no clipping
-    batch, steps : examples a training step is taken from, and how many steps
-    dtype : "float32", or "float64", whose resolution is some 500 million times finer
-    threads : cores each side may use, 0 for all
-    speed : whether to measure steady-state speed afterwards
+    `speed` says whether steady-state speed is measured afterwards.
     """
 
     lesson: ClassVar[str] = "keras"
 
-    task: str = "digits8"
-    layers: int = 1
-    units: int = 64
-    optimizer: str = "adam"
-    learning_rate: float = 2e-3
-    clip: float | None = 1.0
-    batch: int = 32
-    steps: int = 50
-    dtype: Literal["float32", "float64"] = "float32"
-    threads: int = 1
+    task: str = option(
+        "digits8", "Task", "The same batches in the same order go to both.", choices=tuple(TASKS),
+        says={name: task.title for name, task in TASKS.items()},
+    )  # fmt: skip
+    layers: int = option(1, "Layers", "LSTM layers, stacked.", high=3)
+    units: int = option(
+        64, "Units", "The length of the hidden state h of each layer.", high=256, stops=(4, 8, 16, 32, 64, 128, 256)
+    )
+    optimizer: str = OPTIMIZER(help="How a gradient becomes a step, on both sides.")
+    learning_rate: float = LEARNING_RATE(2e-3)
+    clip: float | None = option(
+        1.0, "Clip all gradients at", "The largest norm of all gradients together.", none="clips nothing", step=0.5
+    )
+    batch: int = BATCH(
+        32, help="Examples a step learns from. Large ones have more work for each call.", high=512,
+        stops=(1, 8, 16, 32, 64, 128, 256, 512),
+    )  # fmt: skip
+    steps: int = option(
+        50, "Training steps", "How long the two train together, step by step.", high=500, stops=(10, 25, 50, 100, 200, 500)
+    )
+    dtype: Literal["float32", "float64"] = option(
+        "float32", "Precision", "In float64 rounding errors are about 500 million times smaller.",
+        says={"float32": "float32, 7 digits", "float64": "float64, 16 digits"}, flag="--precision",
+    )  # fmt: skip
+    threads: Literal[1, 0] = option(
+        1, "Cores for each side", "Keras on JAX shares large products among cores; so does NumPy's BLAS. 0 stands for all.",
+        says={1: "one core each", 0: "all cores"}, flag="--threads",
+    )  # fmt: skip
     speed: bool = True
-    seed: int = 0
+    seed: int = SEED()
 
     def __post_init__(self) -> None:
-        check_choice(self.task, tuple(TASKS), "task")
-        check_choice(self.optimizer, tuple(OPTIMIZERS), "optimizer")
-        check_choice(self.dtype, ("float32", "float64"), "dtype")
-        check_limits(self, LIMITS)
-        positive(self.learning_rate, "learning_rate")
-        if self.clip is not None:
-            positive(self.clip, "clip")
-        if isinstance(self.threads, bool) or self.threads not in (0, 1):
-            raise ValueError(f"threads must be 1, or 0 for all cores, got {self.threads!r}")
-        check_seed(self.seed)
+        check(self)
 
     def build(self, data: Material) -> Sequential:
         """The untrained, compiled model, from which both sides take their weights."""
@@ -146,13 +145,23 @@ class KerasVsScratch:
         return Result(self, model, history, metrics, ended, problem, details)
 
 
+PRESETS: dict[str, Preset] = {
+    "The digits": Preset(KerasVsScratch(), "One layer of 64 units reads the 8 × 8 digits row by row."),
+    "Text, one-hot": Preset(
+        KerasVsScratch(task="characters", units=128, learning_rate=5e-3), "Characters, with an answer after every time step."
+    ),
+    "Padded sentences": Preset(KerasVsScratch(task="topics", units=32), "An embedding and masked time steps."),
+    "In 64 bits": Preset(KerasVsScratch(dtype="float64"), "The digits with 16 digits of precision."),
+}
+
+
 @dataclass(frozen=True)
 class Growth:
     """How a training step's time grows on both sides when the units, or the batch, grow. Settings as in `KerasVsScratch`."""
 
     lesson: ClassVar[str] = "keras"
 
-    vary: Literal["units", "batch"] = "units"
+    vary: Literal["units", "batch"] = option("units", "What grows")
     task: str = "digits8"
     layers: int = 1
     units: int = 64
@@ -163,7 +172,7 @@ class Growth:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_choice(self.vary, tuple(SIZES), "vary")
+        check(self)
         for size in SIZES[self.vary]:
             self._one(size)
 

@@ -151,7 +151,7 @@ def test_keras_is_known_without_being_loaded():
         ({"units": 10_000}, "units must be at most 256, got 10,000"),
         ({"steps": 501}, "steps must be at most 500, got 501"),
         ({"dtype": "float16"}, "dtype must be one of float32, float64, got 'float16'"),
-        ({"threads": 7}, "threads must be 1, or 0 for all cores, got 7"),
+        ({"threads": 7}, "threads must be one of 1, 0, got 7"),
         ({"clip": -1.0}, "clip must be a positive number, got -1.0"),
     ],
 )
