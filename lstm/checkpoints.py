@@ -1,12 +1,14 @@
 """A training frozen in bytes: weights, optimizer, random streams, carried states, history.
 
-A checkpoint is made and read by the lab itself, for a run with the same settings. It holds plain arrays and JSON.
+A checkpoint is made and read by the lab itself, for a run with the same settings. It holds plain arrays and JSON: where the
+loop stands (`TrainingState`, field by field), and what the model and the history hold at that moment.
 """
 
 from __future__ import annotations
 
 import io
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,15 +18,49 @@ if TYPE_CHECKING:
     from .stack import Stack
 
 
-def pack_checkpoint(model: Stack, history: History, state: dict[str, Any]) -> bytes:
-    """Everything a run needs to go on. `state` is the loop's own; arrays or JSON values."""
+@dataclass
+class TrainingState:
+    """Where a training stands: the state of the loop in `training.py`. Its fields are what a checkpoint holds of it."""
+
+    base_rate: float
+    """The learning rate before it decays."""
+    order_state: dict[str, Any]
+    """Of the stream that shuffles, before this epoch's order was drawn."""
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    """Batches of this epoch that are done."""
+    seconds: float = 0.0
+    sums: dict[str, float] = field(default_factory=dict)
+    """Of this epoch's measurements, each times the examples it is a mean over."""
+    examples: int | None = 0
+    """Of this epoch that are done. None where a checkpoint of the first edition counted batches alone."""
+    val_logs: dict[str, float] = field(default_factory=dict)
+    """The last validation of this epoch; empty if there was none yet."""
+    waited: int = 0
+    """Validations since the best one."""
+    best_value: float | None = None
+    best_weights: np.ndarray | None = None
+
+    def count(self, logs: dict[str, float], examples: int) -> None:
+        """A step was taken on so many examples, and measured `logs`."""
+        if self.examples is None:  # batches so far as large as this one
+            self.examples = self.batch * examples
+            self.sums = {name: total * examples for name, total in self.sums.items()}
+        self.step, self.batch, self.examples = self.step + 1, self.batch + 1, self.examples + examples
+        for name, value in logs.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value * examples
+
+
+def pack_checkpoint(model: Stack, history: History, state: TrainingState) -> bytes:
+    """Everything a run needs to go on. The fields of `state` are JSON values, but for `best_weights`."""
     arrays: dict[str, np.ndarray] = {"weights": model.weights_vector}
     arrays |= {f"slot_{name}": slot for name, slot in model.optimizer.state.items()}
     for k, states in enumerate(model.get_states()):
         arrays |= {f"state_{k}_{j}": s for j, s in enumerate(states or [])}
     for name, (steps, values) in history.points.items():
         arrays[f"steps_{name}"], arrays[f"values_{name}"] = np.array(steps, np.int64), np.array(values, np.float64)
-    plain = dict(state)
+    plain = dict(vars(state))
     if (best := plain.pop("best_weights")) is not None:
         arrays["best_weights"] = best
     facts = {
@@ -41,7 +77,7 @@ def pack_checkpoint(model: Stack, history: History, state: dict[str, Any]) -> by
     return file.getvalue()
 
 
-def unpack_checkpoint(data: bytes, model: Stack, history: History) -> dict[str, Any]:
+def unpack_checkpoint(data: bytes, model: Stack, history: History) -> TrainingState:
     """Put a checkpoint into `model` (built, compiled, of the same layers) and `history`; return the loop's state.
 
     Raises
@@ -73,4 +109,6 @@ def unpack_checkpoint(data: bytes, model: Stack, history: History) -> dict[str, 
     model.dropout_rng.bit_generator.state = facts["dropout_state"]
     model.shuffle_rng.bit_generator.state = facts["shuffle_state"]
     history.history, history.epoch, history.best_step = facts["history"], facts["epochs"], facts["best_step"]
-    return {**facts["loop"], "best_weights": best}
+    loop = facts["loop"]
+    loop.setdefault("examples", None)  # the first edition did not count them
+    return TrainingState(**loop, best_weights=best)

@@ -18,15 +18,19 @@ class Progress:
     seconds: float
     """Training time so far, pauses excluded."""
     fraction: float
-    """Share of the budget used, 0 to 1."""
+    """Share of the budget used, 0 to 1; 1 with the last step alone."""
     eta: float | None
     """Seconds left at the present pace."""
     metrics: dict[str, float]
-    """"loss" of this step; "val_loss" and others only when they were measured at this step."""
+    """"loss" of this step; "val_loss" and others only when they were measured at this step. Empty while validating."""
     rate: float
     """Examples (or characters) per second, lately."""
     notes: dict[str, Any] = field(default_factory=dict)
     """What a lesson adds, such as a sample of text."""
+    validating: float | None = None
+    """Where a validation is under way, the share of it that is done, 0 to 1; the step before it has been taken."""
+    epoch_logs: dict[str, float] | None = None
+    """With the last step of an epoch, what the history has of it."""
 
 
 @dataclass
@@ -46,7 +50,10 @@ class Control:
 class History:
     """What a training measured.
 
-    `history` has one value an epoch, as in Keras; `series(name)` has every measurement with its step.
+    `history` is Keras's: "loss" and the metrics have one value for each epoch in `epoch`, the mean over its examples;
+    "val_loss" and the others of the validation data have a value only for those epochs in which they were measured (the
+    last one, if several), so with a `validate_every` of more than an epoch their lists are shorter, as with Keras's
+    `validation_freq`. `series(name)` has every measurement with its step.
     """
 
     def __init__(self) -> None:
@@ -65,7 +72,7 @@ class History:
             values.append(value)
 
     def add_epoch(self, epoch: int, metrics: dict[str, float]) -> None:
-        """Note the means over an epoch."""
+        """Note the means over an epoch, and what a validation in it measured, if there was one."""
         self.epoch.append(epoch)
         for name, value in metrics.items():
             self.history.setdefault(name, []).append(value)

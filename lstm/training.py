@@ -1,26 +1,25 @@
-"""The one training loop of the house, and what it tells and takes.
+"""The one training loop of the project.
 
 `fit_iter` is a generator: it yields a `Progress` after every optimizer step, and whoever drains it (a notebook, the
-command line, a background job) decides how often to look, when to pause and when to stop.
+command line, a background job) decides how often to look, when to pause and when to stop. Where a training stands is one
+dataclass, `checkpoints.TrainingState`; the budget, the pace, early stopping and the guard against divergence are small objects beside it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from .batches import ArrayBatches, Batches, as_batches
-from .checkpoints import pack_checkpoint, unpack_checkpoint
+from .batches import ArrayBatches, Batch, Batches, as_batches
+from .checkpoints import TrainingState, pack_checkpoint, unpack_checkpoint
 from .history import Control, History, Progress
 from .layers import positive_integer
 from .optimizers import positive, share
-
-if TYPE_CHECKING:
-    from .stack import Stack
+from .stack import Stack
 
 Decay = Literal["none", "linear", "cosine"]
 DECAYS: dict[str, Callable[[float], float]] = {
@@ -31,6 +30,11 @@ DECAYS: dict[str, Callable[[float], float]] = {
 """What the learning rate is multiplied with when a `fraction` of the training's budget is used (cosine: Loshchilov & Hutter, 2017)."""
 
 _SNAPSHOT_EVERY = 25
+"""Steps between two copies of the weights that a diverging run would fall back on."""
+LOOK_EVERY = 0.25
+"""Seconds of a validation after which a run yields: once in every batch that takes longer."""
+GRACE = 1.0
+"""Seconds that a stop leaves to the validation under way before it is given up."""
 
 
 class NonFiniteLoss(ValueError):
@@ -82,7 +86,8 @@ def fit_iter(
     ----------
     x, y : arrays, or `x` a source of batches (see `batches.py`) and `y` left out
     epochs, steps, seconds : the budget; training ends when the first of them is used up. One epoch if none is given
-    validation_data : never trained on
+    validation_data : never trained on. While it is read the run yields too, with `Progress.validating`, so that it can be
+        paused; a stop gives a validation under way a second more, and then the run ends without its figures
     validation_split : the share at the end of `x` and `y` that is held out instead
     validate_every : steps between validations; by default one after each epoch. There is always one at the end
     decay : how the learning rate falls over the budget. With a budget in seconds it depends on the machine's speed
@@ -97,13 +102,6 @@ def fit_iter(
         For arguments that cannot be met; `NonFiniteLoss` when the loss is no longer a number.
     """
     model._need_compiled()
-    for value, name in ((epochs, "epochs"), (steps, "steps"), (seconds, "seconds")):
-        if value is not None:
-            positive(value, name)
-    if not isinstance(decay, str) or decay not in DECAYS:
-        raise ValueError(f"decay must be one of {', '.join(DECAYS)}, got {decay!r}")
-    if validate_every is not None:
-        positive_integer(validate_every, "validate_every")
     if y is not None:
         x, y, validation_data = _split(np.asarray(x), np.asarray(y), validation_split, validation_data)
         if model.input_shape is None:
@@ -112,30 +110,39 @@ def fit_iter(
     if len(batches) == 0:
         raise ValueError("there is not one whole batch in the training data")
     validation = _validation(validation_data)
+    _check(model, validation, validate_every, decay, early_stopping)
+    budget = Budget(epochs, steps, seconds)
+    training = _Training(
+        model, batches, budget, validation, validate_every, DECAYS[decay], early_stopping, control or Control(), checkpoint
+    )
+    return training.run()
+
+
+def fit(model: Stack, x: Any, y: np.ndarray | None = None, *, verbose: int = 0, **options: Any) -> History:
+    """Drain `fit_iter`; with `verbose`, print a line an epoch: what `history.history` has of it."""
+    run = fit_iter(model, x, y, **options)
+    while True:
+        try:
+            progress = next(run)
+        except StopIteration as end:
+            return end.value
+        if verbose and progress.epoch_logs is not None:
+            figures = "  ".join(f"{name} {value:.4f}" for name, value in progress.epoch_logs.items())
+            print(f"epoch {progress.epoch:.0f}  {progress.seconds:.1f} s  {figures}", flush=True)
+
+
+def _check(model: Stack, validation: Batches | None, validate_every, decay, early_stopping: EarlyStopping | None) -> None:
+    """Raise ValueError for options that cannot be met."""
+    if not isinstance(decay, str) or decay not in DECAYS:
+        raise ValueError(f"decay must be one of {', '.join(DECAYS)}, got {decay!r}")
+    if validate_every is not None:
+        positive_integer(validate_every, "validate_every")
     if early_stopping is not None:
         watchable = [f"val_{name}" for name in ("loss", *model.metrics)]
         if validation is None:
             raise ValueError("early_stopping needs something to watch: give validation_data or a validation_split")
         if early_stopping.monitor not in watchable:
             raise ValueError(f"early_stopping can monitor {', '.join(watchable)}, got {early_stopping.monitor!r}")
-    return _run(
-        model, batches, epochs if (epochs or steps or seconds) else 1, steps, seconds,
-        validation, validate_every, decay, early_stopping, control or Control(), checkpoint,
-    )  # fmt: skip
-
-
-def fit(model: Stack, x: Any, y: np.ndarray | None = None, *, verbose: int = 0, **options: Any) -> History:
-    """Drain `fit_iter`; with `verbose`, print a line an epoch."""
-    run, shown = fit_iter(model, x, y, **options), 0
-    while True:
-        try:
-            progress = next(run)
-        except StopIteration as end:
-            return end.value
-        if verbose and int(progress.epoch) > shown:
-            shown = int(progress.epoch)
-            figures = "  ".join(f"{name} {value:.4f}" for name, value in progress.metrics.items())
-            print(f"epoch {shown}  {progress.seconds:.1f} s  {figures}", flush=True)
 
 
 def _split(x, y, held_out: float, validation_data):
@@ -157,140 +164,253 @@ def _validation(data) -> Batches | None:
     return ArrayBatches(*data, batch_size=256, shuffle=False)
 
 
-def _run(
-    model, batches, epochs, steps, seconds, validation, validate_every, decay, early_stopping, control, checkpoint
-) -> Generator[Progress, None, History]:
-    history = History()
-    step = epoch = batch = 0  # batches of this epoch that are done
-    spent = 0.0
-    sums: dict[str, float] = {}  # of this epoch's measurements
-    best: tuple[float, np.ndarray] | None = None
-    waited = 0  # validations since the best one
-    base_rate = model.optimizer.learning_rate
-    order_state = model.shuffle_rng.bit_generator.state  # before this epoch's order was drawn
-    val_logs: dict[str, float] = {}
-    if checkpoint is not None:
-        saved = unpack_checkpoint(checkpoint, model, history)
-        step, epoch, batch, spent = saved["step"], saved["epoch"], saved["batch"], saved["seconds"]
-        sums, waited, base_rate, order_state = saved["sums"], saved["waited"], saved["base_rate"], saved["order_state"]
-        val_logs = saved["val_logs"]
-        best = None if saved["best_value"] is None else (saved["best_value"], saved["best_weights"])
+@dataclass(frozen=True)
+class Budget:
+    """How long a training goes on: until the first of these is used up. One epoch if none is given."""
 
-    def fraction() -> float:
-        shares = [(epoch + batch / len(batches)) / epochs] if epochs else []
-        shares += [step / steps] if steps else []
-        shares += [spent / seconds] if seconds else []
+    epochs: float | None = None
+    steps: float | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "steps", "seconds"):
+            if (value := getattr(self, name)) is not None:
+                positive(value, name)
+        if not (self.epochs or self.steps or self.seconds):
+            object.__setattr__(self, "epochs", 1)
+
+    def used(self, state: TrainingState, batches: int) -> float:
+        """The share that is used up, 0 to 1, with so many `batches` an epoch."""
+        shares = [(state.epoch + state.batch / batches) / self.epochs] if self.epochs else []
+        shares += [state.step / self.steps] if self.steps else []
+        shares += [state.seconds / self.seconds] if self.seconds else []
         return min(max(shares), 1.0)
 
-    def save() -> bytes:
-        state = {
-            "step": step, "epoch": epoch, "batch": batch, "seconds": spent, "sums": sums, "waited": waited,
-            "base_rate": base_rate, "order_state": order_state, "val_logs": val_logs,
-            "best_value": best[0] if best else None, "best_weights": best[1] if best else None,
-        }  # fmt: skip
-        return pack_checkpoint(model, history, state)
 
-    good = (np.inf, model.weights_vector.copy() if model.weights_vector.size else None)
-    lately: list[tuple[float, int]] = [(spent, 0)]  # (seconds, items so far), for the rate
-    items_done, saved_at = 0, spent
-    clock = time.perf_counter()
-    ended = "finished"
-    more = fraction() < 1.0
-    try:
-        while more:
-            model.shuffle_rng.bit_generator.state = order_state
-            for number, (bx, by) in enumerate(batches.epoch(model.shuffle_rng)):
-                if number < batch:
-                    continue  # done before the checkpoint
-                if model.stateful and number % batches.carry == 0:
-                    model.reset_states()
-                model.optimizer.learning_rate = base_rate * max(DECAYS[decay](fraction()), 1e-6)
-                with np.errstate(over="ignore", invalid="ignore"):  # whatever overflows is noticed, and in words
-                    logs = model.loss_and_gradient(bx, by, threads=getattr(control, "threads", None))
-                if not np.isfinite(logs["loss"]):
-                    raise _diverged(model, good[1], step, base_rate)
-                if step % _SNAPSHOT_EVERY == 0 and logs["loss"] <= 2 * good[0]:
-                    good = (min(logs["loss"], good[0]), model.weights_vector.copy())
+class _Pace:
+    """How fast it goes: the seconds of the training, pauses left out, and items a second over the last two of them."""
+
+    def __init__(self, state: TrainingState) -> None:
+        self._state, self._items = state, 0.0
+        self._lately: list[tuple[float, float]] = [(state.seconds, 0.0)]  # (seconds, items so far)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """The time until here was a pause: whoever drains the run had not asked for more."""
+        self._clock = time.perf_counter()
+
+    def count(self, items: float = 0.0) -> None:
+        """The time until here was training; so many items were read in it."""
+        now = time.perf_counter()
+        self._state.seconds += now - self._clock
+        self._clock, self._items = now, self._items + items
+
+    def rate(self) -> float:
+        """Items a second, lately."""
+        self._lately.append((self._state.seconds, self._items))
+        while len(self._lately) > 2 and self._state.seconds - self._lately[0][0] > 2.0:
+            self._lately.pop(0)
+        (t0, n0), (t1, n1) = self._lately[0], self._lately[-1]
+        return (n1 - n0) / max(t1 - t0, 1e-9)
+
+    def eta(self, used: float) -> float | None:
+        """Seconds left, if `used` is the share of the budget that is used up."""
+        return self._state.seconds * (1 - used) / used if used > 0 else None
+
+
+class _Guard:
+    """Keeps weights that were good, and puts them back when the loss is no longer a number."""
+
+    def __init__(self, model: Stack) -> None:
+        self._model, self._loss, self._weights = model, np.inf, model.weights_vector.copy()
+
+    def look(self, state: TrainingState, loss: float) -> None:
+        """Before each step, at the loss of the weights it will move."""
+        if not np.isfinite(loss):
+            raise self.diverged(state)
+        if state.step % _SNAPSHOT_EVERY == 0 and loss <= 2 * self._loss:
+            self._loss, self._weights = min(loss, self._loss), self._model.weights_vector.copy()
+
+    def look_at_weights(self, state: TrainingState) -> None:
+        """After the last step: no further one would notice."""
+        if not np.isfinite(self._model.weights_vector).all():
+            raise self.diverged(state)
+
+    def diverged(self, state: TrainingState) -> NonFiniteLoss:
+        """Put the last good weights back and say what to try."""
+        if self._weights.size:
+            self._model.weights_vector[...] = self._weights
+        self._model.reset_states()
+        return NonFiniteLoss(
+            f"the loss is no longer a finite number after {state.step} steps: the training has diverged. "
+            f"Try a learning rate below {state.base_rate:g}, or clip the gradient (global_clipnorm=1.0)."
+        )
+
+
+def _no_better(rule: EarlyStopping, state: TrainingState, measured: dict[str, float], model: Stack, history: History) -> bool:
+    """Whether `rule` has waited long enough; notes the best validation so far in `state`."""
+    value = measured[rule.monitor]
+    sign = -1.0 if "accuracy" in rule.monitor else 1.0
+    if state.best_value is None or sign * value < sign * state.best_value - rule.min_delta:
+        state.best_value, state.best_weights = value, model.weights_vector.copy()
+        state.waited, history.best_step = 0, state.step
+    else:
+        state.waited += 1
+    return state.waited >= rule.patience
+
+
+class _Training:
+    """One run of `fit_iter`, which documents what goes in."""
+
+    def __init__(
+        self,
+        model: Stack,
+        batches: Batches,
+        budget: Budget,
+        validation: Batches | None,
+        validate_every: int | None,
+        decay: Callable[[float], float],
+        early_stopping: EarlyStopping | None,
+        control: Control,
+        checkpoint: bytes | None,
+    ) -> None:
+        self.model, self.batches, self.budget, self.control = model, batches, budget, control
+        self.validation, self.validate_every = validation, validate_every
+        self.decay, self.early_stopping = decay, early_stopping
+        self.checkpoint = checkpoint
+        self.history = History()
+        self.last = False
+        """Whether the step under way is the last."""
+
+    def run(self) -> Generator[Progress, None, History]:
+        """Train; see `fit_iter`."""
+        model, history = self.model, self.history
+        if self.checkpoint is None:
+            state = TrainingState(model.optimizer.learning_rate, model.shuffle_rng.bit_generator.state)
+        else:
+            state = unpack_checkpoint(self.checkpoint, model, history)
+        self.state, self.pace, self.guard, self.saved_at = state, _Pace(state), _Guard(model), state.seconds
+        try:
+            while not self.last and self._used() < 1.0:
+                yield from self._epoch()
+        except NonFiniteLoss as error:
+            history.ended, error.history = "diverged", history
+            raise
+        finally:
+            model.optimizer.learning_rate = state.base_rate
+        if self.early_stopping and self.early_stopping.restore_best_weights and state.best_weights is not None:
+            model.weights_vector[...] = state.best_weights
+        return history
+
+    def _epoch(self) -> Generator[Progress, None, None]:
+        """The loop: forward, loss, backward, step, look."""
+        model, state = self.model, self.state
+        for x, y in self._batches_left():
+            model.optimizer.learning_rate = state.base_rate * max(self.decay(self._used()), 1e-6)
+            threads = getattr(self.control, "threads", None)
+            with np.errstate(over="ignore", invalid="ignore"):  # whatever overflows is noticed, and in words
+                logs = model.loss_and_gradient(x, y, threads=threads)  # forward, loss, backward
+                self.guard.look(state, logs["loss"])
+                model.apply_gradient()  # step
+            state.count(logs, len(x))
+            self.history.add(state.step, logs)
+            self.pace.count(self.batches.items / len(self.batches))
+            yield from self._look(logs)
+            if self.last:
+                return
+
+    def _batches_left(self) -> Iterator[Batch]:
+        """The batches of this epoch that are still to come, states begun afresh where the source says so."""
+        state, rng, done = self.state, self.model.shuffle_rng, self.state.batch
+        rng.bit_generator.state = state.order_state
+        for number, batch in enumerate(self.batches.epoch(rng)):
+            if number < done:
+                continue  # before the checkpoint
+            if self.model.stateful and number % self.batches.carry == 0:
+                self.model.reset_states()
+            yield batch
+
+    def _look(self, logs: dict[str, float]) -> Generator[Progress, None, None]:
+        """After a step: is it the last, how good is the model, is an epoch over; save, and tell."""
+        state, history = self.state, self.history
+        epoch_over, used_up = state.batch == len(self.batches), self._used() >= 1.0
+        if self.control.stop and not used_up:
+            history.ended = "stopped"
+        self.last = used_up or self.control.stop
+        if self.last:
+            self.guard.look_at_weights(state)
+        measured: dict[str, float] = {}
+        due = state.step % self.validate_every == 0 if self.validate_every else epoch_over
+        if self.validation is not None and (due or self.last):
+            measured = yield from self._validate()
+            if self.control.stop and not self.last:
+                history.ended, self.last = "stopped", True
+        epoch_logs = self._end_epoch() if epoch_over else None
+        self.pace.count()
+        if self.control.save is not None and not self.last and state.seconds - self.saved_at >= self.control.save_every:
+            self.saved_at = state.seconds
+            self.control.save(pack_checkpoint(self.model, history, state))
+        yield self._progress(1.0 if self.last else self._used(), {**logs, **measured}, epoch_logs=epoch_logs)
+        self.pace.go_on()
+
+    def _validate(self) -> Generator[Progress, None, dict[str, float]]:
+        """Measure on the validation data, yielding now and then; nothing is measured if a stop comes and it takes too long."""
+        state, model = self.state, self.model
+        self.pace.count()
+        told, stopped = state.seconds, None
+        run = model.evaluate_iter(self.validation, initial_states=model.zero_states())
+        while True:
+            try:
                 with np.errstate(over="ignore", invalid="ignore"):
-                    model.apply_gradient()
-                step, batch = step + 1, batch + 1
-                items_done += batches.items / len(batches)
-                for name, value in logs.items():
-                    sums[name] = sums.get(name, 0.0) + value
-                history.add(step, logs)
+                    done = next(run)
+            except StopIteration as end:
+                measured = {f"val_{name}": value for name, value in end.value.items()}
+                break
+            self.pace.count()
+            if self.control.stop:
+                stopped = state.seconds if stopped is None else stopped
+                if state.seconds - stopped >= GRACE and done < 1.0:
+                    self.last, self.history.ended = True, "stopped"
+                    return {}
+            if state.seconds - told >= LOOK_EVERY and done < 1.0:
+                told = state.seconds
+                yield self._progress(min(self._used(), _ALMOST), {}, validating=done)
+                self.pace.go_on()
+        if not np.isfinite(measured["val_loss"]):
+            raise self.guard.diverged(state)
+        state.val_logs = measured
+        self.history.add(state.step, measured)
+        rule = self.early_stopping
+        if rule is not None and _no_better(rule, state, measured, model, self.history) and not self.last:
+            self.history.ended, self.last = "early", True
+        return measured
 
-                now = time.perf_counter()
-                spent, clock = spent + now - clock, now
-                epoch_over = batch == len(batches)
-                used_up, stopped = fraction() >= 1.0, control.stop
-                last = used_up or stopped
-                if stopped and not used_up:
-                    ended = "stopped"
-                measured = {}
-                if last and not np.isfinite(model.weights_vector).all():  # no further step would notice
-                    raise _diverged(model, good[1], step, base_rate)
-                if validation is not None and (last or (step % validate_every == 0 if validate_every else epoch_over)):
-                    with np.errstate(over="ignore", invalid="ignore"):
-                        found = model.evaluate(validation, return_dict=True, initial_states=model.zero_states())
-                    val_logs = measured = {f"val_{k}": v for k, v in found.items()}
-                    if not np.isfinite(measured["val_loss"]):
-                        raise _diverged(model, good[1], step, base_rate)
-                    history.add(step, measured)
-                    if early_stopping and early_stopping.monitor in measured:
-                        value = measured[early_stopping.monitor]
-                        sign = -1.0 if "accuracy" in early_stopping.monitor else 1.0
-                        if best is None or sign * value < sign * best[0] - early_stopping.min_delta:
-                            best, waited, history.best_step = (value, model.weights_vector.copy()), 0, step
-                        else:
-                            waited += 1
-                            if waited >= early_stopping.patience and not last:
-                                ended, last = "early", True
-                if epoch_over:
-                    history.add_epoch(epoch, {name: total / batch for name, total in sums.items()} | val_logs)
-                    epoch, batch, sums = epoch + 1, 0, {}
-                    order_state = model.shuffle_rng.bit_generator.state
-                now = time.perf_counter()
-                spent, clock = spent + now - clock, now
-                if control.save is not None and not last and spent - saved_at >= control.save_every:
-                    saved_at = spent
-                    control.save(save())
+    def _end_epoch(self) -> dict[str, float]:
+        """Note the epoch's means, and begin the next."""
+        state = self.state
+        logs = {name: total / state.examples for name, total in state.sums.items()} | state.val_logs
+        self.history.add_epoch(state.epoch, logs)
+        state.epoch, state.batch, state.sums, state.examples, state.val_logs = state.epoch + 1, 0, {}, 0, {}
+        state.order_state = self.model.shuffle_rng.bit_generator.state
+        return logs
 
-                lately.append((spent, items_done))
-                while len(lately) > 2 and spent - lately[0][0] > 2.0:
-                    lately.pop(0)
-                (t0, n0), (t1, n1) = lately[0], lately[-1]
-                used = 1.0 if last else fraction()
-                history.seconds = spent
-                yield Progress(
-                    step=step,
-                    epoch=epoch + batch / len(batches),
-                    seconds=spent,
-                    fraction=used,
-                    eta=spent * (1 - used) / used if used > 0 else None,
-                    metrics={**logs, **measured},
-                    rate=(n1 - n0) / max(t1 - t0, 1e-9),
-                )
-                clock = time.perf_counter()  # the time between two calls of next() is a pause
-                if last:
-                    more = False
-                    break
-    except NonFiniteLoss as error:
-        history.ended, error.history = "diverged", history
-        raise
-    finally:
-        model.optimizer.learning_rate = base_rate
-    if early_stopping and early_stopping.restore_best_weights and best is not None:
-        model.weights_vector[...] = best[1]
-    history.ended = ended
-    return history
+    def _used(self) -> float:
+        return self.budget.used(self.state, len(self.batches))
+
+    def _progress(self, used: float, metrics: dict[str, float], **more: Any) -> Progress:
+        state = self.state
+        self.history.seconds = state.seconds
+        return Progress(
+            step=state.step,
+            epoch=state.epoch + state.batch / len(self.batches),
+            seconds=state.seconds,
+            fraction=used,
+            eta=self.pace.eta(used),
+            metrics=metrics,
+            rate=self.pace.rate(),
+            **more,
+        )
 
 
-def _diverged(model: Stack, good: np.ndarray | None, step: int, rate: float) -> NonFiniteLoss:
-    """Put the last good weights back and say what to try."""
-    if good is not None:
-        model.weights_vector[...] = good
-    model.reset_states()
-    return NonFiniteLoss(
-        f"the loss is no longer a finite number after {step} steps: the training has diverged. "
-        f"Try a learning rate below {rate:g}, or clip the gradient (global_clipnorm=1.0)."
-    )
+_ALMOST = 1 - 1e-6
+"""The most a validation under way says of the budget: 1 is what the last `Progress` says, and it is not the last."""

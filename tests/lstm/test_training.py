@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lstm import LSTM, SGD, Adam, Dense, Dropout, OneHot, RMSprop, Sequential, parallel, training
-from lstm.batches import LaneBatches
+from lstm.batches import ArrayBatches, LaneBatches
 from lstm.history import Control, History, Progress
 from lstm.training import DECAYS, EarlyStopping, NonFiniteLoss
 
@@ -90,7 +92,8 @@ def test_history_has_a_mean_an_epoch_and_every_measurement() -> None:
     steps, values = history.series("val_loss")
     assert steps == [3, 6] and values == history.history["val_loss"]
     assert history.epoch == [0, 1]
-    assert history.history["loss"] == pytest.approx([np.mean(losses[:3]), np.mean(losses[3:])])
+    weights = [4, 4, 2]  # ten examples in batches of four: the last one counts half
+    assert history.history["loss"] == pytest.approx([np.average(part, weights=weights) for part in (losses[:3], losses[3:])])
     assert history.series("accuracy") == ([], [])
     rows = history.rows()
     assert [row["step"] for row in rows] == [1, 2, 3, 4, 5, 6]
@@ -287,11 +290,12 @@ def scripted(monkeypatch: pytest.MonkeyPatch, model: Sequential, values: list[fl
     """Let validations come out as told; returns the list of the weights they were asked for."""
     script, weights = iter(values), []
 
-    def evaluate(*_, **__):
+    def evaluate_iter(*_, **__):
         weights.append(model.weights_vector.copy())
+        yield 1.0
         return {"loss": next(script)}
 
-    monkeypatch.setattr(model, "evaluate", evaluate)
+    monkeypatch.setattr(model, "evaluate_iter", evaluate_iter)
     return weights
 
 
@@ -453,3 +457,135 @@ def test_a_source_of_batches_of_ones_own() -> None:
     kind = type("Source", (), {"__len__": lambda self: 2, **vars(source), "epoch": lambda self, rng: source.epoch(rng)})
     history = make().fit(kind(), epochs=2)
     assert len(history.series("loss")[0]) == 4
+
+
+# --- checkpoints of the first edition ---------------------------------------------------------------------------------
+
+FIRST_EDITION = Path(__file__).parent / "first_edition"
+"""`checkpoint.npz` was saved after step 13 of `first_edition_run`, in the middle of a passage, by the loop that kept its
+state in local variables; `checkpoint.json` holds what that run had measured when it was over. To make them again, check
+out commit 6329513 and run, with `Control` from `lstm.training` and this file's `first_edition_run`:
+
+    saved = []
+    run = first_edition_run(reader(Adam(0.05, global_clipnorm=1.0)), control=Control(save=saved.append, save_every=0.0))
+    history = drain(run)[1]
+    Path("checkpoint.npz").write_bytes(saved[12])
+    Path("checkpoint.json").write_text(json.dumps({name: getattr(history, name) for name in MEASURED}))
+"""
+MEASURED = ("points", "history", "best_step", "ended")
+
+
+def first_edition_run(model: Sequential, **options):
+    text = np.random.default_rng(0).integers(0, 6, 220)
+    return model.fit_iter(
+        LaneBatches(text, 4, 5, 3), steps=30, decay="linear", validation_data=LaneBatches(text[:50], 2, 6), validate_every=4,
+        early_stopping=EarlyStopping("val_accuracy", patience=9), **options,
+    )  # fmt: skip
+
+
+def test_a_checkpoint_of_the_first_edition_goes_on_as_it_would_have() -> None:
+    model = reader(Adam(0.05, global_clipnorm=1.0), seed=99)
+    seen, history = drain(first_edition_run(model, checkpoint=(FIRST_EDITION / "checkpoint.npz").read_bytes()))
+    expected = json.loads((FIRST_EDITION / "checkpoint.json").read_text())
+    assert [p.step for p in seen] == list(range(14, 31))
+    assert (history.ended, history.best_step) == (expected["ended"], expected["best_step"])
+    for name, (steps, values) in expected["points"].items():
+        assert history.series(name)[0] == steps
+        assert history.series(name)[1] == pytest.approx(values, rel=1e-5)  # another machine's BLAS may round otherwise
+    assert history.series("loss")[1][:13] == expected["points"]["loss"][1][:13]  # what was measured before it was saved
+    assert set(history.history) == set(expected["history"])
+    for name, values in expected["history"].items():
+        assert history.history[name] == pytest.approx(values, rel=1e-5)
+
+
+# --- validation: the run yields, and a stop is obeyed -----------------------------------------------------------------
+
+
+class Slow(ArrayBatches):
+    """Validation data of which every batch takes a second on the clock that stands in."""
+
+    def __init__(self, clock: Clock, items: int = 6, do=lambda number: None) -> None:
+        super().__init__(*data(items, 1), batch_size=1, shuffle=False)
+        self.clock, self.do = clock, do
+
+    def epoch(self, rng):
+        for number, batch in enumerate(super().epoch(rng)):
+            self.do(number)
+            self.clock.now += 1.0
+            yield batch
+
+
+def test_a_run_yields_within_a_validation_and_the_numbers_stay_the_same(clock: Clock) -> None:
+    def run(validation):
+        return drain(make().fit_iter(*data(10), batch_size=5, epochs=2, validation_data=validation))
+
+    seen, history = run(Slow(clock))
+    plain, expected = run(data(6, 1))
+    steps = [p for p in seen if p.validating is None]
+    inside = [p for p in seen if p.validating is not None]
+    assert [p.step for p in steps] == [p.step for p in plain] == [1, 2, 3, 4]
+    assert [p.step for p in inside] == [2] * 5 + [4] * 5  # after every batch but the last, which ends in the step's own
+    assert [p.validating for p in inside] == pytest.approx([k / 6 for k in range(1, 6)] * 2)
+    assert all(p.metrics == {} and p.fraction < 1 for p in inside) and seen[-1].fraction == 1
+    assert history.points["loss"] == expected.points["loss"]
+    assert history.points["val_loss"][1] == pytest.approx(expected.points["val_loss"][1])
+    gaps = np.diff([p.seconds for p in seen])
+    assert gaps.max() < 1.2  # on that clock: a batch, and the looks at the clock
+
+
+def test_a_pause_within_a_validation_does_not_count(clock: Clock) -> None:
+    def seconds(pause: float) -> float:
+        told = []
+        for progress in make().fit_iter(*data(10), batch_size=5, validation_data=Slow(clock)):
+            told.append(progress.seconds)
+            clock.now += pause
+        return told[-1]
+
+    assert seconds(3600) == pytest.approx(seconds(0))
+
+
+@pytest.mark.parametrize("stopped_at", ["before it", "within it"])
+def test_a_stop_gives_up_a_validation_that_takes_long(clock: Clock, stopped_at: str) -> None:
+    control = Control()
+    batches_read: list[int] = []
+
+    def at(number: int) -> None:
+        batches_read.append(number)
+        control.stop |= stopped_at == "within it" and number == 2
+
+    run = make().fit_iter(*data(10), batch_size=5, epochs=3, validation_data=Slow(clock, 60, at), control=control)
+    control.stop = stopped_at == "before it"
+    seen, history = drain(run)
+    assert history.ended == "stopped" and history.points.keys() == {"loss"}
+    assert len(batches_read) <= 2 + (3 if stopped_at == "within it" else 1)
+    assert seen[-1].fraction == 1.0 and sorted(seen[-1].metrics) == ["loss"]
+
+
+def test_a_stop_lets_a_validation_that_is_nearly_done_end(clock: Clock) -> None:
+    control = Control()
+    slow = Slow(clock, 6, lambda number: setattr(control, "stop", number >= 4))
+    _, history = drain(make().fit_iter(*data(10), batch_size=5, epochs=3, validation_data=slow, control=control))
+    assert history.series("val_loss")[0] == [2]
+
+
+def test_an_epoch_without_a_validation_has_no_val_loss() -> None:
+    """As with Keras's validation_freq: a shorter list, and no value of an epoch before handed on."""
+    history = make().fit(*data(10), batch_size=5, epochs=5, validation_data=data(6, 1), validate_every=4)
+    steps, values = history.series("val_loss")
+    assert steps == [4, 8, 10] and history.epoch == [0, 1, 2, 3, 4]
+    assert len(history.history["loss"]) == 5 and history.history["val_loss"] == values
+
+
+def test_several_validations_within_an_epoch_leave_the_last_of_them() -> None:
+    history = make().fit(*data(20), batch_size=5, epochs=2, validation_data=data(6, 1), validate_every=2)
+    values = history.series("val_loss")[1]
+    assert len(values) == 4 and history.history["val_loss"] == values[1::2]
+
+
+def test_what_verbose_prints_is_the_history(capsys: pytest.CaptureFixture) -> None:
+    """33 examples in batches of 32: the last batch alone is not the epoch."""
+    history = make().fit(*data(33), batch_size=32, epochs=2, validation_data=data(6, 1), verbose=1)
+    for k, line in enumerate(capsys.readouterr().out.splitlines()):
+        words = line.split()
+        shown = dict(zip(words[4::2], map(float, words[5::2])))
+        assert shown == pytest.approx({name: values[k] for name, values in history.history.items()}, abs=5e-5)
