@@ -205,14 +205,8 @@ def lstm_forward(
         if t > 0 or h0 is not None:
             np.matmul(h[before], recurrent, out=product_blocks[:, :, :n])
             z += product[:, :n]
-        if relu:
-            np.tanh(z[:3], out=z[:3])
-            np.maximum(z[3], 0, out=z[3])
-        else:
-            np.tanh(z, out=z)
-        sigmoids = z[:3]  # o, i, f = σ(z)
-        sigmoids *= half
-        np.add(sigmoids, half, out=stored[:3])
+        _squash(z, half, relu)
+        np.add(z[:3], half, out=stored[:3])  # o, i, f = σ(z)
         o, i, f, g = stored
         g[...] = z[3]
 
@@ -221,6 +215,16 @@ def lstm_forward(
         np.maximum(c_t, 0, out=tanh_c_t) if relu else np.tanh(c_t, out=tanh_c_t)
         np.multiply(o, tanh_c_t, out=h[after])  # h = o ⊙ tanh(c)
     return {"gates": gates, "h": h, "c": c, "tanh_c": tanh_c}
+
+
+def _squash(z: np.ndarray, half: np.floating, relu: bool) -> None:
+    """In place, from the halved z of o, i, f and the plain one of g: ½ tanh(½z), to which ½ is still to be added, and tanh(z)."""
+    if relu:
+        np.tanh(z[:3], out=z[:3])
+        np.maximum(z[3], 0, out=z[3])
+    else:
+        np.tanh(z, out=z)
+    z[:3] *= half
 
 
 def lstm_backward(
@@ -236,6 +240,9 @@ def lstm_backward(
     to_initial: bool = True,
 ) -> np.ndarray:
     """Send gradients back through all time steps.
+
+    One long function, because it is one loop over steps whose buffers and factors are prepared around it; cut up, every
+    piece would take a dozen arrays as arguments.
 
     Parameters
     ----------
@@ -336,14 +343,8 @@ def lstm_infer(
         projection(now, out=z)
         np.matmul(h_t, recurrent, out=product_blocks[:, :, :n])
         z += product[:, :n]
-        if relu:
-            np.tanh(z[:3], out=z[:3])
-            np.maximum(z[3], 0, out=z[3])
-        else:
-            np.tanh(z, out=z)
-        sigmoids = z[:3]
-        sigmoids *= half
-        sigmoids += half
+        _squash(z, half, relu)
+        z[:3] += half
         o, i, f, g = z
         c_t *= f
         c_t += np.multiply(i, g, out=new)

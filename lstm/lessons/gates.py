@@ -161,11 +161,6 @@ class Setting:
         """This setting with these gates held, and no others."""
         return replace(self, clamp=clamp)
 
-    def with_weight(self, gate: str, kind: str, value: float) -> Setting:
-        """This setting with one of the twelve weights changed."""
-        weights = replace(getattr(self.cell, gate), **{kind: value})
-        return replace(self, cell=replace(self.cell, **{gate: weights}))
-
 
 def check(name: str, value: float, bounds: tuple[float, float]) -> float:
     """Return `value` if it is a finite number within `bounds`; ValueError otherwise."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lstm.layers import Dense, Dropout
+from lstm.layers import Dense, Dropout, softmax
 from lstm.lessons import scores as scoring
 from lstm.model import Sequential
 from lstm.preprocessing.image import centred, coarse
@@ -123,9 +123,7 @@ def belief(model: Sequential, x: np.ndarray) -> np.ndarray:
 
 def answers(model: Sequential, h: np.ndarray) -> np.ndarray:
     """The last layer's probabilities for hidden states h (…, units)."""
-    scores = model.layers[-1].linear(h).astype(np.float64)
-    scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return (scores / scores.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return softmax(model.layers[-1].linear(h).astype(np.float64)).astype(np.float32)
 
 
 def states(model: Sequential, x: np.ndarray) -> list[dict[str, np.ndarray]]:

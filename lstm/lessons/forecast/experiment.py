@@ -34,8 +34,6 @@ from .members import Members
 
 DOWNLOADS = ("airline_passengers", "sunspots")
 SOURCES = (*GENERATORS, *DOWNLOADS, "given")
-INITIALISERS = {"glorot": "glorot_uniform", "he": "he_normal", "normal": "random_normal"}
-"""The three the page offers, with their names in `lstm.initializers`."""
 
 LIMITS = {
     "look_back": 500, "horizon": 100, "layers": 3, "units": 256, "batch": 1024, "patience": 10_000, "seeds": 5,

@@ -29,7 +29,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from lstm import cell, initializers
-from lstm.layers import positive_integer
+from lstm.layers import positive_integer, softmax
 
 LIMITS = {"steps": 200, "units": 64}
 """Bounds within which both networks take a fraction of a second."""
@@ -128,9 +128,7 @@ class NextWord:
 
     def probabilities(self, h: np.ndarray) -> np.ndarray:
         """softmax(h V + b), (vocabulary,)."""
-        scores = (h @ self.head + self.offset)[0]
-        shares = np.exp(scores - scores.max())
-        return shares / shares.sum()
+        return softmax((h @ self.head + self.offset)[0])
 
     def loss(self, h: np.ndarray) -> float:
         """−log of the answer's probability."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lstm.kernels import split_gates
-from lstm.layers import Dense, Dropout, Embedding, OneHot, States, activate, check_ids, positive_integer
+from lstm.layers import Dense, Dropout, Embedding, OneHot, States, activate, check_ids, positive_integer, softmax
 from lstm.model import Sequential
 from lstm.recurrent import LSTM, Recurrent, SimpleRNN
 
@@ -48,7 +48,7 @@ def adjust(
     if temperature != 1:
         log_p = np.log(np.maximum(p, 1e-300))
         with np.errstate(over="ignore"):  # close to 0 the less likely end at minus infinity, which is probability 0
-            p = np.exp((log_p - log_p.max()) / temperature)
+            p = softmax((log_p - log_p.max()) / temperature)
     p = p / p.sum()
     if top_k is not None and top_k < len(p):
         keep = np.argpartition(-p, top_k - 1)[:top_k]

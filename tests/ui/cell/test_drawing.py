@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from lstm.lessons.gates import PRESETS
+from tests.scalar import with_weight
 from ui.cell.drawing import HEIGHT, WIDTH, cell_svg, number
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -79,7 +80,7 @@ def test_all_letters_are_inside_the_canvas_and_no_two_labels_meet(name):
 
 
 def test_extreme_numbers_still_draw():
-    setting = PRESETS["Three numbers"].with_weight("f", "W", -5.0)
+    setting = with_weight(PRESETS["Three numbers"], "f", "W", -5.0)
     for step in setting.run():
         svg = cell_svg(step)
         assert "nan" not in svg and math.isfinite(step.c)

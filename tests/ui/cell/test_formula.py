@@ -3,6 +3,7 @@
 import re
 
 from lstm.lessons.gates import PRESETS
+from tests.scalar import with_weight
 from ui.cell.formula import cell_formula, gate_formula, hidden_formula, prediction_formula
 
 SCALED = PRESETS["Three numbers, scaled"]
@@ -23,7 +24,7 @@ def test_a_gate_with_its_numbers():
 
 
 def test_negative_numbers_are_bracketed_or_subtracted():
-    setting = SCALED.with_weight("g", "U", -0.2).with_weight("g", "b", -1.5)
+    setting = with_weight(with_weight(SCALED, "g", "U", -0.2), "g", "b", -1.5)
     lines = plain(gate_formula("g", setting, setting.run()[1]))
     assert r"\tanh(0.6\cdot2-0.2\cdot" in lines and "-1.5)" in lines
     assert r"\cdot(-" in lines  # h₁ is negative

@@ -3,6 +3,7 @@
 import pytest
 
 from lstm.lessons.gates import PRESETS, gate_table
+from tests.scalar import with_weight
 from ui.gates import charts
 from ui.theme import DARK, LIGHT
 
@@ -67,7 +68,7 @@ def test_what_is_left_of_c0_starts_at_all_of_it():
 
 
 def test_the_layout_stays_while_a_slider_moves():
-    moved = gate_table(PRESETS["Three numbers, scaled"].with_weight("f", "W", 0.45).run())
+    moved = gate_table(with_weight(PRESETS["Three numbers, scaled"], "f", "W", 0.45).run())
     for draw in (lambda t: charts.gate_bars(t, 2), lambda t: charts.squashing(t, 2), lambda t: charts.c0_left(t, 1)):
         assert draw(TABLE).layout is draw(moved).layout
         assert draw(TABLE).rows != draw(moved).rows

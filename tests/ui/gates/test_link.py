@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from lstm.cell import GATES
 from lstm.lessons.gates import MAX_STEPS, PRESETS, GateWeights, ScalarCell, Setting
+from tests.scalar import with_weight
 from ui.gates.desk import to_values
 from ui.gates.link import DEFAULT, link_from_setting, setting_from_link, setting_from_values
 
@@ -41,7 +42,7 @@ def test_what_the_desk_is_told_is_what_it_says(setting):
 def test_a_link_is_short_and_readable():
     assert link_from_setting(DEFAULT, 1) == {"t": "1"}
     assert link_from_setting(PRESETS["Three numbers"], 3) == {"x": "10 20 30", "t": "3"}
-    held = DEFAULT.with_weight("f", "W", -1.25).with_clamp({"o": 1.0, "f": 0.0})
+    held = with_weight(DEFAULT, "f", "W", -1.25).with_clamp({"o": 1.0, "f": 0.0})
     assert link_from_setting(held, 2) == {"w": "0.5 -1.25 0.6 0.7", "clamp": "f0 o1", "t": "2"}
 
 
