@@ -462,15 +462,15 @@ def test_a_source_of_batches_of_ones_own() -> None:
 # --- checkpoints of the first edition ---------------------------------------------------------------------------------
 
 FIRST_EDITION = Path(__file__).parent / "first_edition"
-"""`checkpoint.npz` was saved after step 13 of `first_edition_run`, in the middle of a passage, by the loop that kept its
-state in local variables; `checkpoint.json` holds what that run had measured when it was over. To make them again, check
+"""`after_step_13.checkpoint` was saved after step 13 of `first_edition_run`, in the middle of a passage, by the loop that kept its
+state in local variables; `measured.json` holds what that run had measured when it was over. To make them again, check
 out commit 6329513 and run, with `Control` from `lstm.training` and this file's `first_edition_run`:
 
     saved = []
     run = first_edition_run(reader(Adam(0.05, global_clipnorm=1.0)), control=Control(save=saved.append, save_every=0.0))
     history = drain(run)[1]
-    Path("checkpoint.npz").write_bytes(saved[12])
-    Path("checkpoint.json").write_text(json.dumps({name: getattr(history, name) for name in MEASURED}))
+    Path("after_step_13.checkpoint").write_bytes(saved[12])
+    Path("measured.json").write_text(json.dumps({name: getattr(history, name) for name in MEASURED}))
 """
 MEASURED = ("points", "history", "best_step", "ended")
 
@@ -485,8 +485,8 @@ def first_edition_run(model: Sequential, **options):
 
 def test_a_checkpoint_of_the_first_edition_goes_on_as_it_would_have() -> None:
     model = reader(Adam(0.05, global_clipnorm=1.0), seed=99)
-    seen, history = drain(first_edition_run(model, checkpoint=(FIRST_EDITION / "checkpoint.npz").read_bytes()))
-    expected = json.loads((FIRST_EDITION / "checkpoint.json").read_text())
+    seen, history = drain(first_edition_run(model, checkpoint=(FIRST_EDITION / "after_step_13.checkpoint").read_bytes()))
+    expected = json.loads((FIRST_EDITION / "measured.json").read_text())
     assert [p.step for p in seen] == list(range(14, 31))
     assert (history.ended, history.best_step) == (expected["ended"], expected["best_step"])
     for name, (steps, values) in expected["points"].items():
