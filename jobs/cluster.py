@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import subprocess
@@ -11,10 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from jobs import sentences, source
+from jobs.limits import memory_setting, workers_setting
 
 START_TIMEOUT = 60.0  # seconds the embedded cluster may take to start (1 s on an idle machine)
 JOIN_TIMEOUT = 5.0  # seconds an existing scheduler has to answer
-RESTART_TIMEOUT = 10.0  # seconds to wait for a worker to come back (1 s; 5 s when it was hung)
+RESTART_TIMEOUT = 30.0  # seconds to wait for a worker to come back (1 s; 5 s when it was hung; more on a busy machine)
 
 log = logging.getLogger(__name__)
 
@@ -26,16 +28,6 @@ class ClusterError(Exception):
 def scheduler_setting() -> str | None:
     """Address of an existing scheduler (LSTM_LAB_SCHEDULER), None for the embedded cluster."""
     return os.environ.get("LSTM_LAB_SCHEDULER", "").strip() or None
-
-
-def workers_setting() -> int | None:
-    """Number of workers of the embedded cluster (LSTM_LAB_WORKERS), None for one a core."""
-    value = os.environ.get("LSTM_LAB_WORKERS", "").strip()
-    if not value:
-        return None
-    if not value.isdecimal() or int(value) < 1:
-        raise ClusterError(f"LSTM_LAB_WORKERS must be a positive integer, got {value!r}.")
-    return int(value)
 
 
 class Cluster:
@@ -64,20 +56,26 @@ class Cluster:
         tree: source.Tree | None = None,
     ):
         self.embedded = address is None
+        self.cores: int | None = None  # for all trainings together; another cluster's are its owner's business
         self._process: subprocess.Popen[bytes] | None = None
         self._workers = 0
         if address is None:
-            self._process = _spawn(workers_setting())
+            self._process = _spawn()
         try:
             from distributed import Client  # 0.5 s, while the cluster starts
+            from distributed.security import Security
 
+            security = Security()
             if self._process is not None:
-                address, workers = _first_line(self._process).split()
-                self._workers = int(workers)
+                started = json.loads(_first_line(self._process))
+                address, self._workers, self.cores = (started[name] for name in ("address", "workers", "cores"))
+                security = Security(require_encryption=True, **started["keys"])
             else:
-                asyncio.run(asyncio.wait_for(_greet(address), JOIN_TIMEOUT))
+                _greet(address)
             self.address = address
-            self.client = Client(address, timeout=JOIN_TIMEOUT, set_as_default=False, name="lstm-lab")
+            self.client = Client(
+                address, timeout=JOIN_TIMEOUT, set_as_default=False, name="lstm-lab", security=security
+            )
             self._comm = self.client.scheduler_comm
             self.client.subscribe_topic(topic, lambda event: hear(event[1]))
             if not self.embedded:
@@ -91,8 +89,6 @@ class Cluster:
             log.info("cannot join %s", address, exc_info=True)
             if isinstance(problem, OSError):  # refused, unreachable, timed out
                 raise ClusterError(sentences.no_scheduler(address)) from problem
-            if isinstance(problem, ValueError):
-                raise ClusterError(sentences.no_address(address)) from problem
             raise ClusterError(
                 sentences.failed(problem, f"The Dask scheduler at {address} cannot be used")
             ) from problem
@@ -111,16 +107,30 @@ class Cluster:
             return self._workers  # one that is being restarted counts: it is back in a second
         return sum(self.client.nthreads().values())
 
-    def submit(self, key: str, config: Any, topic: str) -> Any:
-        """Send an experiment to a worker, to be driven as the task `key` (jobs.driver); return its future."""
-        import cloudpickle
+    def submit(
+        self, key: str, config: Any, topic: str, wanted: str, threads: int | None, checkpoint: bytes | None
+    ) -> Any:
+        """Send an experiment to a worker, to be driven as the task `key` (jobs.driver); return its future.
 
+        It goes on from the checkpoint, if there is one. `wanted` and `threads` as in `tell`.
+        """
+        import cloudpickle
+        from distributed.protocol import to_serialize
+
+        memory: dict[str, Any] = {"orders": [wanted, threads]}
+        if checkpoint is not None:
+            memory["checkpoint"] = to_serialize(checkpoint)  # passes the scheduler as it is
+        self.client.set_metadata([key], memory)
         config = cloudpickle.dumps(config)  # and not as the task's argument: the scheduler unpacks those
         return self.client.submit(source.entrance(), config, key, topic, key=key, pure=False)
 
-    def tell(self, key: str, wanted: str) -> None:
-        """Leave word for the run of `key`: "run", "pause" or "stop"."""
-        self.client.set_metadata([key, "wanted"], wanted)
+    def tell(self, key: str, wanted: str, threads: int | None) -> None:
+        """Leave word for the run of `key`: "run", "pause", "aside" or "stop", and how many threads it may use."""
+        self.client.set_metadata([key, "orders"], [wanted, threads])
+
+    def checkpoint(self, key: str) -> bytes | None:
+        """Return the last checkpoint of the run of `key`, None if there is none (any more)."""
+        return self.client.get_metadata([key, "checkpoint"], default=None)
 
     def restart(self, worker: str) -> None:
         """Give a worker's process, with all its memory, back to the system and start a new one in its place."""
@@ -135,13 +145,36 @@ class Cluster:
         threading.Thread(target=_close, args=(client, process), name="lstm-lab-close", daemon=True).start()
 
 
-async def _greet(address: str) -> None:
-    """Exchange a word with a scheduler. A client waits for ever at a port that accepts it and then says nothing."""
+def _greet(address: str) -> None:
+    """Exchange a word with a scheduler. A client waits for ever at a port that accepts it and then says nothing.
+
+    Raises
+    ------
+    ClusterError
+        If the address is none, or nobody answers there, or somebody else does: a web server, SSH.
+    """
+    from distributed.comm import parse_address
+    from distributed.comm.registry import get_backend
+
+    try:
+        get_backend(parse_address(address, strict=True)[0])
+    except ValueError as problem:
+        raise ClusterError(sentences.no_address(address)) from problem
+    try:
+        asyncio.run(asyncio.wait_for(_identity(address), JOIN_TIMEOUT))
+    except Exception as problem:  # a stranger's first bytes may read as a size that no memory holds, or as anything
+        log.info("%s does not answer as a scheduler does", address, exc_info=True)
+        raise ClusterError(sentences.no_scheduler(address)) from problem
+
+
+async def _identity(address: str) -> None:
     from distributed import rpc
     from distributed.security import Security
 
     async with rpc(address, connection_args=Security().get_connection_args("client")) as scheduler:
-        await scheduler.identity(n_workers=0)
+        found = await scheduler.identity(n_workers=0)
+    if found.get("type") != "Scheduler":
+        raise ClusterError(f"{address} is a {found.get('type')}")
 
 
 def _close(client: Any, process: "subprocess.Popen[bytes] | None") -> None:
@@ -158,16 +191,18 @@ def _close(client: Any, process: "subprocess.Popen[bytes] | None") -> None:
         process.stdout.close()
 
 
-def _spawn(workers: int | None) -> "subprocess.Popen[bytes]":
-    path = [str(source.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+def _spawn() -> "subprocess.Popen[bytes]":
     try:
+        workers, _ = workers_setting(), memory_setting()
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "jobs.local", *([str(workers)] if workers else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
+            env=source.environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+    except ValueError as problem:
+        raise ClusterError(str(problem)) from problem
     except OSError as problem:
         raise ClusterError(sentences.no_start(problem)) from problem
 

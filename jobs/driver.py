@@ -2,9 +2,13 @@
 
 Page and run meet in the scheduler's memory, under the job's key (Dask's task metadata):
 
-    wanted      what the page wants: "run", "pause" or "stop"; no entry at all: nobody waits for this job any more
+    orders      what is wanted, and how many threads the run may use; no entry at all: nobody waits for this job any more
     attempt     how many workers have begun this job
-    checkpoint  the last bytes the run gave to `control.save`
+    checkpoint  the last bytes the run gave to `control.save`, or those it is to go on from
+
+Wanted is "run", "pause", "stop", or "aside": others wait for this place. The run then ends with a checkpoint, and goes on
+from there when its turn comes. One that makes none (Keras has a process of its own; a last examination is under way) is
+held where it is, between two steps, and its worker takes in another beside it.
 
 A worker that dies takes none of it along, so the next one goes on where this one was, and Dask forgets it with the task.
 """
@@ -17,42 +21,26 @@ import pickle
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from distributed import Status, get_worker
+from distributed import Status, get_worker, secede
 from distributed.protocol import to_serialize
 
 from jobs import sentences
+from jobs.contract import Control, Outcome, step_back
 
+SAVE_EVERY = Control().save_every
 BEAT = 0.2  # seconds between two looks at what is wanted, and between two reports
 EVENT_POINTS = 200  # most points of one curve in one report
 EVENT_NOTES = 50  # most notes in one report
 LOST = 15.0  # seconds without an answer of the scheduler after which nobody can be waiting
 SWEEP = 3.0  # seconds after which a finished job's reference cycles are collected
+ASIDE = 2.0  # seconds in which a run that is to leave makes its checkpoint, or is held
+SAVED = 2e6  # bytes of checkpoints a second, at most
 
 CLOSING = (Status.closing, Status.closed, Status.failed)
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Control:
-    """What `run(control, checkpoint)` is handed; the attributes are those of `lstm.training.Control`."""
-
-    stop: bool = False
-    save: Callable[[bytes], None] | None = None
-    save_every: float = 5.0
-
-
-@dataclass
-class Outcome:
-    """How a run ended, on its way back to the page."""
-
-    result: Any = None  # what run() returned
-    error: str | None = None  # a sentence
-    trace: str | None = None  # for the server's log
 
 
 def drive(config: bytes, key: str, topic: str) -> Outcome:
@@ -68,11 +56,15 @@ def drive(config: bytes, key: str, topic: str) -> Outcome:
         Where reports go (`Worker.log_event`).
     """
     link = Link(get_worker(), key, topic)
+    step_back()
     try:
         memory = link.open()
-        if memory is None or link.wanted == "stop":
+        checkpoint = memory and memory.get("checkpoint")
+        if memory is None or (link.wanted == "stop" and not checkpoint):
             return Outcome()
-        return _follow(pickle.loads(config), link, memory.get("checkpoint"))
+        if link.wanted == "aside":  # another worker was lost before it could say so
+            return Outcome(aside=True, checkpoint=checkpoint)
+        return _follow(pickle.loads(config), link, checkpoint)
     except Exception as problem:
         return Outcome(
             error=sentences.failed(problem), trace=None if sentences.is_advice(problem) else traceback.format_exc()
@@ -94,6 +86,9 @@ def _follow(config: Any, link: "Link", checkpoint: bytes | None) -> Outcome:
         except StopIteration as end:
             return Outcome(result=end.value)
         link.report(progress)
+        if link.parting is not None:
+            run.close()
+            return Outcome(aside=True, checkpoint=link.parting)
 
 
 class Link:
@@ -104,6 +99,9 @@ class Link:
         self.control = Control(save=self.save)
         self.attempt = 0
         self.wanted: str | None = "run"
+        self.parting: bytes | None = None  # the checkpoint with which the run leaves its place to another
+        self._aside: float | None = None  # since when it is to leave
+        self._seceded = self._told_held = False
         self._changed = threading.Event()
         self._closed = False
         self._beating: Any = None
@@ -116,7 +114,7 @@ class Link:
     def open(self) -> dict[str, Any] | None:
         """Say that this worker has begun; return what the scheduler remembers, None if the job is not wanted."""
         memory = self._ask("get_metadata", keys=[self.key], default=None)
-        self._obey(memory.get("wanted") if memory else None)
+        self._obey(memory.get("orders") if memory else None)
         if memory is not None:
             self.attempt = memory.get("attempt", 0) + 1
             self._ask("set_metadata", keys=[self.key, "attempt"], value=self.attempt)
@@ -135,17 +133,38 @@ class Link:
 
     def save(self, checkpoint: bytes) -> None:
         """Keep a checkpoint outside this worker; one at a time, the run does not wait for it."""
+        if self.wanted == "aside":
+            self.parting = checkpoint
+            return
         if self.wanted is None or (self._saving is not None and not self._saving.done()):
             return
+        self.control.save_every = max(SAVE_EVERY, len(checkpoint) / SAVED)
+        self._saving = asyncio.run_coroutine_threadsafe(self._keep(checkpoint), self._loop)
+
+    async def _keep(self, checkpoint: bytes) -> None:
         # to_serialize: 25 MB then pass the scheduler as they are, in 20 ms; packed into the message they take 160
-        call = self.worker.scheduler.set_metadata(keys=[self.key, "checkpoint"], value=to_serialize(checkpoint))
-        self._saving = asyncio.run_coroutine_threadsafe(call, self._loop)
+        await self.worker.scheduler.set_metadata(keys=[self.key, "checkpoint"], value=to_serialize(checkpoint))
+        self._send({"kind": "saved"})  # the server fetches a copy
 
     def wait_while_paused(self) -> None:
         """Return when the run may take its next step (also when it is to stop)."""
-        while self.wanted == "pause":
+        while self.wanted == "pause" or self._held():
             self._changed.wait(1.0)
             self._changed.clear()
+
+    def _held(self) -> bool:
+        """Whether the run is to leave and has made no checkpoint in time: then it waits, beside another."""
+        since = self._aside
+        if since is None or time.monotonic() - since < ASIDE:
+            return False
+        if not self._seceded:
+            self._seceded = True
+            secede()
+        if not self._told_held:
+            self._told_held = True
+            self._flush()
+            self._send({"kind": "held"})
+        return True
 
     def close(self) -> None:
         """Send what is left and leave nothing behind, here or in the scheduler."""
@@ -173,17 +192,22 @@ class Link:
         call = getattr(self.worker.scheduler, what)(**arguments)
         return asyncio.run_coroutine_threadsafe(call, self._loop).result(timeout=LOST)
 
-    def _obey(self, wanted: str | None) -> None:
+    def _obey(self, orders: list[Any] | None) -> None:
+        wanted, threads = orders or (None, None)
+        self.control.threads = threads
         if wanted != self.wanted:
+            self.control.stop = wanted not in ("run", "pause", "aside")
+            self.control.save_every = 0.0 if wanted == "aside" else SAVE_EVERY
+            self._aside = time.monotonic() if wanted == "aside" else None
+            self.parting, self._told_held = None, False
             self.wanted = wanted
-            self.control.stop = wanted not in ("run", "pause")
             self._changed.set()
 
     async def _beat(self) -> None:
         answered = time.monotonic()
         while not self._closed:
             try:
-                self._obey(await self.worker.scheduler.get_metadata(keys=[self.key, "wanted"], default=None))
+                self._obey(await self.worker.scheduler.get_metadata(keys=[self.key, "orders"], default=None))
                 answered = time.monotonic()
             except Exception:
                 if self.worker.status in CLOSING or time.monotonic() - answered > LOST:

@@ -10,10 +10,12 @@ import time
 import uuid
 from typing import Any
 
-from jobs import sentences, source
-from jobs.cluster import Cluster, ClusterError, scheduler_setting, workers_setting
-from jobs.desk import Desk, Limits, Run, Summary
+from jobs import rescue, sentences, source
+from jobs.cluster import Cluster, ClusterError, scheduler_setting
+from jobs.contract import Outcome
+from jobs.desk import Desk, Run, Summary
 from jobs.job import Job
+from jobs.limits import Limits, from_environment, workers_setting
 
 TICK = 0.25  # seconds between two looks at the clock while there are jobs
 COUNT = 1.0  # seconds between two looks at how many workers there are
@@ -27,18 +29,24 @@ class Engine:
     Parameters
     ----------
     limits
-        When the engine steps in.
+        When the engine steps in; by default what the environment says (jobs.limits).
     tree
         What the workers of an existing cluster are sent.
     """
 
     def __init__(self, limits: Limits | None = None, tree: source.Tree | None = None):
         self._tree = tree
+        self._misconfigured: ValueError | None = None  # told to who submits: nobody reads a server's log
+        if limits is None:
+            try:
+                limits = from_environment()
+            except ValueError as problem:
+                limits, self._misconfigured = Limits(), problem
         self._topic = f"lstm-lab-{uuid.uuid4().hex}"
         # Guards everything below. Never held while waiting for Dask: Dask's event thread takes it in _hear().
         self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)
-        self._desk = Desk(limits or Limits())
+        self._desk = Desk(limits)
         self._cluster: Cluster | None = None
         self._slots: int | None = None  # unknown until there is a cluster
         self._warm = self._woken = self._closed = False
@@ -61,15 +69,17 @@ class Engine:
         title
             What others see of it.
         time_limit
-            Seconds of training, pauses excluded, after which it is stopped with what it learnt.
+            Seconds of training, pauses excluded, after which it is stopped with what it learnt; at most the server's.
         recycle
             Start the worker's process afresh afterwards: for runs that import what never leaves memory again.
 
         Raises
         ------
         ValueError
-            When too many jobs wait already.
+            When too many jobs wait already, or the server's limits are set to nonsense.
         """
+        if self._misconfigured is not None:
+            raise self._misconfigured
         if not callable(getattr(config, "run", None)):
             raise ValueError(f"config must be an experiment with a run() method, got {config!r}")
         if not isinstance(session, str) or not session:
@@ -80,10 +90,11 @@ class Engine:
             config,
             session=session,
             title=title,
-            time_limit=float(time_limit),
+            time_limit=min(float(time_limit), self._desk.limits.longest),
             recycle=recycle,
             order=self._ordered,
             place=self._place,
+            wait=self._wait,
         )
         with self._lock:
             if self._closed:
@@ -120,7 +131,8 @@ class Engine:
         """End every training, and the embedded cluster."""
         with self._lock:
             self._closed = True
-            self._desk.fail_all(sentences.CLOSED, waiting=True)
+            for job in self._desk.clear(waiting=True):
+                self._desk.end(job, "failed", error=sentences.CLOSED)
             cluster, self._cluster = self._cluster, None
             self._go()
         if cluster is not None:
@@ -132,18 +144,29 @@ class Engine:
         with self._lock:
             return self._desk.place(job)
 
+    def _wait(self, job: Job) -> float | None:
+        with self._lock:
+            return self._desk.wait(job, self._expected_slots())
+
     def _ordered(self, job: Job, wanted: str) -> None:
         """Take a page's "pause", "run" or "stop"."""
         with self._lock:
-            self._desk.touch(job.session, time.monotonic())
+            desk = self._desk
+            desk.touch(job.session, time.monotonic())
             if job.ended or job.wanted == "stop":
                 return
-            if job in self._desk.queue:
-                if wanted == "stop":
-                    self._desk.leave_queue(job)
-                    self._desk.end(job, "stopped")
-                return
-            job.wanted = wanted
+            if job not in desk.queue and job not in desk.parked:
+                job.wanted = wanted
+            elif wanted == "pause":
+                desk.pause(job)
+            elif wanted == "run":
+                desk.resume(job)
+            else:
+                desk.leave_queue(job)
+                if (held := desk.held_run(job)) is not None:
+                    held.held, job.phase, job.wanted = False, "running", "stop"
+                else:
+                    self._conclude(job, "stopped")
             self._go()
 
     # The engine's thread. Methods that talk to Dask hold the lock before and after, never meanwhile
@@ -186,7 +209,14 @@ class Engine:
         self._check_cluster()
         with self._lock:
             forgotten = self._desk.forget_silent(now)
-            hung = self._desk.enforce(passed, now)
+            hung, tired = self._desk.enforce(passed if self._slots else 0.0, now)
+            for run in hung:
+                if not run.job.ended:
+                    self._conclude(run.job, "failed", error=sentences.NO_ANSWER)
+            for job in tired:
+                self._desk.leave_queue(job)
+                why = f"It was paused for {sentences.span(self._desk.limits.pause)}, so it was stopped"
+                self._conclude(job, "stopped", notice=sentences.kept(why))
         for run in forgotten:
             self._release(run)
         for run in hung:
@@ -197,10 +227,15 @@ class Engine:
             return
         self._count(cluster, now)
         with self._lock:
-            self._desk.admit(self._expected_slots())
-            runs = [run for run in self._desk.runs.values() if not run.job.ended]
+            slots = self._expected_slots()
+            self._desk.admit(slots)
+            self._desk.take_turns(slots)
+            runs = [run for run in self._desk.runs.values() if not run.job.ended and not run.given_up]
+            # A training that is alone on the machine gets the cores that nobody else uses.
+            threads = max(1, cluster.cores // max(len(self._desk.active), 1)) if cluster.cores else None
         for run in runs:
-            self._instruct(cluster, run)
+            self._instruct(cluster, run, threads)
+        self._fetch(cluster, runs)
 
     def _check_cluster(self) -> None:
         cluster = self._cluster
@@ -209,7 +244,8 @@ class Engine:
         address = None if cluster.embedded else cluster.address
         with self._lock:
             self._cluster = self._slots = None
-            self._desk.fail_all(sentences.cluster_ended(address), waiting=False)
+            for job in self._desk.clear(waiting=False):
+                self._conclude(job, "failed", error=sentences.cluster_ended(address))
         cluster.close()
 
     def _connect(self) -> Cluster | None:
@@ -221,7 +257,8 @@ class Engine:
             cluster = Cluster(scheduler_setting(), self._topic, self._hear, self._tree)
         except ClusterError as problem:
             with self._lock:
-                self._desk.fail_all(str(problem), waiting=True)
+                for job in self._desk.clear(waiting=True):
+                    self._conclude(job, "failed", error=str(problem))
             return None
         with self._lock:
             if not self._closed:
@@ -237,40 +274,70 @@ class Engine:
         slots, self._counted = cluster.slots(), now
         with self._lock:
             self._slots = slots
-            starting = [run.job for run in self._desk.runs.values() if run.job.phase == "starting"]
-            for job in starting + self._desk.queue:
-                job.notice = None if slots else sentences.NO_WORKERS
+            for job in [*self._desk.queue, *(run.job for run in self._desk.runs.values())]:
+                if not slots:
+                    job.notice = sentences.NO_WORKERS
+                elif job.notice == sentences.NO_WORKERS:
+                    job.notice = None
 
     def _expected_slots(self) -> int:
         if self._slots is not None:
             return self._slots
         try:
             return 1 if scheduler_setting() else workers_setting() or 1
-        except ClusterError:
+        except ValueError:
             return 1  # _connect() will say what is wrong
 
-    def _instruct(self, cluster: Cluster, run: Run) -> None:
+    def _instruct(self, cluster: Cluster, run: Run, threads: int | None) -> None:
         """Bring the cluster up to date with what is wanted of a run."""
-        wanted = run.job.wanted
-        if wanted == "stop" and run.job.phase == "starting":  # no worker has begun: nothing to wait for
-            self._drop(run, "stopped")
+        orders = (run.wanted, threads)
+        if orders[0] == "stop" and run.job.phase == "starting":  # no worker has begun: nothing to wait for
+            with self._lock:
+                self._conclude(run.job, "stopped")
+                self._free(run)
+            self._release(run)
         elif run.future is None:
-            self._launch(cluster, run)
-        elif run.told != wanted:
-            cluster.tell(run.key, wanted)
-            run.told = wanted
+            self._launch(cluster, run, orders)
+        elif run.told != orders:
+            cluster.tell(run.key, *orders)
+            run.told = orders
 
-    def _launch(self, cluster: Cluster, run: Run) -> None:
-        run.told = run.job.wanted
+    def _launch(self, cluster: Cluster, run: Run, orders: tuple[str, int | None]) -> None:
+        run.told = orders
         try:
-            cluster.tell(run.key, run.told)
-            run.future = cluster.submit(run.key, run.job.config, self._topic)
+            run.future = cluster.submit(run.key, run.job.config, self._topic, *orders, run.job.checkpoint)
         except Exception as problem:
             if cluster.alive:
                 log.exception("a training could not be sent to a worker")
                 self._drop(run, "failed", error=sentences.failed(problem, "The training could not be started"))
             return
         run.future.add_done_callback(self._done)
+
+    def _fetch(self, cluster: Cluster, runs: list[Run]) -> None:
+        """Copy new checkpoints to the server: what is there outlives every worker, and the cluster."""
+        for run in runs:
+            if run.saved:
+                run.saved = False
+                checkpoint = cluster.checkpoint(run.key)
+                with self._lock:
+                    if checkpoint is not None and not run.job.ended and run.key in self._desk.runs:
+                        run.job.checkpoint = checkpoint
+
+    def _conclude(self, job: Job, phase: str, notice: str | None = None, error: str | None = None) -> None:
+        """End a job that has no worker (any more); its result is that of its last checkpoint, if it has one."""
+        job.notice = notice
+        if job.checkpoint is None:
+            self._desk.end(job, phase, error=error)
+            return
+        job.phase, job.wanted = "running", "stop"  # what its reader sees meanwhile
+        checkpoint = job.checkpoint
+
+        def conclude() -> None:
+            result = rescue.result_of(job.config, checkpoint, self._desk.limits.rescue)
+            with self._lock:
+                self._desk.end(job, phase, result=result, error=error)
+
+        threading.Thread(target=conclude, name="lstm-lab-conclude", daemon=True).start()
 
     def _drop(self, run: Run, phase: str, **how: Any) -> None:
         with self._lock:
@@ -310,11 +377,18 @@ class Engine:
             run = self._desk.runs.get(event["key"])
             if run is None:
                 return
+            run.silent = 0.0
             if event["kind"] == "begun":
                 run.worker = event["worker"]
                 run.job.begun(event["attempt"], event["from_checkpoint"])
             elif event["kind"] == "progress":
+                run.reported = True
                 run.job.reported(event["attempt"], event["body"])
+            elif event["kind"] == "saved":
+                run.saved = True
+            elif event["kind"] == "held" and run.leaving and run.leave_by is None:
+                self._desk.hold(run)
+                self._go()
             elif event["kind"] == "left" and run.leave_by is not None:
                 self._free(run)
 
@@ -322,43 +396,59 @@ class Engine:
         """A run is over; in Dask's callback thread."""
         with self._lock:
             run = self._desk.runs.get(future.key)
-        if run is None or run.leave_by is not None:
+        if run is None or run.leave_by is not None or run.given_up:
             return
         if future.status == "cancelled":  # by no page: the scheduler is gone, or its owner did it
             with self._lock:
                 if self._cluster is None or self._cluster.alive:
-                    self._drop(run, "failed", error=sentences.CANCELLED)
+                    self._conclude(run.job, "failed", error=sentences.CANCELLED)
+                    self._free(run)
                 self._go()
             return
-        phase, how = _ending(future, run.job)
+        outcome = _outcome(future, run.job)
         future.release()
         with self._lock:
-            self._desk.end(run.job, phase, **how)
-        if run.job.recycle:
+            if run.key not in self._desk.runs or run.job.ended:
+                return
+            self._ended(run, outcome)
+        if run.job.recycle and not outcome.aside:
             self._renew(run)
         else:
             self._free(run)
 
+    def _ended(self, run: Run, outcome: Outcome) -> None:
+        """Give a job what its run left: a result, or the place in the queue from which it goes on."""
+        job, result = run.job, outcome.result
+        self._desk.leave_queue(job)  # held runs are there
+        error = outcome.error or getattr(result, "problem", None)
+        if outcome.aside and job.wanted == "stop":
+            job.checkpoint = outcome.checkpoint or job.checkpoint
+            self._conclude(job, "stopped", job.notice)
+        elif outcome.aside:
+            self._desk.left(run, outcome.checkpoint)
+        elif error and result is None:
+            self._conclude(job, "failed", error=error)
+        elif error:
+            self._desk.end(job, "failed", error=error, result=result)
+        elif result is None or getattr(result, "ended", None) == "stopped":
+            self._desk.end(job, "stopped", result=result)
+        else:
+            job.notice = None  # a limit that came too late
+            self._desk.end(job, "finished", result=result)
 
-def _ending(future: Any, job: Job) -> tuple[str, dict[str, Any]]:
-    """How a job whose run is over has ended: its state, result and error."""
+
+def _outcome(future: Any, job: Job) -> Outcome:
+    """What a run that is over has come to."""
     try:
         outcome = future.result(timeout=60)
     except Exception as problem:
         if type(problem).__name__ == "KilledWorker":
-            return "failed", {"error": sentences.killed(problem.allowed_failures + 1)}
+            return Outcome(error=sentences.killed(problem.allowed_failures + 1))
         log.error("the training %r ended outside its run", job.title, exc_info=problem)
-        return "failed", {"error": sentences.failed(problem)}
+        return Outcome(error=sentences.failed(problem))
     if outcome.trace:
         log.error("the training %r failed\n%s", job.title, outcome.trace)
-    result = outcome.result
-    problem = outcome.error or getattr(result, "problem", None)
-    if problem:
-        return "failed", {"error": problem, "result": result}
-    if result is None or getattr(result, "ended", None) == "stopped":
-        return "stopped", {"result": result}
-    job.notice = None  # a limit that came too late
-    return "finished", {"result": result}
+    return outcome
 
 
 _engine = Engine()

@@ -27,7 +27,8 @@ class Job:
     history : jobs.history.History
         `history.series("loss")` is (steps, values), at most 2,000 of each; also "seconds" and every other metric.
     result
-        What the experiment returned, once the job has ended; also when it was stopped, or diverged.
+        What the experiment returned, once the job has ended; also when it was stopped, or diverged, or had to be given
+        up: then it is that of its last checkpoint.
     error, notice, recovered : str or None
         A sentence each. Why the job failed; what else its reader should know (a time limit was reached); that a worker
         was lost and how the training went on.
@@ -43,6 +44,7 @@ class Job:
         recycle: bool,
         order: Callable[["Job", str], None],
         place: Callable[["Job"], int | None],
+        wait: Callable[["Job"], float | None] = lambda job: None,
     ):
         self.id = uuid.uuid4().hex
         self.session, self.title, self.config = session, title, config
@@ -56,10 +58,16 @@ class Job:
         # The engine's
         self.phase: State = "queued"  # the state, but for pauses
         self.wanted = "run"  # by the page: "run", "pause" or "stop"
-        self._order, self._place = order, place
+        self.checkpoint: bytes | None = None  # the last one the server has
+        self.trained = 0.0  # seconds on a worker, over all turns
+        self.loading = 0.0  # of these, before the first step of the latest turn
+        self.waited = 0.0  # seconds since it joined the queue
+        self.leaves = True  # its worker when asked to, with a checkpoint, as far as is known
+        self._order, self._place, self._wait = order, place, wait
         self._ended = threading.Event()
         self._attempt = 0
-        self._lost: tuple[int, bool] | None = None  # when a worker was lost: its last step, is there a checkpoint?
+        self._rewinding: str | None = None  # a worker has begun, and its first report will say where; "lost", "turn" …
+        self._lost = (0, False)  # when a worker was lost: its last step, is there a checkpoint?
 
     # What a page reads
 
@@ -69,6 +77,11 @@ class Job:
         if self.phase in ("starting", "running") and self.wanted == "pause":
             return "paused"
         return self.phase
+
+    @property
+    def aside(self) -> bool:
+        """Whether the training has begun and now waits for its next turn."""
+        return self.phase == "queued" and self.progress is not None
 
     @property
     def ended(self) -> bool:
@@ -84,6 +97,11 @@ class Job:
     def place(self) -> int | None:
         """The n-th in the queue, counted from 1; None when the job does not wait."""
         return self._place(self)
+
+    @property
+    def expected_wait(self) -> float | None:
+        """Seconds until the job gets its (next) turn, as far as that can be told; None when it does not wait."""
+        return self._wait(self)
 
     def notes(self, name: str) -> list[tuple[int, Any]]:
         """What the experiment noted under `name`, such as "sample", as (step, value), oldest first."""
@@ -110,11 +128,14 @@ class Job:
     # What the worker reports, told by the engine
 
     def begun(self, attempt: int, from_checkpoint: bool) -> None:
-        """A worker has begun the run, for the first time or again after another was lost."""
+        """A worker has begun the run: for the first time, for another turn, or again after one was lost."""
         if attempt <= self._attempt:
             return
         if attempt > 1:
             self._lost = (self.progress.step if self.progress is not None else 0, from_checkpoint)
+            self._rewinding = "lost"
+        elif self.progress is not None:
+            self._rewinding = "turn"
         self._attempt = attempt
         if self.phase == "starting":
             self.phase, self.notice = "running", None  # no longer does it wait for a worker
@@ -124,7 +145,7 @@ class Job:
         if attempt != self._attempt or self.ended:
             return  # a worker that was given up for lost
         progress, curves, notes = pickle.loads(body)
-        if self._lost is not None:
+        if self._rewinding is not None:
             self._rewind(min([progress.step, *(points[0][0] for points in curves.values())]))
         for name, points in curves.items():
             self.history.add(name, points)
@@ -133,14 +154,19 @@ class Job:
         self.progress = progress
 
     def _rewind(self, step: int) -> None:
-        lost, from_checkpoint = self._lost
-        self._lost = None
+        if self._rewinding == "lost":
+            lost, from_checkpoint = self._lost
+            self.recovered = sentences.lost(lost, max(step - 1, 0) if from_checkpoint else None)
+        self._rewinding = None
         self.history.cut(step)
-        self.recovered = sentences.lost(lost, max(step - 1, 0) if from_checkpoint else None)
+
+    def next_turn(self) -> None:
+        """The job has left its workers, and they are counted anew."""
+        self._attempt = 0
 
     def end(self, phase: State, *, result: Any = None, error: str | None = None) -> None:
         """Set the final state, once; later calls change nothing."""
         if not self.ended:
-            self.result, self.error = result, error
+            self.result, self.error, self.checkpoint = result, error, None
             self.phase = phase
             self._ended.set()

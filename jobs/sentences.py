@@ -2,7 +2,7 @@
 
 MEMORY = "it ran out of memory; try fewer units, fewer layers, shorter sequences or smaller batches."
 OUT_OF_MEMORY = f"The training failed: {MEMORY}"
-NO_ANSWER = "The training did not answer after its time limit, so it was ended."
+NO_ANSWER = "The training did not answer any more, so it was ended."
 NO_WORKERS = "The cluster has no workers at the moment; the training waits for one."
 GONE = "Nobody looked at this training for a while, so it was stopped."
 CLOSED = "The lab was closed."
@@ -35,8 +35,8 @@ def no_start(why: object) -> str:
 def no_scheduler(address: str) -> str:
     """The scheduler of LSTM_LAB_SCHEDULER cannot be joined."""
     return (
-        f"The Dask scheduler at {address} (LSTM_LAB_SCHEDULER) does not answer; check that it is running and reachable,"
-        " or unset LSTM_LAB_SCHEDULER to train on this machine."
+        f"{address} (LSTM_LAB_SCHEDULER) does not answer as a Dask scheduler; check that one is running and reachable"
+        " there, or unset LSTM_LAB_SCHEDULER to train on this machine."
     )
 
 

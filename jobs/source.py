@@ -5,6 +5,7 @@ Its scheduler never gets it, and needs none: whatever passes through there must 
 
 import hashlib
 import io
+import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "lstm-lab-source"
+
+
+def environment() -> dict[str, str]:
+    """The environment of a process that finds this source tree whatever folder it starts in."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return os.environ | {"PYTHONPATH": path}
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,7 @@ def status(job: Job, per_second: str = "examples") -> str:
     """Where a job stands, in one line."""
     now = job.progress
     if job.state == "queued":
-        return f"Number {job.place} in the queue; it begins when a place is free" if job.place else "In the queue"
+        return _waiting(job)
     if now is None:
         ended = {"stopped": "Stopped before the first step", "failed": "Failed before the first step"}
         return ended.get(job.state, "Starting a training process …")
@@ -215,6 +215,24 @@ def status(job: Job, per_second: str = "examples") -> str:
         return f"Paused at {steps}"
     left = f" · {clock(now.eta)} left" if now.eta is not None else ""
     return f"{steps.capitalize()} · {now.rate:,.0f} {per_second}/s{left}"
+
+
+def _waiting(job: Job) -> str:
+    """What a job waits for: its beginning, or its next turn."""
+    wait = job.expected_wait
+    when = "when a place is free" if wait is None else "in a moment" if wait < 3 else f"in about {about(wait)}"
+    place = f"number {job.place} in the queue" if job.place else "in the queue"
+    if not job.aside:
+        return f"{place.capitalize()}; it begins {when}"
+    return f"Step {job.progress.step:,} · others have their turn; it goes on {when}, {place}"
+
+
+def about(seconds: float) -> str:
+    """A wait that nobody can foretell exactly: 10 seconds, 2 minutes."""
+    if seconds < 55:
+        return f"{max(round(seconds / 5) * 5, 5)} seconds"
+    minutes = max(round(seconds / 60), 1)
+    return f"{minutes} minute{'s' * (minutes > 1)}"
 
 
 def clock(seconds: float) -> str:

@@ -31,8 +31,8 @@ def engine():
     engine.close()
 
 
-def until(condition, timeout=20.0):
-    """Wait until `condition()` is true and return what it returned."""
+def until(condition, timeout=60.0):
+    """Wait until `condition()` is true and return what it returned. A busy machine may take its time."""
     end = time.monotonic() + timeout
     while not (value := condition()):
         assert time.monotonic() < end, "waited in vain"

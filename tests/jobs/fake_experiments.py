@@ -33,8 +33,9 @@ class Result:
 class Count:
     """Counts to `steps`, `pause` seconds a step. Its loss is 1/step; every `note_every`-th step has a note.
 
-    A checkpoint is the step, handed over every `save_every` steps. `die_at` kills the worker at that step, in every
-    attempt that gets there, `die_once` names a file that, when it exists, is removed and the worker killed.
+    A checkpoint is the step, handed over every `save_every` steps, and at once to who asks for it with a `save_every` of
+    0 seconds, unless the experiment is `stubborn`. `die_at` kills the worker at that step, in every attempt that gets
+    there. After the last step it looks at its work for `examine` seconds and yields meanwhile.
     """
 
     steps: int = 20
@@ -47,6 +48,8 @@ class Count:
     die_at: int = 0
     hang_at: int = 0
     ballast: int = 0
+    stubborn: bool = False
+    examine: float = 0.0
 
     def run(self, control=None, checkpoint=None):
         first = int(checkpoint.split(b"|")[0]) if checkpoint else 0
@@ -65,12 +68,18 @@ class Count:
                 time.sleep(600)
             if step == self.diverge_at:
                 return self._result(step, "diverged", "The loss is not finite; try a smaller learning rate.")
-            if self.save_every and step % self.save_every == 0 and control.save:
+            asked = control.save_every == 0 and not self.stubborn
+            if control.save and (asked or (self.save_every and step % self.save_every == 0)):
                 control.save(b"%d|" % step + bytes(self.ballast))
             notes = {"sample": f"at {step}"} if step % self.note_every == 0 else {}
             seconds = time.perf_counter() - start
             metrics = {"loss": 1 / step} | ({"val_loss": 2 / step} if step % 10 == 0 else {})
+            metrics["threads"] = control.threads or 0
             yield Progress(step, step / 10, seconds, step / self.steps, None, metrics, 1.0, notes)
+        end = time.perf_counter() + self.examine
+        while time.perf_counter() < end:
+            time.sleep(self.pause)
+            yield Progress(self.steps, self.steps / 10, seconds, 1.0, None, {}, 1.0)
         return self._result(self.steps, "finished")
 
     def _result(self, steps, ended, problem=None):

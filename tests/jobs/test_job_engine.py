@@ -15,7 +15,7 @@ def test_a_job_from_submit_to_result(engine):
     before = time.monotonic()
     job = engine.submit(Count(steps=20), session="whole", title="Counting")
     assert time.monotonic() - before < 0.5 and job.state == "starting" and job.place is None
-    assert job.wait(30)
+    assert job.wait(60)
     assert (job.state, job.error, job.notice, job.recovered, job.place) == ("finished", None, None, None, None)
     assert job.result.ended == "finished" and job.result.metrics["steps"] == 20
     assert job.result.metrics["pid"] != os.getpid()
@@ -29,7 +29,7 @@ def test_a_job_from_submit_to_result(engine):
 
 def test_a_fast_run_is_thinned_but_keeps_its_ends_and_every_note(engine):
     job = engine.submit(Count(steps=5000, pause=0, note_every=500), session="fast")
-    assert job.wait(30)
+    assert job.wait(60)
     steps, values = job.history.series("loss")
     assert (steps[0], steps[-1]) == (1, 5000) and len(steps) <= 2000 and values == [1 / step for step in steps]
     assert [step for step, _ in job.notes("sample")] == list(range(500, 5001, 500))
@@ -75,9 +75,9 @@ def test_queue_places_and_stopping_in_the_queue(engine, until):
     third.stop()
     assert third.ended and third.state == "stopped" and third.result is None and second.place == 1
     first.stop()
-    assert second.wait(10) and second.state == "finished"
+    assert second.wait(60) and second.state == "finished"
     other.stop()
-    assert other.wait(10)
+    assert other.wait(60)
     until(lambda: engine.running() == [])
 
 
@@ -91,7 +91,7 @@ def test_queue_places_and_stopping_in_the_queue(engine, until):
 )
 def test_an_exception_becomes_a_sentence(engine, caplog, failure, sentence):
     job = engine.submit(Count(steps=9, fail_at=3, failure=failure), session="failing")
-    assert job.wait(20) and job.state == "failed"
+    assert job.wait(60) and job.state == "failed"
     assert job.error.startswith(sentence) and "Traceback" not in job.error and "\n" not in job.error
     assert job.result is None and job.history.series("loss")[0] == [1, 2]
     assert ("fake_experiments.py" in caplog.text) == (failure != "ValueError")  # the log has the traceback
@@ -99,7 +99,7 @@ def test_an_exception_becomes_a_sentence(engine, caplog, failure, sentence):
 
 def test_divergence_fails_and_keeps_the_result(engine):
     job = engine.submit(Count(steps=9, diverge_at=4), session="diverging")
-    assert job.wait(20) and job.state == "failed"
+    assert job.wait(60) and job.state == "failed"
     assert job.error == "The loss is not finite; try a smaller learning rate."
     assert job.result.ended == "diverged" and job.result.metrics["steps"] == 4
 
@@ -110,7 +110,7 @@ def test_a_config_that_cannot_travel_fails_with_a_sentence(engine):
             raise TypeError("no travelling")
 
     job = engine.submit(Stubborn(), session="stubborn")
-    assert job.wait(20) and job.state == "failed" and "no travelling" in job.error
+    assert job.wait(60) and job.state == "failed" and "no travelling" in job.error
 
 
 def test_what_submit_refuses(engine):
@@ -142,7 +142,7 @@ def test_a_killed_worker_is_replaced_and_the_run_goes_on_from_its_checkpoint(eng
     until(lambda: job.progress and job.progress.step >= 100)
     worker = run.worker
     os.kill(engine._cluster.client.run(os.getpid, workers=[worker])[worker], signal.SIGKILL)
-    assert job.wait(20) and job.state == "finished" and job.result.metrics["steps"] == 250
+    assert job.wait(60) and job.state == "finished" and job.result.metrics["steps"] == 250
     lost, at = map(int, re.findall(r"\d+", job.recovered))
     assert lost >= 100 and at in (70, 140, 210) and at < lost
     assert job.recovered == (f"The worker was lost at step {lost}; training went on from the checkpoint at step {at}.")
@@ -174,7 +174,7 @@ def test_a_pause_outlives_its_worker(engine, until):
 
 def test_a_job_that_kills_its_worker_three_times_fails(engine):
     job = engine.submit(Count(steps=9, die_at=3), session="killer")
-    assert job.wait(40) and job.state == "failed"
+    assert job.wait(60) and job.state == "failed"
     assert job.error.startswith("The training was given up after it lost its worker 3 times, most likely because")
 
 
@@ -182,7 +182,7 @@ def test_recycle_gives_the_process_back(engine, until):
     until(lambda: both_workers(engine))
     pids = engine._cluster.client.run(os.getpid)
     job = engine.submit(Count(steps=3), session="recycling", recycle=True)
-    assert job.wait(20) and job.state == "finished"
+    assert job.wait(60) and job.state == "finished"
     until(lambda: not engine._desk.runs and both_workers(engine))
     after = set(engine._cluster.client.run(os.getpid).values())
     assert job.result.metrics["pid"] in pids.values() and job.result.metrics["pid"] not in after
@@ -191,7 +191,7 @@ def test_recycle_gives_the_process_back(engine, until):
 
 def test_a_result_does_not_stay_in_the_worker(engine, until):
     job = engine.submit(Count(steps=3, ballast=1_000_000), session="leaving nothing")
-    assert job.wait(20) and len(job.result.model) == 1_000_000
+    assert job.wait(60) and len(job.result.model) == 1_000_000
 
     def ballast():
         import gc
@@ -199,8 +199,8 @@ def test_a_result_does_not_stay_in_the_worker(engine, until):
         gc.collect()
         return sum(type(thing).__name__ == "Result" for thing in gc.get_objects())
 
-    until(lambda: sum(engine._cluster.client.run(ballast).values()) == 0, 5)
-    until(lambda: not engine._cluster.client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)), 5)
+    until(lambda: sum(engine._cluster.client.run(ballast).values()) == 0)
+    until(lambda: not engine._cluster.client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))
 
 
 def test_thirty_sessions_at_once(engine):
@@ -208,7 +208,7 @@ def test_thirty_sessions_at_once(engine):
     jobs = [engine.submit(Count(steps=2, pause=0), session=f"class {n}") for n in range(30)]
     assert time.monotonic() - before < 1
     assert sorted(job.place for job in jobs if job.place) == list(range(1, 29))
-    assert all(job.wait(30) and job.state == "finished" for job in jobs)
+    assert all(job.wait(60) and job.state == "finished" for job in jobs)
 
 
 def test_abandoned_sessions_lose_their_jobs_a_hung_run_its_worker_and_an_idle_engine_its_cluster(until):
@@ -225,16 +225,13 @@ def test_abandoned_sessions_lose_their_jobs_a_hung_run_its_worker_and_an_idle_en
         until(lambda: engine.jobs("watched") and running.ended)
         assert (running.state, waiting.state) == ("stopped", "stopped") and running.notice and running.result is None
         assert engine.jobs("gone") == [] and engine.jobs("watched") == [done]
-        until(lambda: engine.jobs("watched") and key not in engine._desk.runs, 5)
+        until(lambda: engine.jobs("watched") and key not in engine._desk.runs)
         assert engine._cluster.client.run(os.getpid) == pids  # its worker came back by itself
         hung = engine.submit(Count(hang_at=2), session="hung", time_limit=0.5)
         until(lambda: engine.jobs("hung") and engine.jobs("watched") and hung.ended)
-        assert (
-            hung.state == "failed"
-            and hung.error == "The training did not answer after its time limit, so it was ended."
-        )
+        assert hung.state == "failed" and hung.error == "The training did not answer any more, so it was ended."
         until(lambda: engine.jobs("watched") and not engine._desk.runs, 30)  # its worker was replaced
-        assert len(engine._cluster.client.run(os.getpid)) == 2
+        until(lambda: len(engine._cluster.client.run(os.getpid)) == 2)
         process = engine._cluster._process
         until(lambda: engine._cluster is None and process.poll() is not None)  # all are gone: so is the cluster
     finally:

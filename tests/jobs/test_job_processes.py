@@ -49,7 +49,7 @@ def test_when_the_embedded_cluster_dies_so_do_its_workers_and_the_next_job_gets_
         assert job.wait(5) and job.state == "failed"
         assert job.error == ("The training processes ended or could not be reached any more; start the training again.")
         all_gone(workers, until)
-        assert waiting.wait(20) and waiting.state == "finished"
+        assert waiting.wait(60) and waiting.state == "finished"
     finally:
         engine.close()
 
@@ -68,19 +68,19 @@ def test_a_scheduler_that_does_not_answer(monkeypatch):
             start = time.monotonic()
             jobs = [engine.submit(Count(), session="a"), engine.submit(Count(), session="b")]
             assert time.monotonic() - start < 0.5
-            assert jobs[0].wait(10) and time.monotonic() - start > 1.5
+            assert jobs[0].wait(60) and time.monotonic() - start > 1.5
             assert [job.state for job in jobs] == ["failed", "failed"]
             assert (
                 jobs[0].error
                 == jobs[1].error
                 == (
-                    f"The Dask scheduler at {address} (LSTM_LAB_SCHEDULER) does not answer; check that it is running and"
-                    " reachable, or unset LSTM_LAB_SCHEDULER to train on this machine."
+                    f"{address} (LSTM_LAB_SCHEDULER) does not answer as a Dask scheduler; check that one is running and"
+                    " reachable there, or unset LSTM_LAB_SCHEDULER to train on this machine."
                 )
             )
             monkeypatch.delenv("LSTM_LAB_SCHEDULER")
             again = engine.submit(Count(steps=3), session="a")
-            assert again.wait(30) and again.state == "finished"
+            assert again.wait(60) and again.state == "finished"
             assert threading.active_count() < threads + 25
         finally:
             engine.close()
@@ -91,7 +91,7 @@ def test_an_address_that_is_none(monkeypatch, address):
     monkeypatch.setenv("LSTM_LAB_SCHEDULER", address)
     engine = Engine()
     job = engine.submit(Count(), session="a")
-    assert job.wait(10) and job.state == "failed"
+    assert job.wait(60) and job.state == "failed"
     assert job.error.startswith("LSTM_LAB_SCHEDULER must be a scheduler's address") and repr(address) in job.error
     engine.close()
 
@@ -156,8 +156,8 @@ def test_a_cluster_elsewhere_is_sent_the_source(elsewhere, monkeypatch, tmp_path
         until(lambda: first.recovered)
         assert "went on from the checkpoint" in first.recovered
         first.stop()
-        assert first.wait(10) and first.state == "stopped" and first.result.metrics["steps"] > 30
-        assert later.wait(10) and later.state == "finished"
+        assert first.wait(60) and first.state == "stopped" and first.result.metrics["steps"] > 30
+        assert later.wait(60) and later.state == "finished"
 
         def where():
             import fake_experiments
@@ -171,7 +171,7 @@ def test_a_cluster_elsewhere_is_sent_the_source(elsewhere, monkeypatch, tmp_path
         orphan = engine.submit(Count(steps=100_000), session="c")
         until(lambda: orphan.progress)
         processes[0].kill()  # the scheduler
-        assert orphan.wait(10) and orphan.state == "failed"
+        assert orphan.wait(60) and orphan.state == "failed"
         assert orphan.error == (
             f"The Dask scheduler at {address} ended or could not be reached any more; start the training again."
         )

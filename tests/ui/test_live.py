@@ -29,6 +29,16 @@ def made(state="running", step=0, place=None, **attributes):
     ("job", "line"),
     [
         (made("queued", place=2), "Number 2 in the queue; it begins when a place is free"),
+        (made("queued", place=2, _wait=lambda job: 2.0), "Number 2 in the queue; it begins in a moment"),
+        (made("queued", place=9, _wait=lambda job: 38.0), "Number 9 in the queue; it begins in about 40 seconds"),
+        (
+            made("queued", 10, place=1, _wait=lambda job: 61.0),
+            "Step 10 · others have their turn; it goes on in about 1 minute, number 1 in the queue",
+        ),
+        (
+            made("queued", 10, place=3, _wait=lambda job: 130.0),
+            "Step 10 · others have their turn; it goes on in about 2 minutes, number 3 in the queue",
+        ),
         (made("starting"), "Starting a training process …"),
         (made("running"), "Starting a training process …"),
         (made("running", 10), "Step 10 · 1.0 passes over the data · 1,234 windows/s · 1:05 left"),
