@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,11 +20,12 @@ from .bidirectional import Bidirectional
 from .layers import Dense, Dropout, Embedding, Layer, OneHot
 from .recurrent import LSTM, SimpleRNN
 from .stack import Stack
+from .untrusted import MAX_MEMBERS, Oversized, most_unpacked, one_sentence, read_member
 
 FORMAT = "lstm-lab model"
 VERSION = 1
 MAX_BYTES = 256 * 2**20
-"""A file that unpacks to more is refused."""
+"""A file that is larger, or unpacks to more, is refused."""
 LESSONS_RENAMED = {"recall": "memory"}
 """What lessons are called in files that were written earlier, and today."""
 LAYERS: dict[str, type[Layer]] = {
@@ -80,11 +82,18 @@ def read_model(kind: type[Stack], source: str | Path | bytes | BinaryIO, lesson:
         path = Path(source)
         if not path.is_file():
             raise ValueError(f"there is no model file {str(path)!r}")
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(f"{str(path)!r} is larger than {MAX_BYTES // 2**20} MB, the limit")
         source = path.read_bytes()
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
     elif not hasattr(source, "read") or not isinstance(data := source.read(), bytes):
         raise ValueError(f"source must be a path, bytes or an open binary file, got {type(source).__name__}")
+    with one_sentence("the model file is damaged: its settings are not those of a model"):
+        return _model(kind, data, lesson)
+
+
+def _model(kind: type[Stack], data: bytes, lesson: str | None) -> Stack:
     config, weights = _read(data)
     found = config["metadata"].get("lesson")
     if isinstance(found, str) and found in LESSONS_RENAMED:
@@ -125,43 +134,69 @@ def _read(data: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
         config, weights = _unpack(data)
     except _Refused as error:
         raise ValueError(str(error)) from None
+    except Oversized as error:
+        raise ValueError(f"the model file is refused: {error}") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        if "Bad CRC-32" in str(error):
+            raise ValueError("the model file is damaged: a part of it fails its checksum") from error
         cut = data[:2] == b"PK"
         raise ValueError("the model file is damaged: it breaks off before its end" if cut else NOT_A_MODEL) from error
-    except MemoryError:
-        raise ValueError("the model file is damaged: it declares arrays larger than itself") from None
     except (NotImplementedError, RuntimeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(NOT_A_MODEL) from error
     except Exception as error:  # whatever else zipfile, numpy and json may say to bytes that were made to confuse them
-        if "pickle" in str(error).lower():
-            raise ValueError("this file holds pickled objects, which could run code: the lab never opens those") from None
         raise ValueError("the model file is damaged: its parts cannot be read") from error
-    fields = ("layers", "seed", "dtype", "input_shape", "optimizer", "loss", "metrics", "metadata")
-    if not isinstance(config, dict) or config.get("format") != FORMAT or any(field not in config for field in fields):
-        raise ValueError(NOT_A_MODEL)
-    if config.get("version") != VERSION:
-        raise ValueError(f"the model file has version {config.get('version')!r}; this lab reads version {VERSION}")
-    if not isinstance(config["metadata"], dict) or not isinstance(config["layers"], list) or len(config["layers"]) > 32:
-        raise ValueError(NOT_A_MODEL)
     if any(w.dtype.kind != "f" for w in weights):
         raise ValueError("the model file is damaged: its weights are not floating-point numbers")
     return config, weights
 
 
-def _unpack(data: bytes) -> tuple[Any, list[np.ndarray]]:
-    """JSON and arrays out of the archive, which is looked at from outside before anything is unpacked."""
+def _unpack(data: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
+    """The checked settings and the arrays, out of the archive. No array is unpacked before the settings have been read."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
-            raise _Refused(f"the model file unpacks to more than {MAX_BYTES // 2**20} MB, the limit")
-        if archive.testzip() is not None:
-            raise _Refused("the model file is damaged: a part of it fails its checksum")
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        if "config" not in arrays:
+        members = {member.filename: member for member in archive.infolist()}
+        if len(members) > MAX_MEMBERS or "config.npy" not in members:
             raise _Refused(NOT_A_MODEL)
-        text, weights = arrays["config"], [arrays[name] for name in sorted(arrays.files) if name.startswith("weight_")]
-    if not all(isinstance(part, np.ndarray) for part in (text, *weights)) or text.dtype != np.uint8:
+        left = most_unpacked(len(data), MAX_BYTES)
+        text = read_member(archive, members["config.npy"], left)
+        settings = _array(text)
+        if settings.dtype != np.uint8:
+            raise _Refused(NOT_A_MODEL)
+        config = json.loads(settings.tobytes().decode())
+        _check_fields(config)
+        left -= len(text)
+        weights = []
+        for name in sorted(name for name in members if name.startswith("weight_") and name.endswith(".npy")):
+            part = read_member(archive, members[name], left)
+            left -= len(part)
+            weights.append(_array(part))
+    return config, weights
+
+
+def _check_fields(config: Any) -> None:
+    fields = ("layers", "seed", "dtype", "input_shape", "optimizer", "loss", "metrics", "metadata")
+    if not isinstance(config, dict) or config.get("format") != FORMAT or any(field not in config for field in fields):
         raise _Refused(NOT_A_MODEL)
-    return json.loads(text.tobytes().decode()), weights
+    if config.get("version") != VERSION:
+        raise _Refused(f"the model file has version {str(config.get('version'))[:20]}; this lab reads version {VERSION}")
+    if not isinstance(config["metadata"], dict) or not isinstance(config["layers"], list) or len(config["layers"]) > 32:
+        raise _Refused(NOT_A_MODEL)
+
+
+def _array(part: bytes) -> np.ndarray:
+    """The array in the bytes of an .npy file: a view of them, so that it costs no more than they do."""
+    file = io.BytesIO(part)
+    try:
+        version = np.lib.format.read_magic(file)
+    except ValueError:
+        raise _Refused(NOT_A_MODEL) from None
+    header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+    shape, fortran_order, dtype = header(file)
+    if dtype.hasobject:
+        raise _Refused("this file holds pickled objects, which could run code: the lab never opens those")
+    if math.prod(shape) * dtype.itemsize != len(part) - file.tell() or any(n < 0 for n in shape):
+        raise _Refused("the model file is damaged: an array declares another size than it has")
+    flat = np.frombuffer(part, dtype, offset=file.tell())
+    return flat.reshape(shape[::-1]).T if fortran_order else flat.reshape(shape)
 
 
 def layer_config(layer: Layer) -> dict[str, Any]:

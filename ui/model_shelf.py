@@ -21,6 +21,7 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm import Sequential, load_model
+from lstm.untrusted import one_sentence
 from ui.frame import ROOT
 from ui.plain import plain, sentence
 
@@ -127,6 +128,7 @@ class Shelf(Generic[M]):
         """The model in a file, or a sentence on what is wrong with it."""
         try:
             key = f"loaded-{hashlib.sha256(data).hexdigest()[:12]}"
-            return self.described(key, "The one you loaded", load_model(data, lesson=self.lesson))
+            with one_sentence(f"the file is damaged: this lesson cannot make a {self.noun} of what it says"):
+                return self.described(key, "The one you loaded", load_model(data, lesson=self.lesson))
         except ValueError as problem:
             return sentence(problem)

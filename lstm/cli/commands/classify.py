@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from lstm.untrusted import one_sentence
+
 EXAMPLES = """\
 examples:
   python -m lstm classify data/pretrained/sentiment.npz "i really liked the movie and had fun"
@@ -22,6 +24,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
+@one_sentence("the model file is damaged: what it says about its training cannot be read")
 def run(options: argparse.Namespace) -> int:
     """Read, and print the probability of each class, the likeliest last."""
     from lstm import load_model

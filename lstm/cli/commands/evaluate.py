@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from lstm.untrusted import one_sentence
+
 EXAMPLES = """\
 examples:
   python -m lstm evaluate docs.npz
@@ -24,6 +26,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
+@one_sentence("the model file is damaged: what it says about its training cannot be read")
 def run(options: argparse.Namespace) -> int:
     """Load the model, let its lesson measure it, print the figures."""
     from lstm import load_model

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from lstm.untrusted import one_sentence
+
 from ..parsing import number, whole
 
 EXAMPLES = """\
@@ -39,6 +41,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
+@one_sentence("the model file is damaged: what it says about its training cannot be read")
 def run(options: argparse.Namespace) -> int:
     """Stream the text."""
     from lstm import load_model

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from lstm.untrusted import one_sentence
+
 
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command."""
@@ -14,6 +16,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
+@one_sentence("the model file is damaged: what it says about its training cannot be read")
 def run(options: argparse.Namespace) -> int:
     """Print the table and the metadata."""
     from lstm import load_model

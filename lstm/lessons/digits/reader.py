@@ -17,6 +17,7 @@ from lstm.lessons import scores as scoring
 from lstm.model import Sequential
 from lstm.preprocessing.image import centred, coarse
 from lstm.recurrent import Recurrent
+from lstm.untrusted import one_sentence
 
 READINGS = ("rows", "columns", "pixels")
 SIDES = {"mnist": 28, "digits8": 8}
@@ -80,6 +81,7 @@ class Reader:
         return {"data": self.data, "reading": self.reading, "mean": self.mean, "std": self.std}
 
 
+@one_sentence("the model does not say how it wants to be shown a digit")
 def reader_of(model: Sequential) -> Reader:
     """How a loaded model wants to be shown its digits.
 

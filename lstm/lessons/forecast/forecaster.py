@@ -17,6 +17,7 @@ from lstm.layers import Dense, Dropout, positive_integer
 from lstm.model import Sequential
 from lstm.preprocessing.series import Scaler, Series, Split, targets, windows
 from lstm.recurrent import Recurrent
+from lstm.untrusted import one_sentence
 
 MAX_FREE_RUN = 2_000
 """Most steps of a free run."""
@@ -59,6 +60,7 @@ class Forecaster:
         return x - last, last[..., 0]
 
 
+@one_sentence("the model's notes about its series are damaged")
 def forecaster_of(model: Sequential) -> Forecaster:
     """What a loaded model knows about its series.
 
@@ -75,8 +77,8 @@ def forecaster_of(model: Sequential) -> Forecaster:
     try:
         look_back, horizon = (positive_integer(facts.get(name), name) for name in ("look_back", "horizon"))
         season = None if season is None else positive_integer(season, "season")
-        right = all(isinstance(n, int | float) and np.isfinite(n) for n in (low, high)) and high > low
-        right = right and facts.get("target") in TARGETS
+        right = all(isinstance(n, float) and np.isfinite(n) for n in (low, high))
+        right = right and high > low and facts.get("target") in TARGETS
     except ValueError:
         right = False
     if not right:
@@ -213,6 +215,7 @@ class Remembered:
         return targets(self.values, self.test_origins, self.forecaster.horizon)
 
 
+@one_sentence("the model's notes about its series are damaged")
 def remembered(model: Sequential) -> Remembered:
     """What a loaded forecaster carries. ValueError, in one sentence, if it is none or its notes are damaged."""
     forecaster, facts = forecaster_of(model), model.metadata
@@ -229,7 +232,7 @@ def remembered(model: Sequential) -> Remembered:
         verdict = tuple(str(sentence) for sentence in facts["verdict"])
         config = dict(facts["config"])
         whole = values.ndim == 1 and np.isfinite(values).all() and (dates is None or len(dates) == len(values))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         whole = False
     if not whole or len(values) < forecaster.look_back:
         raise ValueError("the model's notes about its series are damaged or lack its last values")

@@ -20,6 +20,7 @@ from lstm.cell import unroll
 from lstm.layers import Dense, OneHot, activate
 from lstm.model import Sequential
 from lstm.recurrent import LSTM, SimpleRNN
+from lstm.untrusted import one_sentence
 
 Kind = Literal["lstm", "rnn"]
 KINDS: dict[str, str] = {"lstm": "LSTM", "rnn": "SimpleRNN"}
@@ -146,6 +147,7 @@ class TaskBatches:
             yield self.task.sequences(self.batch, distance, rng)
 
 
+@one_sentence("the file does not say which task its network was trained on")
 def task_of(model: Sequential) -> Task:
     """The task an LSTM was trained on, from its metadata.
 
@@ -157,7 +159,8 @@ def task_of(model: Sequential) -> Task:
     found = model.metadata.get("task")
     found = found if isinstance(found, Mapping) else {}
     name, symbols, blanks = found.get("name"), found.get("symbols"), found.get("blanks")
-    if name not in ("recall", "adding") or blanks not in BLANKS or not isinstance(symbols, int):
+    named = isinstance(name, str) and name in ("recall", "adding") and isinstance(blanks, str) and blanks in BLANKS
+    if not named or isinstance(symbols, bool) or not isinstance(symbols, int):
         raise ValueError("the file does not say which task its network was trained on")
     if not 2 <= symbols <= len(LETTERS):
         raise ValueError(f"the file speaks of {symbols} symbols, and 2 to {len(LETTERS)} are possible")

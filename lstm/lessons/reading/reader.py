@@ -17,6 +17,7 @@ from lstm.model import Sequential
 from lstm.preprocessing.segmentation import lower, visible, word_spans, words
 from lstm.preprocessing.text import SPECIALS, WordVocabulary, vocabulary_from_dict
 from lstm.recurrent import Recurrent
+from lstm.untrusted import one_sentence
 
 MAX_LENGTH = 1000
 MAX_CLASSES = 20
@@ -111,6 +112,7 @@ class TextReader:
         }  # fmt: skip
 
 
+@one_sentence("the model does not say how it wants to be shown a text")
 def reader_of(model: Sequential) -> TextReader:
     """How a loaded model wants to be shown a text.
 

@@ -36,6 +36,7 @@ from lstm.lessons.shared_options import (
 )
 from lstm.preprocessing.text import CharVocabulary, Vocabulary, WordVocabulary, prepare, vocabulary_from_dict
 from lstm.training import Decay, NonFiniteLoss
+from lstm.untrusted import one_sentence
 
 from .sampling import generate
 
@@ -343,6 +344,7 @@ def evaluation_batches(tail: np.ndarray, symbols: int) -> LaneBatches:
     return LaneBatches(tail, lanes, max(16, min(256, _MAX_PREDICTIONS // (lanes * symbols))), keep_rest=True)
 
 
+@one_sentence("the model does not say which symbols it writes")
 def vocabulary_of(model: Sequential) -> Vocabulary:
     """The vocabulary a loaded model of this lesson was trained with. Raises ValueError if it does not fit the model."""
     vocabulary = vocabulary_from_dict(model.metadata.get("vocabulary"))
