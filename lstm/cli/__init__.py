@@ -17,8 +17,8 @@ from .parsing import Parser
 from .terminal import sentence
 
 COMMANDS = (
-    "classify", "compare_keras", "compare_topics", "convert", "datasets", "evaluate", "generate", "gradcheck", "summary",
-    "train",
+    "check", "classify", "compare_keras", "compare_topics", "convert", "datasets", "evaluate", "exercise", "generate",
+    "gradcheck", "summary", "train",
 )  # fmt: skip
 """Every command, by the name of its file in `commands/`."""
 

@@ -1,4 +1,4 @@
-"""The rules of the house: who may import whom, what every file has, and that nothing heavy or foreign slips in."""
+"""The rules of the project: who may import whom, what every file has, and that nothing heavy or foreign slips in."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from lstm.cli import COMMANDS
+from lstm.cli.lessons import LESSONS
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {
@@ -175,6 +180,210 @@ def test_every_module_of_lstm_stays_light() -> None:
 def test_the_engine_does_not_load_the_interface() -> None:
     loaded = loaded_by("import jobs.engine, jobs.job, jobs.driver, jobs.local")
     assert not loaded & {"streamlit", "altair", "keras", "lstm", "ui"}
+
+
+# --- how files hang together ------------------------------------------------------------------------------------------
+
+BEYOND_THE_NETWORK = {"preprocessing", "datasets", "lessons", "cli"}
+"""Folders of lstm/ that its own files, the network, know nothing of."""
+
+SHARED_UI = {"reading", "cell"}
+"""Folders of ui/ that lessons share."""
+
+MOST_FILES = 20
+"""Python files that may stand side by side in ui/."""
+
+LONGEST = 60
+REASON = "Long because"
+"""A function of lstm/ with more lines than `LONGEST` gives its reason in its docstring, in words that begin like this."""
+
+STARTS = {"dashboard.py", "lstm/__main__.py", "jobs/local.py", "benchmarks/__main__.py", "benchmarks/worker.py"}
+"""Files that are run by name, beside pages, tests and the scripts in data/."""
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+DOTTED = {dotted(path): path for path in MODULES}
+
+
+def neighbours(name: str) -> set[str]:
+    """The project's modules that a module imports, wherever in it; of `from a import b` it is a.b if that is a file, else a.
+
+    What stands under `if TYPE_CHECKING` is never imported.
+    """
+    path, found = DOTTED[name], set()
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    waiting: list[ast.AST] = [TREES[path]]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) + 1 - node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            found.update(both if (both := f"{base}.{alias.name}") in DOTTED else base for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            found.update(one.value for one in node.args if isinstance(one, ast.Constant))
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            waiting.extend(ast.iter_child_nodes(node))
+    return (found & set(DOTTED)) - {name}
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The strongly connected parts of a graph that have more than one node, each sorted (Tarjan, 1972, without recursion)."""
+    order, low, stack, found = {}, {}, [], []
+    for root in graph:
+        if root in order:
+            continue
+        order[root] = low[root] = len(order)
+        stack.append(root)
+        work = [(root, iter(sorted(graph[root])))]
+        while work:
+            node, ahead = work[-1]
+            for other in ahead:
+                if other not in order:
+                    order[other] = low[other] = len(order)
+                    stack.append(other)
+                    work.append((other, iter(sorted(graph[other]))))
+                    break
+                if other in stack:
+                    low[node] = min(low[node], order[other])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == order[node]:
+                    part = stack[stack.index(node) :]
+                    del stack[stack.index(node) :]
+                    if len(part) > 1:
+                        found.append(sorted(part))
+    return found
+
+
+def test_the_finder_of_circles_finds_them() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": {"d"}, "f": {"a"}, "g": set()}
+    assert sorted(circles(graph)) == [["a", "b", "c"], ["d", "e"]]
+    assert not circles({"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()})
+
+
+def test_no_file_imports_in_a_circle() -> None:
+    """Neither when it is loaded nor later, inside a function: an import there hides a circle, and does not open it."""
+    graph = {name: neighbours(name) for name in DOTTED if not name.startswith("tests")}
+    assert sum(map(len, graph.values())) > 300
+    assert not circles({name: found & set(graph) for name, found in graph.items()})
+
+
+def test_the_network_knows_no_lesson() -> None:
+    network = [path for path in inside("lstm") if len(path.relative_to(ROOT).parts) == 2 and path.name != "__main__.py"]
+    assert len(network) >= 15
+    wrong = {
+        name_of(path): sorted(one for one in imports(path) if one.startswith("lstm.") and one.split(".")[1] in BEYOND_THE_NETWORK)
+        for path in network
+    }
+    assert not {name: found for name, found in wrong.items() if found}
+
+
+def test_a_lesson_of_the_interface_imports_no_other_lessons_folder() -> None:
+    lessons = {path.relative_to(ROOT).parts[1] for path in inside("ui") if len(path.relative_to(ROOT).parts) > 2}
+    assert len(lessons) >= 10 and lessons >= SHARED_UI
+    wrong = {}
+    for path in inside("ui"):
+        parts = path.relative_to(ROOT).parts
+        own = parts[1] if len(parts) > 2 else ""
+        known = {one.split(".")[1] for one in imports(path) if one.startswith("ui.")} & lessons
+        allowed = {own} | (SHARED_UI if own not in SHARED_UI else set())
+        if own and (others := known - allowed):
+            wrong[name_of(path)] = sorted(others)
+        if not own and (others := known - {"cell"}):  # what all share knows no lesson
+            wrong[name_of(path)] = sorted(others)
+    assert not wrong
+
+
+def test_every_file_is_imported_by_somebody() -> None:
+    """What nobody imports is either run by name or left over. Tests do not count; that a package exists does."""
+    imported = {found for name in DOTTED if not name.startswith("tests") for found in neighbours(name)}
+    listed = {f"lstm.cli.commands.{name}" for name in COMMANDS} | {f"lstm.cli.lessons.{name}" for name in LESSONS}
+    run = {dotted(ROOT / name) for name in STARTS} | listed
+    alone = {
+        name for name, path in DOTTED.items()
+        if name.split(".")[0] not in ("tests", "pages", "data") and path.name != "__init__.py"
+    } - imported - run  # fmt: skip
+    assert alone <= WAITING_FOR_THEIR_PAGE
+
+
+WAITING_FOR_THEIR_PAGE = {"lstm.lessons.learning.landscape"}
+"""Files whose lesson has no page yet: the list may only become shorter."""
+
+
+def test_the_folders_of_the_interface_can_be_read_at_a_glance() -> None:
+    count = Counter(path.parent for path in inside("ui"))
+    assert max(count.values()) > 5
+    assert not {name_of(folder): n for folder, n in count.items() if n > MOST_FILES}
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(TREES[path]) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+
+def test_no_function_of_lstm_is_long_without_a_reason() -> None:
+    long = {
+        f"{name_of(path)}: {node.name}": node.end_lineno - node.lineno + 1
+        for path in inside("lstm") for node in functions(path)
+        if node.end_lineno - node.lineno + 1 > LONGEST and REASON not in (ast.get_docstring(node) or "")
+    }  # fmt: skip
+    assert set(long) <= BEING_SPLIT, long
+
+
+BEING_SPLIT: set[str] = {
+    "lstm/kernels.py: lstm_forward", "lstm/kernels.py: lstm_backward", "lstm/training.py: _run", "lstm/training.py: fit_iter",
+    "lstm/lessons/keras/experiment.py: run", "lstm/lessons/memory/experiment.py: run", "lstm/lessons/reading/topics.py: run",
+}  # fmt: skip
+"""Functions that still are long, each until it is split: the list may only become shorter."""
+
+
+def assigned_below(tree: ast.Module) -> list[str]:
+    """Names that a function of a page reads and that the page assigns below it, as "function: name".
+
+    A name that is assigned above as well is none of them, and neither is a function or a class.
+    """
+    first: dict[str, int] = {}
+    for statement in tree.body:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                first.setdefault(node.id, node.lineno)
+    found = []
+    for function in tree.body:
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        arguments = {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)}
+        own = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        read = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        found += [
+            f"{function.name}: {name}" for name in sorted(read - arguments - own)
+            if first.get(name, 0) > function.lineno
+        ]  # fmt: skip
+    return found
+
+
+def test_the_reader_of_pages_sees_what_is_assigned_below() -> None:
+    page = "A = 1\ndef f(x):\n    return A + job + x\ndef g():\n    job = 2\n    return job\njob = 3\nif job:\n    late = 1\n"
+    assert assigned_below(ast.parse(page)) == ["f: job"]
+    assert assigned_below(ast.parse("def h():\n    return late\nwith a() as late:\n    h()\n")) == ["h: late"]
+
+
+@pytest.mark.parametrize("path", [ROOT / "dashboard.py", *inside("pages")], ids=name_of)
+def test_a_section_of_a_page_is_a_function_of_its_arguments(path: Path) -> None:
+    assert name_of(path) in STILL_READING_BELOW or not assigned_below(TREES[path])
+
+
+STILL_READING_BELOW = {
+    f"pages/{name}.py" for name in ("digits", "forecast", "keras_vs_scratch", "memory", "sentiment", "text", "topics")
+}
+"""Pages whose functions still read what is assigned below them: the list may only become shorter."""
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------
