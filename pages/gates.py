@@ -5,19 +5,25 @@ import json
 import streamlit as st
 
 from lstm import cell
+from lstm.cell import ACTIVATIONS
 from lstm.lessons.gates import PRESETS, PRINTED, gate_table, trend
 from ui import frame, lesson
 from ui.cell import formula
 from ui.cell.drawing import cell_svg, number
-from ui.cell.show import draw
+from ui.cell.show import draw, sheet
+from ui.cell.stage import TICK
 from ui.gates import charts
 from ui.gates.desk import desk, to_values
 from ui.gates.link import DEFAULT, link_from_setting
-from ui.gates.state import TICK, gate_state
+from ui.gates.state import gate_state
 from ui.theme import MARKDOWN
 
 FILE = "pages/gates.py"
-FORMULA_WIDTH = 286  # pixels: three side by side on a projector, one on a phone
+OF_THE_CANDIDATE = {
+    "tanh": "Only the candidate can be negative.",
+    "sigmoid": "With σ the candidate is never negative either.",
+    "relu": "With ReLU the candidate is never negative, and has no upper end.",
+}
 state = gate_state()
 
 
@@ -53,7 +59,7 @@ def first_screen(steps, step):
         st.warning(state.problem)
     left, right = st.columns([9, 10], gap="medium")
     with right:
-        draw(cell_svg(step, state.setting.clamp), key="gates_cell")
+        draw(cell_svg(step, state.setting.clamp, state.setting.activation), key="gates_cell")
         transport(step, len(steps))
     return left
 
@@ -100,20 +106,56 @@ def transport(step, last):
             label_visibility="collapsed",
             on_change=lambda: state.show(st.session_state.gates_step),
         )
-    st.latex(formula.prediction_formula(state.setting, step))
+    sheet(formula.prediction_formula(state.setting, step), "gates_prediction")
 
 
 def in_numbers(step):
     st.subheader(f"Step {step.t}, with the numbers in it", anchor=False)
     st.markdown(
         "Each gate looks at the same two numbers, the input $x$ and the previous hidden state $h$. It weighs them, adds its "
-        "bias, and squashes the sum: $\\sigma$ to between 0 and 1, $\\tanh$ to between −1 and 1."
+        "bias, and squashes the sum: $\\sigma$ to between 0 and 1, $\\tanh$ to between −1 and 1. Point at a term, and its "
+        "wire lights up; point at a wire, and its terms do."
     )
     formulas = [formula.gate_formula(gate, state.setting, step) for gate in "figo"]
-    formulas += [formula.cell_formula(step), formula.hidden_formula(step)]
-    with st.container(horizontal=True, border=True):
-        for latex in formulas:
-            st.latex(latex, width=FORMULA_WIDTH)
+    formulas += [
+        formula.cell_formula(step),
+        formula.hidden_formula(step, squash=formula.SQUASHED[state.setting.activation]),
+    ]
+    with st.container(border=True):
+        sheet(formula.formulas(*formulas), "gates_formulas")
+    why_tanh(step)
+
+
+def choose_activation():
+    state.load(state.setting.with_activation(st.session_state.gates_squash))
+
+
+def why_tanh(step):
+    """What if the candidate and the output were squashed by something else?"""
+    st.session_state.gates_squash = state.setting.activation
+    st.segmented_control(
+        "Why σ here and tanh there? Squash the candidate and the output with",
+        ACTIVATIONS,
+        key="gates_squash",
+        format_func=formula.SQUASHED.get,
+        required=True,
+        on_change=choose_activation,
+        help="A gate says how much, so it must lie between 0 and 1: σ. A candidate must be able to lower C as well as raise "
+        "it, and must stay bounded: tanh.",
+    )
+    if state.setting.activation == "tanh":
+        return
+    chosen, usual = state.setting.run(), state.setting.run_with_tanh()
+    name = formula.SQUASHED[state.setting.activation]
+    rises = all(after.c >= after.f * after.c_prev - 1e-12 for after in chosen)
+    largest = max(abs(one.h) for one in chosen)
+    words = [f"With {name}, C at the last step is {number(chosen[-1].c)}; with tanh it is {number(usual[-1].c)}."]
+    if rises:
+        words.append("No step writes anything negative, so nothing can be taken away from C but by forgetting.")
+    words.append(
+        f"h reaches {number(largest)} at most" + (": it is no longer kept within −1 and 1." if largest > 1 else ".")
+    )
+    st.caption(" ".join(words))
 
 
 def over_time(steps, ghost):
@@ -122,10 +164,10 @@ def over_time(steps, ghost):
     with left:
         st.subheader("Gates at every step", anchor=False)
         low = -1.0 if min(table["g"]) < 0 else 0.0
-        charts.gate_bars(table, state.t, low=low).show(
+        charts.gate_bars(table, state.t, low=low, high=max(1.0, *table["g"])).show(
             "gates_bars", "Bars: the activation of the four gates at every time step"
         )
-        st.caption("1 is wide open, 0 is shut. Only the candidate can be negative.")
+        st.caption("1 is wide open, 0 is shut. " + OF_THE_CANDIDATE[state.setting.activation])
     with right:
         st.subheader("What the cell remembers and what it shows", anchor=False)
         charts.state_lines(
@@ -139,14 +181,13 @@ def over_time(steps, ghost):
                 f"{number(ghost[-1].h)}."
             )
         else:
-            st.caption(
-                "C can grow: it is a sum. h cannot leave −1 to 1. Hold a gate at 0 or 1 to see what it was good for."
-            )
+            bounds = "h can grow with it" if state.setting.activation == "relu" else "h cannot leave −1 to 1"
+            st.caption(f"C can grow: it is a sum. {bounds}. Hold a gate at 0 or 1 to see what it was good for.")
     left, right = st.columns(2)
     with left:
         st.subheader("Is the gate stuck?", anchor=False)
-        charts.squashing(table, state.t, tuple(held)).show(
-            "gates_squash", "The curves of sigma and tanh, with the z of every gate on them"
+        charts.squashing(table, state.t, tuple(held), state.setting.activation).show(
+            "gates_curves", "The curves of what squashes, with the z of every gate on them"
         )
         st.caption(
             "In the middle of the curve a small change of z moves the gate. On the flat ends nothing does: the gate is "
@@ -275,6 +316,11 @@ lesson.try_this(
             "Let it fade",
             link_from_setting(PRESETS["A fading trace"], 5),
             "The same pulse with a forget gate of 0.622: watch C₀'s share shrink.",
+        ),
+        lesson.Try(
+            "ReLU for tanh",
+            link_from_setting(PRESETS["Three numbers"].with_activation("relu"), 3),
+            "On raw numbers: with nothing to bound the candidate, C follows the size of the inputs.",
         ),
         lesson.Try(
             "Hold the forget gate shut",

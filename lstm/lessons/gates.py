@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from lstm.cell import GATES, Step, unroll
+from lstm.cell import ACTIVATIONS, GATES, Step, unroll
 
 WEIGHT_RANGE = (-5.0, 5.0)
 INPUT_RANGE = (-100.0, 100.0)
@@ -78,20 +78,21 @@ class ScalarCell:
         h0: float = 0.0,
         c0: float = 0.0,
         clamp: Mapping[str, float] | None = None,
+        activation: str = "tanh",
     ) -> list[ScalarStep]:
         """Take `xs` one time step after the other.
 
         Raises
         ------
         ValueError
-            If a clamped gate does not exist.
+            If a clamped gate or the activation does not exist.
         """
         weights = [getattr(self, gate) for gate in GATES]
         kernel = np.array([[w.W for w in weights]])  # (features 1, 4·units 4)
         recurrent_kernel = np.array([[w.U for w in weights]])  # (units 1, 4·units 4)
         bias = np.array([w.b for w in weights])  # (4,)
         inputs = np.array(xs, dtype=float).reshape(len(xs), 1, 1)  # (time, batch 1, features 1)
-        steps = unroll(inputs, kernel, recurrent_kernel, bias, np.array([[h0]]), np.array([[c0]]), clamp)
+        steps = unroll(inputs, kernel, recurrent_kernel, bias, np.array([[h0]]), np.array([[c0]]), clamp, activation)
         c0_left = np.cumprod([step.f.item() for step in steps])
         return [
             _scalar(t, step, left, self.output) for t, (step, left) in enumerate(zip(steps, c0_left, strict=True), 1)
@@ -119,13 +120,13 @@ def of_unit(step: Step, unit: int, t: int) -> ScalarStep:
 
 @dataclass(frozen=True)
 class Setting:
-    """A cell, what it reads, where it starts, and which gates are held.
+    """A cell, what it reads, where it starts, which gates are held, and what squashes the candidate and the output.
 
     Raises
     ------
     ValueError
-        If a number is not finite or out of its range, a clamp is not of a gate to 0 or 1, or there are no time steps
-        or more than `MAX_STEPS`.
+        If a number is not finite or out of its range, a clamp is not of a gate to 0 or 1, there is no such activation, or
+        there are no time steps or more than `MAX_STEPS`.
     """
 
     cell: ScalarCell
@@ -133,8 +134,11 @@ class Setting:
     h0: float = 0.0
     c0: float = 0.0
     clamp: Mapping[str, float] = field(default_factory=dict)
+    activation: str = "tanh"
 
     def __post_init__(self) -> None:
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
         if not 1 <= len(self.xs) <= MAX_STEPS:
             raise ValueError(f"xs must have 1 to {MAX_STEPS} time steps, got {len(self.xs)}")
         for gate in GATES:
@@ -150,16 +154,24 @@ class Setting:
                 raise ValueError(f"clamp holds one of the gates {', '.join(GATES)} at 0 or 1, got {gate} at {value}")
 
     def run(self) -> list[ScalarStep]:
-        """Every time step, with the clamps."""
-        return self.cell.run(self.xs, self.h0, self.c0, self.clamp)
+        """Every time step, with the clamps and the activation."""
+        return self.cell.run(self.xs, self.h0, self.c0, self.clamp, self.activation)
 
     def run_unclamped(self) -> list[ScalarStep]:
         """The same without the clamps: what they changed is the difference."""
-        return self.cell.run(self.xs, self.h0, self.c0)
+        return self.cell.run(self.xs, self.h0, self.c0, activation=self.activation)
+
+    def run_with_tanh(self) -> list[ScalarStep]:
+        """The same squashed as an LSTM does it: what another activation changed is the difference."""
+        return self.cell.run(self.xs, self.h0, self.c0, self.clamp)
 
     def with_clamp(self, clamp: Mapping[str, float]) -> Setting:
         """This setting with these gates held, and no others."""
         return replace(self, clamp=clamp)
+
+    def with_activation(self, activation: str) -> Setting:
+        """This setting with another function where tanh stands."""
+        return replace(self, activation=activation)
 
 
 def check(name: str, value: float, bounds: tuple[float, float]) -> float:

@@ -102,3 +102,29 @@ def test_charts_follow_a_change_of_theme(visit):
     lab.tab.get_by_test_id("stMainMenuItem-theme-Dark").click()
     lab.tab.locator(f'[aria-label^="Bars: the share of"] svg path[fill="{DARK["f"]}"]').first.wait_for()
     assert lab.errors == []
+
+
+def lit(tab):
+    """The names of everything that is lit, in the drawing and in the formulas, wherever on the page."""
+    return set(
+        tab.evaluate(
+            "[...document.querySelectorAll('*')].filter(node => node.shadowRoot)"
+            ".flatMap(node => [...node.shadowRoot.querySelectorAll('.lit')].map(one => one.tagName + ' ' + one.dataset.part))"
+        )
+    )
+
+
+def test_a_term_lights_its_wire_and_a_wire_its_terms(visit):
+    lab = visit()
+    lab.open("/gates?x=1+2+3&t=2")
+    wait_for_cell(lab.tab, "step 2")
+    term = lab.tab.locator('.formula [data-part="W_f"]').first
+    term.hover()
+    assert {"path z_f W_f U_f b_f", "SPAN W_f"} <= lit(lab.tab) and "path f" not in lit(lab.tab)
+    lab.tab.locator('.formula [data-part="kept"]').focus()  # by keyboard
+    assert {"path kept", "text kept", "SPAN kept"} == lit(lab.tab)
+    lab.tab.locator('svg g[data-gate="o"]').hover()
+    assert {"g o", "path o", "SPAN o"} == lit(lab.tab)
+    lab.tab.get_by_test_id("stHeading").first.hover()
+    assert lit(lab.tab) == set()
+    assert lab.errors == []

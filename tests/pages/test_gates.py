@@ -1,12 +1,14 @@
 """Gate arithmetic, run whole: what a link, a preset, the desk and the buttons do to what is shown."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lstm.lessons.gates import MAX_STEPS, PRESETS
+from ui.cell.formula import sub
 from ui.frame import ROOT
 
 
@@ -33,6 +35,14 @@ def picture(page):
     )
 
 
+def formulas(page):
+    """The words of every formula."""
+    sheets = [
+        json.loads(e.proto.json)["html"] for e in page.get("bidi_component") if e.proto.component_name == "lab_sheet"
+    ]
+    return [re.sub("<[^>]*>", "", one) for html in sheets for one in html.split('<div class="formula">')[1:]]
+
+
 def button(page, label):
     return next(b for b in page.button if b.label == label)
 
@@ -46,7 +56,7 @@ def test_it_opens_on_the_scaled_preset_and_everything_is_there():
     assert page.title[0].value == "Gate arithmetic"
     assert state(page).setting == PRESETS["Three numbers, scaled"]
     assert len(page.get("vega_lite_chart")) == 6
-    assert len(page.latex) == 7
+    assert len(formulas(page)) == 7
     assert "0.599" in picture(page)  # f = σ(.4·1)
     assert page.code[0].value.startswith("def forward(")
     assert not page.warning
@@ -58,13 +68,11 @@ def test_three_numbers_shows_the_published_figures():
     for t, figures in shown.items():
         page = open_gates(x="10 20 30", t=str(t))
         assert state(page).setting == PRESETS["Three numbers"]
-        f, i, g, o, c, h = (block.value for block in page.latex[1:7])
-        f, i, g, o = (
-            next(b for b in (f, i, g, o) if rf"{symbol}_{{{t}}}}} &=" in b) for symbol in ("f", "i", r"\tilde c", "o")
-        )
-        for block, figure in zip((f, i, g, o, c, h), figures, strict=True):
-            assert rf"\mathbf{{{figure}}}" in block
-    assert r"= 3 \cdot 0.995 = " in page.latex[0].value and r"\mathbf{2.985}" in page.latex[0].value
+        found = formulas(page)
+        for symbol, figure in zip(("f", "i", "c̃", "o", "C", "h"), figures, strict=True):
+            block = next(one for one in found if one.startswith(f"{symbol}{sub(t)}"))
+            assert block.endswith(f"= {figure}")
+    assert next(one for one in found if one.startswith("prediction")).endswith("= 3 · 0.995 = 2.985")
 
 
 def test_a_preset_undo_and_reset():
@@ -110,6 +118,24 @@ def test_a_held_gate_is_drawn_held_beside_its_ghost():
     open_gates(clamp="f0 i1 g1 o0")  # all of them: nothing is left for the curves to show
 
 
+@pytest.mark.parametrize(("squash", "name"), [("sigmoid", "σ"), ("relu", "ReLU")])
+def test_another_function_where_tanh_stands(squash, name):
+    page = open_gates(squash=squash, x="10 20 30", t="3")
+    assert state(page).setting.activation == squash and page.button_group(key="gates_squash").value == squash
+    chosen, usual = state(page).setting.run(), state(page).setting.run_with_tanh()
+    assert chosen[-1].c != usual[-1].c and chosen[-1].f != usual[-1].f  # h goes back into the gates
+    words = next(c.value for c in page.caption if c.value.startswith(f"With {name}, C at the last step"))
+    assert f"is {chosen[-1].c:.3f}" in words or f"is {chosen[-1].c:.2f}" in words
+    assert f"with tanh it is {usual[-1].c:.3f}" in words
+    assert ("no longer kept within" in words) == (max(s.h for s in chosen) > 1)
+    assert name in picture(page) and any(f"{name}(" in one for one in formulas(page) if one.startswith("c̃"))
+    assert page.query_params["squash"] in (squash, [squash])
+    page.button_group(key="gates_squash").set_value("tanh").run()
+    assert state(page).setting.activation == "tanh" and "squash" not in page.query_params
+    button(page, "Undo").click().run()
+    assert state(page).setting.activation == squash
+
+
 def test_the_desk_changes_the_setting_and_a_drag_is_one_undo():
     page = open_gates()
     values = desk(page)["values"]
@@ -151,6 +177,7 @@ def test_a_message_no_desk_would_send_breaks_nothing(message):
         ({"t": "-1"}, {"t": 1}),
         ({"t": "nan"}, {"t": 1}),
         ({"clamp": "f7"}, {}),
+        ({"squash": "gelu"}, {}),
         ({"v": "<script>alert(1)</script>"}, {}),
         ({"w": "a b c d", "u": "1e9 1e9 1e9 1e9", "b": "; drop", "x": "∞", "t": "0x3"}, {}),
     ],

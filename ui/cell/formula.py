@@ -1,98 +1,202 @@
-"""The cell's equations as LaTeX with the numbers of one time step in them. What is computed comes from `lstm`; this writes it."""
+"""The cell's equations with the numbers of one time step in them. What is computed comes from `lstm`; this writes it.
+
+A formula is HTML of ours for `ui.cell.show.sheet`: every term carries the name of the wire it stands on, so that the two
+light up together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from lstm.lessons.gates import ScalarStep, Setting
-from ui.theme import colours
 
-_SYMBOL = {"i": "i", "f": "f", "g": r"\tilde c", "o": "o"}
-_SQUASH = {"i": r"\sigma", "f": r"\sigma", "g": r"\tanh", "o": r"\sigma"}
+SYMBOL = {"i": "i", "f": "f", "g": "c̃", "o": "o"}
+_SQUASH = {"i": "σ", "f": "σ", "g": "tanh", "o": "σ"}
+SQUASHED = {"tanh": "tanh", "sigmoid": "σ", "relu": "ReLU"}
+"""How an activation is written."""
+Part = Callable[[str], str]
+"""Turns the name of a quantity (`f`, `c_prev`, `W_f`) into the name under which it lights up on a page."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """One summand of z: a weight and what it is multiplied with, each with its symbol and the name it lights up under."""
+
+    weight: float
+    weight_symbol: str
+    weight_part: str
+    factor: float | None = None
+    factor_symbol: str = ""
+    factor_part: str = ""
+
+
+def sub(n: int) -> str:
+    """An index: 12 as ₁₂."""
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n))
+
+
+def itself(name: str) -> str:
+    return name
 
 
 def gate_formula(gate: str, setting: Setting, step: ScalarStep) -> str:
     """f₂ = σ(W x₂ + U h₁ + b) = σ(0.4·2 + …) = σ(0.822) = 0.695, a line for each."""
-    symbol, squash, t = _SYMBOL[gate], _SQUASH[gate], step.t
-    left = _paint(rf"{symbol}_{{{t}}}", gate)
-    value = _result(getattr(step, gate), gate)
-    if gate in setting.clamp:
-        return _lines(rf"{left} &= {value}", r"&\text{held, whatever comes in}")
-    weights = getattr(setting.cell, gate)
-    return _lines(
-        rf"{left} &= {squash}(W x_{{{t}}} + U h_{{{t - 1}}} + b)",
-        rf"&= {squash}({_weight(weights.W)} \cdot {_factor(step.x)} {_plus(weights.U)} \cdot {_factor(step.h_prev)} "
-        rf"{_plus(weights.b)})",
-        rf"&= {squash}({_number(getattr(step, f'z_{gate}'))}) = {value}",
+    weights, t = getattr(setting.cell, gate), step.t
+    products = (
+        Product(weights.W, "W", f"W_{gate}", step.x, f"x{sub(t)}", "x"),
+        Product(weights.U, "U", f"U_{gate}", step.h_prev, f"h{sub(t - 1)}", "h_prev"),
+        Product(weights.b, "b", f"b_{gate}"),
+    )
+    squash = SQUASHED[setting.activation] if gate == "g" else None
+    return wide_gate_formula(gate, t, products, step, itself, held=gate in setting.clamp, squash=squash)
+
+
+def wide_gate_formula(
+    gate: str,
+    t: int,
+    products: Sequence[Product],
+    step: ScalarStep,
+    part: Part,
+    *,
+    held: bool = False,
+    squash: str | None = None,
+    hidden: frozenset[str] = frozenset(),
+) -> str:
+    """The same for a unit that hears several features and several units. Numbers of `hidden` quantities are asked for."""
+    squash = squash or _SQUASH[gate]
+    value = _result(gate, getattr(step, gate), gate, part, hidden)
+    left = _term(part(gate), _i(f"{SYMBOL[gate]}{sub(t)}"), gate, t)
+    if held:
+        return _formula(left, value, "held, whatever comes in")
+    z = _hide(f"z_{gate}", getattr(step, f"z_{gate}"), hidden)
+    symbols = " + ".join(_symbols(product, t) for product in products)
+    numbers = " ".join(_numbers(product, first=k == 0, t=t) for k, product in enumerate(products))
+    return _formula(
+        left,
+        f"{squash}({symbols})",
+        f"{squash}({numbers})",
+        f"{squash}({_term(part(f'z_{gate}'), z, '', t)}) = {value}",
     )
 
 
 def squashed(gate: str, step: ScalarStep) -> str:
     """f₂ = σ(z) = σ(0.822) = 0.695, for a unit of a wide cell, whose z is a sum too long to write out."""
-    squash, t = _SQUASH[gate], step.t
-    left = _paint(rf"{_SYMBOL[gate]}_{{{t}}}", gate)
-    value = _result(getattr(step, gate), gate)
-    return _lines(rf"{left} &= {squash}(z_{{{_SYMBOL[gate]}}}) = {squash}({_number(getattr(step, f'z_{gate}'))}) = {value}")
-
-
-def cell_formula(step: ScalarStep) -> str:
-    """C₂ = f₂ C₁ + i₂ c̃₂ with numbers."""
-    t = step.t
-    f, i, g = (_paint(rf"{_SYMBOL[gate]}_{{{t}}}", gate) for gate in "fig")
-    return _lines(
-        rf"{_paint(f'C_{{{t}}}', 'c')} &= {f} \, C_{{{t - 1}}} + {i} \, {g}",
-        rf"&= {_number(step.f)} \cdot {_factor(step.c_prev)} + {_number(step.i)} \cdot {_factor(step.g)}",
-        rf"&= {_number(step.kept)} {_plus(step.written, _number)} = {_result(step.c, 'c')}",
+    squash = _SQUASH[gate]
+    z = _term(f"z_{gate}", _number(getattr(step, f"z_{gate}")))
+    left = _term(gate, _i(f"{SYMBOL[gate]}{sub(step.t)}"), gate)
+    return _formula(
+        left,
+        f"{squash}({_i('z')}<sub>{SYMBOL[gate]}</sub>) = {squash}({z}) = {_result(gate, getattr(step, gate), gate)}",
     )
 
 
-def hidden_formula(step: ScalarStep) -> str:
+def cell_formula(step: ScalarStep, part: Part = itself, hidden: frozenset[str] = frozenset()) -> str:
+    """C₂ = f₂ C₁ + i₂ c̃₂ with numbers."""
+    t = step.t
+    f, i, g = (_term(part(gate), _i(f"{SYMBOL[gate]}{sub(t)}"), gate, t) for gate in "fig")
+    before = _term(part("c_prev"), _i(f"C{sub(t - 1)}"), "c", t)
+    numbers = {name: _term(part(name), _hide(name, getattr(step, name), hidden), "", t) for name in "fi"}
+    factors = {
+        name: _term(part(name), _hide(name, getattr(step, name), hidden, _factor), "", t) for name in ("c_prev", "g")
+    }
+    written = _hide("written", step.written, hidden | ({"written"} if hidden & {"i", "g"} else set()))
+    kept = _hide("kept", step.kept, hidden | ({"kept"} if "f" in hidden else set()))
+    plus = (
+        f"− {_term(part('written'), written[1:], '', t)}"
+        if written.startswith("−")
+        else f"+ {_term(part('written'), written, '', t)}"
+    )
+    return _formula(
+        _term(part("c"), _i(f"C{sub(t)}"), "c", t),
+        f"{f} {before} + {i} {g}",
+        f"{numbers['f']} · {factors['c_prev']} + {numbers['i']} · {factors['g']}",
+        f"{_term(part('kept'), kept, '', t)} {plus} = {_result('c', step.c, 'c', part, hidden, t)}",
+    )
+
+
+def hidden_formula(
+    step: ScalarStep, part: Part = itself, hidden: frozenset[str] = frozenset(), squash: str = "tanh"
+) -> str:
     """h₂ = o₂ tanh(C₂) with numbers."""
     t = step.t
-    return _lines(
-        rf"h_{{{t}}} &= {_paint(f'o_{{{t}}}', 'o')} \tanh({_paint(f'C_{{{t}}}', 'c')})",
-        rf"&= {_number(step.o)} \cdot \tanh({_number(step.c)})",
-        rf"&= {_number(step.o)} \cdot {_factor(step.tanh_c)} = {_result(step.h, 'h')}",
+    o = _term(part("o"), _hide("o", step.o, hidden), "", t)
+    c = _term(part("c"), _hide("c", step.c, hidden), "", t)
+    shown = _hide("tanh_c", step.tanh_c, hidden | ({"tanh_c"} if "c" in hidden else set()), _factor)
+    return _formula(
+        _term(part("h"), _i(f"h{sub(t)}"), "h", t),
+        f"{_term(part('o'), _i(f'o{sub(t)}'), 'o', t)} {squash}({_term(part('c'), _i(f'C{sub(t)}'), 'c', t)})",
+        f"{o} · {squash}({c})",
+        f"{o} · {_term(part('tanh_c'), shown, '', t)} = {_result('h', step.h, 'h', part, hidden, t)}",
     )
 
 
 def prediction_formula(setting: Setting, step: ScalarStep) -> str:
     """prediction = V·h₂ with numbers."""
+    v, h = _term("V", _weight(setting.cell.output)), _term("h", _factor(step.h))
+    result = _result("prediction", step.prediction, "h")
+    return _formula("prediction", f"{_i('V')} {_term('h', _i(f'h{sub(step.t)}'))} = {v} · {h} = {result}")
+
+
+def formulas(*several: str, step: int | None = None) -> str:
+    """Several formulas side by side, as many as there is room for; with `step`, a section among others."""
+    section = "" if step is None else f' data-step="{step}"'
+    return f'<div class="formulas"{section}>{"".join(several)}</div>'
+
+
+def _formula(left: str, *right: str) -> str:
+    rows = "".join(f"<div>{left if k == 0 else ''}</div><div>{line}</div>" for k, line in enumerate(right))
+    return f'<div class="formula">{rows}</div>'
+
+
+def _i(symbol: str) -> str:
+    return f"<i>{symbol}</i>"
+
+
+def _term(part: str, text: str, css: str = "", t: int | None = None) -> str:
+    at = "" if t is None else f' data-t="{t}"'
+    return f'<span data-part="{part}"{at} tabindex="0" class="{css}">{text}</span>'
+
+
+def _symbols(product: Product, t: int) -> str:
+    weight = _term(product.weight_part, _i(product.weight_symbol), "", t)
     return (
-        rf"\text{{prediction}} = V h_{{{step.t}}} = {_weight(setting.cell.output)} \cdot {_factor(step.h)} = "
-        + _result(step.prediction, "h")
+        weight if product.factor is None else f"{weight} {_term(product.factor_part, _i(product.factor_symbol), '', t)}"
     )
 
 
-def _lines(*lines: str) -> str:
-    return r"\footnotesize\begin{aligned}" + r"\\[3pt] ".join(lines) + r"\end{aligned}"
+def _numbers(product: Product, first: bool, t: int) -> str:
+    text = _weight(product.weight)
+    if not first:
+        text, sign = (text[1:], "− ") if text.startswith("−") else (text, "+ ")
+    else:
+        sign = ""
+    weight = sign + _term(product.weight_part, text, "", t)
+    return (
+        weight if product.factor is None else f"{weight} · {_term(product.factor_part, _factor(product.factor), '', t)}"
+    )
 
 
-def _paint(latex: str, gate: str) -> str:
-    if gate == "h":
-        return latex  # the colour of the text
-    return rf"\textcolor{{{colours()[gate]}}}{{{latex}}}"
+def _result(
+    name: str, value: float, css: str, part: Part = itself, hidden: frozenset[str] = frozenset(), t: int | None = None
+) -> str:
+    return _term(part(name), f"<b>{_hide(name, value, hidden)}</b>", css, t)
 
 
-def _result(value: float, gate: str) -> str:
-    return _paint(rf"\mathbf{{{_number(value)}}}", gate)
+def _hide(name: str, value: float, hidden: frozenset[str], write: Callable[[float], str] | None = None) -> str:
+    return "?" if name in hidden else (write or _number)(value)
 
 
 def _number(value: float) -> str:
     text = f"{value:.3f}"
-    return text.lstrip("-") if float(text) == 0 else text
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
 def _weight(value: float) -> str:
-    return f"{value:.4g}"
+    return f"{value:.4g}".replace("-", "−")
 
 
 def _factor(value: float) -> str:
     """A number behind a multiplication sign: a negative one in brackets."""
     text = _weight(value) if value == round(value, 2) else _number(value)
-    return f"({text})" if text.startswith("-") else text
-
-
-def _plus(value: float, write: Callable[[float], str] = _weight) -> str:
-    text = write(value)
-    return f"- {text[1:]}" if text.startswith("-") else f"+ {text}"
+    return f"({text})" if text.startswith("−") else text

@@ -9,7 +9,8 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from lstm.cell import sigmoid
+from lstm.cell import sigmoid, squash
+from ui.cell.formula import SQUASHED
 from ui.charts import LABELS, Figure, Rows, Table, columns, half_units, layout, named
 from ui.theme import COLOURS, Scheme, scheme
 
@@ -19,28 +20,30 @@ HEIGHT = 270
 _EXACT = ".5f"
 
 
-def gate_bars(table: Table, t: int | None = None, *, low: float = 0.0, height: int = HEIGHT) -> Figure:
+def gate_bars(
+    table: Table, t: int | None = None, *, low: float = 0.0, high: float = 1.0, height: int = HEIGHT
+) -> Figure:
     """The activation of every gate at every step, step `t` marked.
 
     Parameters
     ----------
     table : columns of `lstm.lessons.gates.gate_table`
-    low : where the axis begins; the candidate may be negative
+    low, high : where the axis begins and ends; the candidate may be negative, and with ReLU above 1
     """
     rows = columns(
         ("step", "gate", "value"),
         [(step, LABELS[gate], table[gate][k]) for k, step in enumerate(table["t"]) for gate in ORDER],
     )
-    return Figure(_gate_bars(low, height, scheme()), {"rows": rows, "now": _now(t, low, 1.0)})
+    return Figure(_gate_bars(low, high, height, scheme()), {"rows": rows, "now": _now(t, low, high)})
 
 
 @lru_cache(maxsize=32)
-def _gate_bars(low: float, height: int, theme: Scheme) -> dict[str, Any]:
+def _gate_bars(low: float, high: float, height: int, theme: Scheme) -> dict[str, Any]:
     bars = alt.Chart(named("rows")).mark_bar(cornerRadius=2)
     bars = bars.encode(
         x=_step(),
         xOffset=alt.XOffset("gate:N", sort=[LABELS[gate] for gate in ORDER]),
-        y=alt.Y("value:Q", title="activation", scale=alt.Scale(domain=[low, 1])),
+        y=alt.Y("value:Q", title="activation", scale=alt.Scale(domain=[low, high])),
         color=_colour("gate", ORDER, theme),
         tooltip=[alt.Tooltip("step:O"), alt.Tooltip("gate:N"), alt.Tooltip("value:Q", format=_EXACT)],
     )
@@ -50,8 +53,8 @@ def _gate_bars(low: float, height: int, theme: Scheme) -> dict[str, Any]:
 def state_lines(
     table: Table, t: int, h0: float, c0: float, ghost: Table | None = None, *, height: int = HEIGHT
 ) -> Figure:
-    """C and h after every step, from their start at step 0; `ghost` is the same without the clamps, dashed."""
-    runs = [("held" if ghost else "computed", False, table)] + ([("computed", True, ghost)] if ghost else [])
+    """C and h after every step, from their start at step 0; `ghost` is an unchanged cell beside a changed one, dashed."""
+    runs = [("changed" if ghost else "computed", False, table)] + ([("computed", True, ghost)] if ghost else [])
     rows = columns(
         ("step", "state", "value", "gates", "pale"),
         [
@@ -106,8 +109,10 @@ def _c0_left(height: int, theme: Scheme) -> dict[str, Any]:
     return layout(_band(theme) + bars, height)
 
 
-def squashing(table: Table, t: int, held: Sequence[str] = (), *, height: int = HEIGHT) -> Figure:
-    """σ and tanh, with every gate's z of step `t` on its curve; the gates of the other steps stand there pale."""
+def squashing(
+    table: Table, t: int, held: Sequence[str] = (), activation: str = "tanh", *, height: int = HEIGHT
+) -> Figure:
+    """σ and `activation`, with every gate's z of step `t` on its curve; the gates of the other steps stand there pale."""
     points = columns(
         ("gate", "z", "value", "step", "now"),
         [
@@ -119,15 +124,19 @@ def squashing(table: Table, t: int, held: Sequence[str] = (), *, height: int = H
     )
     reach = max([6.0, *map(abs, points["z"])])
     edge = float(2 ** np.ceil(np.log2(reach / 6)) * 6)  # 6, 12, 24, …: the axis jumps seldom
-    return Figure(_squashing(edge, height, scheme()), {"points": points, "curves": _curves(edge)})
+    high = max(1.0, edge if activation == "relu" else 1.0)
+    layout = _squashing(edge, high, SQUASHED[activation], height, scheme())
+    return Figure(layout, {"points": points, "curves": _curves(edge, activation)})
 
 
 @lru_cache(maxsize=16)
-def _squashing(edge: float, height: int, theme: Scheme) -> dict[str, Any]:
+def _squashing(edge: float, high: float, other: str, height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     x = alt.X("z:Q", title="z, what goes in", scale=alt.Scale(domain=[-edge, edge], nice=False))
-    y = alt.Y("value:Q", title="what comes out", scale=alt.Scale(domain=[-1, 1]))
-    dash = alt.StrokeDash("curve:N", legend=None, scale=alt.Scale(domain=["σ", "tanh"], range=[[1, 0], [5, 4]]))
+    y = alt.Y("value:Q", title="what comes out", scale=alt.Scale(domain=[-1, high]))
+    dash = alt.StrokeDash(
+        "curve:N", legend=None, scale=alt.Scale(domain=list(dict.fromkeys(["σ", other])), range=[[1, 0], [5, 4]])
+    )
     lines = (
         alt.Chart(named("curves")).mark_line(strokeWidth=1.5, color=palette["muted"]).encode(x=x, y=y, strokeDash=dash)
     )
@@ -149,10 +158,12 @@ def _squashing(edge: float, height: int, theme: Scheme) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def _curves(edge: float) -> Rows:
+def _curves(edge: float, activation: str) -> Rows:
     z = np.linspace(-edge, edge, 161)
-    names = ["σ"] * len(z) + ["tanh"] * len(z)
-    return {"z": np.tile(z, 2), "value": np.concatenate([sigmoid(z), np.tanh(z)]), "curve": names}
+    if activation == "sigmoid":
+        return {"z": z, "value": sigmoid(z), "curve": ["σ"] * len(z)}
+    names = ["σ"] * len(z) + [SQUASHED[activation]] * len(z)
+    return {"z": np.tile(z, 2), "value": np.concatenate([sigmoid(z), squash(z, activation)]), "curve": names}
 
 
 def _step() -> alt.X:

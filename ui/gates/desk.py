@@ -94,4 +94,4 @@ def to_values(setting: Setting) -> dict[str, Any]:
     """The setting as the desk holds it."""
     weights = {kind: {gate: getattr(getattr(setting.cell, gate), kind) for gate in GATES} for kind in KINDS}
     rest = {"x": list(setting.xs), "h0": setting.h0, "c0": setting.c0, "v": setting.cell.output}
-    return weights | rest | {"clamp": dict(setting.clamp)}
+    return weights | rest | {"clamp": dict(setting.clamp), "activation": setting.activation}

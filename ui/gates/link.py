@@ -1,6 +1,6 @@
 """Gate arithmetic in an address: what a link says becomes a `Setting`, and back.
 
-    /gates?w=0.5+0.4+0.6+0.7&u=…&b=…&v=3&x=10+20+30&h0=0&c0=0.5&clamp=f1+o0&t=2
+    /gates?w=0.5+0.4+0.6+0.7&u=…&b=…&v=3&x=10+20+30&h0=0&c0=0.5&clamp=f1+o0&squash=relu&t=2
 
 Weights stand in the order i, f, g, o; what is left out is the default's. A link comes from anywhere, so every number
 is taken if it can be, moved to the nearest possible value if not, and left at the default if it is no number at all.
@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lstm.cell import GATES
+from lstm.cell import ACTIVATIONS, GATES
 from lstm.lessons.gates import (
     C0_RANGE,
     H0_RANGE,
@@ -83,6 +83,8 @@ def setting_from_link(params: Mapping[str, str]) -> tuple[Setting, int, str | No
             values[param] = params[param]
     if "x" in params:
         values["x"] = _split(params["x"])
+    if "squash" in params:
+        values["activation"] = params["squash"]
     if "clamp" in params:
         values["clamp"] = {}
         for token in _split(params["clamp"]):
@@ -113,6 +115,8 @@ def link_from_setting(setting: Setting, t: int) -> dict[str, str]:
         params["x"] = _join(setting.xs)
     if setting.clamp:
         params["clamp"] = " ".join(f"{gate}{value:g}" for gate, value in sorted(setting.clamp.items()))
+    if setting.activation != DEFAULT.activation:
+        params["squash"] = setting.activation
     return params | {"t": str(t)}
 
 
@@ -143,12 +147,17 @@ def _build(reader: _Reader, values: Mapping[str, Any], fallback: Setting) -> Set
     clamp = values.get("clamp", fallback.clamp)
     clamp = clamp if isinstance(clamp, Mapping) else {}
     held = {gate: float(clamp[gate]) for gate in GATES if clamp.get(gate) in (0, 1)}
+    activation = values.get("activation", fallback.activation)
+    if activation not in ACTIVATIONS:
+        reader.complaints.append(f"squash is one of {', '.join(ACTIVATIONS)}")
+        activation = fallback.activation
     return Setting(
         ScalarCell(**gates, output=output),
         inputs,
         h0=reader.number("h0", values.get("h0", fallback.h0), H0_RANGE, fallback.h0),
         c0=reader.number("C0", values.get("c0", fallback.c0), C0_RANGE, fallback.c0),
         clamp=held,
+        activation=activation,
     )
 
 

@@ -13,6 +13,7 @@ from lstm.lessons.keras.experiment import KerasVsScratch
 from lstm.lessons.keras.layers import code
 from lstm.recurrent import LSTM
 from ui.cell import formula
+from ui.cell.show import sheet
 from ui.keras.models import Network, entering, examples
 from ui.keras.run import fresh
 
@@ -74,11 +75,8 @@ def _with_numbers(who: Network, config: KerasVsScratch) -> None:
     )
     steps = cell.unroll(entering(who.model, x[:1]), *layer.get_weights(), *np.zeros((2, 1, layer.units)))
     step = scalar.of_unit(steps[t - 1], unit - 1, t)
-    gates, states = st.columns(2, gap="medium")
-    for gate in cell.GATES:
-        gates.latex(formula.squashed(gate, step))
-    states.latex(formula.cell_formula(step))
-    states.latex(formula.hidden_formula(step))
+    numbers = [formula.squashed(gate, step) for gate in cell.GATES]
+    sheet(formula.formulas(*numbers, formula.cell_formula(step), formula.hidden_formula(step)), "keras_formulas")
     st.caption(
         f"Unit {unit} at time step {t}, computed by lstm/cell.py just now: {who.origin}; the first of {what}. Its z is a sum over "
         f"all {layer.get_weights()[0].shape[0]} features and {layer.units} units."

@@ -61,6 +61,9 @@ def test_squashed_points_lie_on_the_curve_and_held_gates_have_none():
     assert set(rows["gate"]) == {"input", "candidate", "output"}
     assert rows["now"].count(True) == 3
     assert charts.squashing(TABLE, 1, held=tuple("ifgo")).rows["points"]["z"] == []
+    curves = charts.squashing(TABLE, 1, activation="relu").rows["curves"]
+    assert set(curves["curve"]) == {"σ", "ReLU"} and max(curves["value"]) == max(curves["z"])
+    assert set(charts.squashing(TABLE, 1, activation="sigmoid").rows["curves"]["curve"]) == {"σ"}
 
 
 def test_what_is_left_of_c0_starts_at_all_of_it():

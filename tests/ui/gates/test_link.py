@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm.cell import GATES
+from lstm.cell import ACTIVATIONS, GATES
 from lstm.lessons.gates import MAX_STEPS, PRESETS, GateWeights, ScalarCell, Setting
 from tests.scalar import with_weight
 from ui.gates.desk import to_values
@@ -23,6 +23,7 @@ any_setting = st.builds(
     numbers(-1, 1),
     numbers(-5, 5),
     st.dictionaries(st.sampled_from(GATES), st.sampled_from([0.0, 1.0])),
+    st.sampled_from(ACTIVATIONS),
 )
 
 
@@ -60,7 +61,7 @@ def test_the_sentence_names_what_was_wrong_and_counts_the_rest():
 
 
 @settings(max_examples=200)
-@given(st.dictionaries(st.sampled_from(["w", "u", "b", "v", "x", "h0", "c0", "clamp", "t", "q"]), st.text()))
+@given(st.dictionaries(st.sampled_from(["w", "u", "b", "v", "x", "h0", "c0", "clamp", "squash", "t", "q"]), st.text()))
 def test_no_link_throws(params):
     setting, t, _ = setting_from_link(params)
     assert 1 <= t <= len(setting.xs) <= MAX_STEPS
