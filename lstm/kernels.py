@@ -241,7 +241,7 @@ def lstm_backward(
 ) -> np.ndarray:
     """Send gradients back through all time steps.
 
-    One long function, because it is one loop over steps whose buffers and factors are prepared around it; cut up, every
+    Long because it is one loop over steps whose buffers and factors are prepared around it; cut up, every
     piece would take a dozen arrays as arguments.
 
     Parameters

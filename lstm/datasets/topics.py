@@ -100,14 +100,6 @@ def labelled_csv(data: bytes, name: str) -> str:
     return read_upload(data, name, MAX_CHARACTERS).text
 
 
-def read_labelled(
-    data: bytes, name: str, text_column: str | None = None, label_column: str | None = None
-) -> LabelledTexts:
-    """Texts and classes from the bytes of a CSV file; `labelled` says how, and what is raised."""
-    upload = read_upload(data, name, MAX_CHARACTERS)
-    return labelled(upload.text, name, text_column, label_column, upload.notes)
-
-
 def labelled(
     content: str,
     name: str,

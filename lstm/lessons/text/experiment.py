@@ -168,10 +168,6 @@ class TextGeneration:
         n, first = self.units, 4 * self.units * (symbols + self.units + 1)
         return first + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * symbols
 
-    def vocabulary_size(self) -> int:
-        """How many distinct symbols the prepared text has."""
-        return len(self.encode(self.prepared_text())[0])
-
     def baselines(self) -> dict[str, float]:
         """What guessing costs on the held-out tail, in nats per symbol: knowing nothing, or how frequent each symbol is."""
         vocabulary, ids = self.encode(self.prepared_text())

@@ -126,7 +126,6 @@ def test_the_size_of_the_model_is_known_beforehand() -> None:
         config = small(layers=layers, level=level)
         vocabulary, _ = config.encode(config.prepared_text())
         assert config.build(len(vocabulary)).count_params() == config.parameters(len(vocabulary))
-        assert config.vocabulary_size() == len(vocabulary)
 
 
 def test_what_is_too_much_for_a_server() -> None:

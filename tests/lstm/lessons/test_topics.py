@@ -16,7 +16,8 @@ import pytest
 
 from lstm import load_model
 from lstm.cli import main
-from lstm.datasets.topics import PARTS, labelled, load_topics, read_labelled
+from lstm.datasets.topics import MAX_CHARACTERS, PARTS, labelled, load_topics
+from lstm.datasets.uploads import read_upload
 from lstm.history import Control
 from lstm.lessons import drain
 from lstm.lessons.reading import classical
@@ -83,6 +84,11 @@ def test_all_topics_share_words():
 
 
 # People's own files ------------------------------------------------------------------------------------------------
+
+
+def read_labelled(data: bytes, name: str, **columns):
+    upload = read_upload(data, name, MAX_CHARACTERS)
+    return labelled(upload.text, name, **columns, notes=upload.notes)
 
 
 def table(lines: list[str], **columns):
