@@ -5,10 +5,12 @@ is the one training loop. Names, shapes and weight layouts are those of Keras 3.
 """
 
 from .bidirectional import Bidirectional
+from .history import History, Progress
 from .layers import Dense, Dropout, Embedding, OneHot
 from .model import Sequential, load_model
 from .optimizers import SGD, Adagrad, Adam, RMSprop
 from .recurrent import LSTM, SimpleRNN
+from .training import EarlyStopping
 
 __all__ = [
     "LSTM",
@@ -18,8 +20,11 @@ __all__ = [
     "Bidirectional",
     "Dense",
     "Dropout",
+    "EarlyStopping",
     "Embedding",
+    "History",
     "OneHot",
+    "Progress",
     "RMSprop",
     "Sequential",
     "SimpleRNN",

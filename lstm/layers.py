@@ -55,6 +55,9 @@ class Layer:
         self.grads: dict[str, np.ndarray] = {}
         self.built = False
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.get_config().items())})"
+
     # What a subclass provides ---------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments: `type(layer)(**layer.get_config())` is the same layer with new weights."""

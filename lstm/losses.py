@@ -53,5 +53,7 @@ LOSSES: dict[str, Loss] = {
     "binary_crossentropy": binary_crossentropy,
     "mse": mse,
 }
+ALIASES = {"mean_squared_error": "mse", "MSE": "mse", "MeanSquaredError": "mse"}
+"""Other names that Keras has for these."""
 FUSED_ACTIVATION = {"sparse_categorical_crossentropy": "softmax", "binary_crossentropy": "sigmoid"}
 """The activation that a loss expects its model to end in, and takes over."""

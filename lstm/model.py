@@ -14,7 +14,6 @@ import numpy as np
 
 from . import losses, optimizers, parallel, storage, training
 from .batches import Batches, as_batches
-from .history import History, Progress
 from .layers import Dense, Signal, States, positive_integer, whole_numbers
 from .packing import PackedSequence, Packing
 from .stack import Stack
@@ -37,9 +36,21 @@ class Sequential(Stack):
     """
 
     def compile(
-        self, optimizer: str | optimizers.Optimizer = "adam", loss: str = "mse", metrics: list[str] | None = None
+        self,
+        optimizer: str | optimizers.Optimizer = "adam",
+        loss: str = "mse",
+        metrics: str | list[str] | tuple[str, ...] | None = None,
     ) -> None:
-        """Choose how to train: an optimizer, one of the losses in `losses.py`, and `["accuracy"]` or nothing."""
+        """Choose how to train.
+
+        Parameters
+        ----------
+        optimizer : an optimizer, or the name of one with its default settings: "sgd", "adagrad", "rmsprop", "adam"
+        loss : "sparse_categorical_crossentropy", "binary_crossentropy", or "mse" ("mean_squared_error")
+        metrics : "accuracy" (or a list of it) to measure the share of right answers too
+        """
+        loss = losses.ALIASES.get(loss, loss) if isinstance(loss, str) else loss
+        metrics = [metrics] if isinstance(metrics, str) else metrics
         if not isinstance(loss, str) or loss not in losses.LOSSES:
             raise ValueError(f"loss must be one of {', '.join(losses.LOSSES)}, got {loss!r}")
         if unknown := [m for m in metrics or [] if m not in METRICS]:
@@ -204,6 +215,7 @@ class Sequential(Stack):
         self,
         x: np.ndarray,
         batch_size: int = 256,
+        verbose: int | str = 0,
         *,
         initial_states: States | None = None,
         return_states: bool = False,
@@ -213,6 +225,7 @@ class Sequential(Stack):
         Parameters
         ----------
         batch_size : how many examples are computed at a time
+        verbose : taken because Keras takes it; nothing is printed
         initial_states : what each recurrent layer starts from: a list with one entry for each of `recurrent_layers`, as
             `return_states` gives them, or None in an entry's place for zeros. Left out, every example starts from zeros;
             only a stateful model goes on from the states it carries, and carries the final ones, as Keras has it
@@ -267,16 +280,29 @@ class Sequential(Stack):
     def _dense_values(out: PackedSequence) -> np.ndarray:
         return out.values if out.depth is None else np.eye(out.depth, dtype=np.float32)[out.values]
 
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """`predict` in one batch, as in Keras."""
+        return self.predict(x, batch_size=max(len(x), 1))
+
     def evaluate(
         self,
         x: np.ndarray | Batches,
         y: np.ndarray | None = None,
         batch_size: int = 256,
-        return_dict: bool = False,
+        verbose: int | str = 0,
         *,
+        return_dict: bool = False,
         initial_states: States | None = None,
     ) -> float | list[float] | dict[str, float]:
         """Loss and metrics over arrays or batches, without dropout. A float, or a list when there are metrics.
+
+        Parameters
+        ----------
+        x, y : arrays, or `x` a source of batches (see `batches.py`) and `y` left out
+        batch_size : examples computed at a time; a source of batches has its own
+        verbose : 1 (or "auto") prints the figures in a line
+        return_dict : return loss and metrics by name
+        initial_states : as for `predict`, for a stateful model
 
         A stateful model goes on from batch to batch, from `initial_states` (`zero_states()`, for instance) or, if they are
         left out, from the states it carries, and then carries the final ones. All others start every batch from zeros.
@@ -288,6 +314,8 @@ class Sequential(Stack):
             except StopIteration as end:
                 logs = end.value
                 break
+        if verbose:
+            print("  ".join(f"{name} {value:.4f}" for name, value in logs.items()), flush=True)
         if return_dict:
             return logs
         return logs["loss"] if len(logs) == 1 else list(logs.values())
@@ -349,13 +377,8 @@ class Sequential(Stack):
         return (traces, final) if return_states else traces
 
     # Training loops --------------------------------------------------------------------------------------------
-    def fit_iter(self, x: Any, y: np.ndarray | None = None, **options: Any) -> Generator[Progress, None, History]:
-        """Train, yielding a `Progress` after every step. See `training.fit_iter` for the options."""
-        return training.fit_iter(self, x, y, **options)
-
-    def fit(self, x: Any, y: np.ndarray | None = None, verbose: int = 0, **options: Any) -> History:
-        """Train, and return the history. The options are those of `fit_iter`; `verbose=1` prints a line an epoch."""
-        return training.fit(self, x, y, verbose=verbose, **options)
+    fit_iter = training.fit_iter
+    fit = training.fit
 
     def save(self, path: str | Path | BinaryIO) -> None:
         """Write the model to an .npz file: settings, weights, metadata; no code and no pickles."""

@@ -33,7 +33,8 @@ WORTH_IT = 1_000_000
 """Multiplications in one gate's recurrent product (batch · units²) from which on a batch is cut.
 
 On two idle cores two threads were 1.8 times as fast as one at 3.3 million (two layers of 256 units, batch 50), 1.4 times at 2.1
-million, 1.2 at 1.3 and hardly faster at half a million, where one thread alone loses a little by the cut (`benchmarks/README.md`).
+million, 1.2 at 1.3 and hardly faster at half a million (`benchmarks/README.md`). Who has one thread pays about a twelfth more
+processor time for the cut, which is what equal losses cost.
 """
 
 

@@ -25,20 +25,11 @@ class _Cache:
 
 
 class Recurrent(Layer):
-    """What LSTM and SimpleRNN share: states, sequences in and out, and the workspaces of their kernels.
+    """What LSTM and SimpleRNN, which document the arguments, share: sequences in and out, states, their kernels' workspaces.
 
     States come in and go out as arguments. What a `stateful` layer carries from batch to batch is kept by its model, or,
-    if the layer is called on its own, by `__call__`.
-
-    Parameters
-    ----------
-    units : length of the hidden state h
-    activation : "tanh", or "relu" for the candidate and the cell's output (LSTM only)
-    return_sequences : give h of every step (batch, time, units) rather than of the last (batch, units)
-    return_state : called on its own, also return the final states
-    stateful : start each batch from the states the last one ended with, until `reset_states()`
-
-    A masked step leaves the states as they are and repeats the output before it.
+    if the layer is called on its own, by `__call__`. A masked step leaves the states as they are and repeats the output
+    before it.
     """
 
     states = 1
@@ -46,12 +37,12 @@ class Recurrent(Layer):
     def __init__(
         self,
         units: int,
-        activation: str = "tanh",
-        return_sequences: bool = False,
-        return_state: bool = False,
-        stateful: bool = False,
-        kernel_initializer: str = "glorot_uniform",
-        recurrent_initializer: str = "orthogonal",
+        activation: str,
+        kernel_initializer: str,
+        recurrent_initializer: str,
+        return_sequences: bool,
+        return_state: bool,
+        stateful: bool,
     ) -> None:
         super().__init__()
         self.units = positive_integer(units, "units")
@@ -212,13 +203,36 @@ class LSTM(Recurrent):
     Weights as in Keras: `kernel` (features, 4·units), `recurrent_kernel` (units, 4·units), `bias` (4·units,), gate
     order i, f, c, o. Inside they are stored gate by gate, (4, …, units) in the order o, i, f, g.
 
-    `unit_forget_bias` starts the forget gate's bias at 1, so that a new network remembers (Jozefowicz et al., 2015).
+    Parameters
+    ----------
+    units : length of the hidden state h and of the cell state c
+    activation : "tanh", or "relu" for the candidate and the cell's output. The gates are always sigmoids
+    kernel_initializer, recurrent_initializer : how the weights begin, a name from `initializers.INITIALIZERS`
+    unit_forget_bias : begin with a forget gate's bias of 1, so that a new network remembers (Jozefowicz et al., 2015)
+    return_sequences : give h of every step (batch, time, units) rather than of the last (batch, units)
+    return_state : called on its own, also return the final states h and c
+    stateful : start each batch from the states the last one ended with, until `reset_states()`
+
+    Input (batch, time, features). A masked step leaves the states as they are and repeats the output before it.
     """
 
     states = 2
 
-    def __init__(self, units: int, activation: str = "tanh", *, unit_forget_bias: bool = True, **options: Any) -> None:
-        super().__init__(units, activation, **options)
+    def __init__(
+        self,
+        units: int,
+        activation: str = "tanh",
+        *,
+        kernel_initializer: str = "glorot_uniform",
+        recurrent_initializer: str = "orthogonal",
+        unit_forget_bias: bool = True,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        stateful: bool = False,
+    ) -> None:
+        super().__init__(
+            units, activation, kernel_initializer, recurrent_initializer, return_sequences, return_state, stateful
+        )
         self.unit_forget_bias = bool(unit_forget_bias)
 
     def get_config(self) -> dict[str, Any]:
@@ -281,12 +295,35 @@ class SimpleRNN(Recurrent):
     """h = tanh(x W + h₋₁ U + b), Elman (1990): what an LSTM is compared with, and why it was invented.
 
     Weights as in Keras: `kernel` (features, units), `recurrent_kernel` (units, units), `bias` (units,).
+
+    Parameters
+    ----------
+    units : length of the hidden state h
+    activation : "tanh", the only one the lab has here
+    kernel_initializer, recurrent_initializer : how the weights begin, a name from `initializers.INITIALIZERS`
+    return_sequences : give h of every step (batch, time, units) rather than of the last (batch, units)
+    return_state : called on its own, also return the final state h
+    stateful : start each batch from the states the last one ended with, until `reset_states()`
+
+    Input (batch, time, features). A masked step leaves the state as it is and repeats the output before it.
     """
 
-    def __init__(self, units: int, activation: str = "tanh", **options: Any) -> None:
+    def __init__(
+        self,
+        units: int,
+        activation: str = "tanh",
+        *,
+        kernel_initializer: str = "glorot_uniform",
+        recurrent_initializer: str = "orthogonal",
+        return_sequences: bool = False,
+        return_state: bool = False,
+        stateful: bool = False,
+    ) -> None:
         if activation != "tanh":
             raise ValueError(f'SimpleRNN takes the activation "tanh", got {activation!r}')
-        super().__init__(units, activation, **options)
+        super().__init__(
+            units, activation, kernel_initializer, recurrent_initializer, return_sequences, return_state, stateful
+        )
 
     def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
         self.output_shape(input_shape)

@@ -142,6 +142,17 @@ class Stack:
             self.weights_vector[...] = before  # all of them or none
             raise
 
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """A layer by its name, as `summary` has it, or by its place from the input, counted from 0."""
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ValueError(f"index must be a place among {len(self.layers)} layers, got {index}")
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise ValueError(f"there is no layer {name!r}; there are {', '.join(layer.name for layer in self.layers)}")
+
     def count_params(self) -> int:
         """How many numbers the model learns."""
         return sum(layer.count_params() for layer in self.layers)

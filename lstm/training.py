@@ -66,9 +66,9 @@ def fit_iter(
     model: Stack,
     x: np.ndarray | Batches,
     y: np.ndarray | None = None,
-    *,
     batch_size: int = 32,
     epochs: float | None = None,
+    *,
     steps: int | None = None,
     seconds: float | None = None,
     validation_data: tuple[np.ndarray, np.ndarray] | Batches | None = None,
@@ -85,13 +85,16 @@ def fit_iter(
     Parameters
     ----------
     x, y : arrays, or `x` a source of batches (see `batches.py`) and `y` left out
+    batch_size : examples in a step; a source of batches has its own
     epochs, steps, seconds : the budget; training ends when the first of them is used up. One epoch if none is given
     validation_data : never trained on. While it is read the run yields too, with `Progress.validating`, so that it can be
         paused; a stop gives a validation under way a second more, and then the run ends without its figures
     validation_split : the share at the end of `x` and `y` that is held out instead
     validate_every : steps between validations; by default one after each epoch. There is always one at the end
+    shuffle : draw the examples' order anew before each epoch; the last step of an epoch may be a smaller batch
     decay : how the learning rate falls over the budget. With a budget in seconds it depends on the machine's speed
-    control : to stop early, and to be handed checkpoints
+    early_stopping : end when the validation no longer improves, see `EarlyStopping`
+    control : to stop early, to be handed checkpoints, to say how many threads may be used
     checkpoint : go on where the training stood that saved it; the result is the same, bit for bit
 
     Stateful layers start every epoch from zeros, or more often if the batches say so (`carry`).
@@ -118,17 +121,75 @@ def fit_iter(
     return training.run()
 
 
-def fit(model: Stack, x: Any, y: np.ndarray | None = None, *, verbose: int = 0, **options: Any) -> History:
-    """Drain `fit_iter`; with `verbose`, print a line an epoch: what `history.history` has of it."""
-    run = fit_iter(model, x, y, **options)
+def fit(
+    model: Stack,
+    x: np.ndarray | Batches,
+    y: np.ndarray | None = None,
+    batch_size: int = 32,
+    epochs: float | None = None,
+    verbose: int | str = 0,
+    callbacks: list[Any] | None = None,
+    validation_split: float = 0.0,
+    validation_data: tuple[np.ndarray, np.ndarray] | Batches | None = None,
+    shuffle: bool = True,
+    *,
+    steps: int | None = None,
+    seconds: float | None = None,
+    validate_every: int | None = None,
+    decay: Decay = "none",
+    early_stopping: EarlyStopping | None = None,
+    control: Control | None = None,
+    checkpoint: bytes | None = None,
+) -> History:
+    """Train, and return the history; up to `shuffle` the arguments stand in Keras's order.
+
+    Parameters
+    ----------
+    x, y : arrays, or `x` a source of batches (see `batches.py`) and `y` left out
+    batch_size : examples in a step; a source of batches has its own
+    epochs, steps, seconds : the budget, as for `fit_iter`. One epoch if none is given
+    verbose : 0, or 1 ("auto") for a line an epoch with what `history.history` has of it
+    callbacks : `EarlyStopping`, or objects with a method `on_epoch_end(epoch, logs)`, called after each epoch (from 0) with
+        what the history has of it
+    validation_split, validation_data, shuffle, validate_every, decay, early_stopping, control, checkpoint : as for `fit_iter`
+    """
+    if verbose not in (0, 1, 2, "auto"):
+        raise ValueError(f'verbose must be 0, 1, 2 or "auto", got {verbose!r}')
+    early_stopping, listeners = _sorted(callbacks, early_stopping)
+    run = fit_iter(
+        model, x, y, batch_size=batch_size, epochs=epochs, steps=steps, seconds=seconds, validation_data=validation_data,
+        validation_split=validation_split, validate_every=validate_every, shuffle=shuffle, decay=decay,
+        early_stopping=early_stopping, control=control, checkpoint=checkpoint,
+    )  # fmt: skip
     while True:
         try:
             progress = next(run)
         except StopIteration as end:
             return end.value
-        if verbose and progress.epoch_logs is not None:
+        if progress.epoch_logs is None:
+            continue
+        epoch = round(progress.epoch)
+        if verbose:
             figures = "  ".join(f"{name} {value:.4f}" for name, value in progress.epoch_logs.items())
-            print(f"epoch {progress.epoch:.0f}  {progress.seconds:.1f} s  {figures}", flush=True)
+            print(f"epoch {epoch}  {progress.seconds:.1f} s  {figures}", flush=True)
+        for one in listeners:
+            one.on_epoch_end(epoch - 1, dict(progress.epoch_logs))
+
+
+def _sorted(callbacks: list[Any] | None, early_stopping: EarlyStopping | None) -> tuple[EarlyStopping | None, list[Any]]:
+    """The rule of early stopping that is named, if there is one, and the callbacks that are told of every epoch."""
+    rules, listeners = [early_stopping] if early_stopping else [], []
+    for one in callbacks or []:
+        if isinstance(one, EarlyStopping):
+            rules.append(one)
+        elif callable(getattr(one, "on_epoch_end", None)):
+            listeners.append(one)
+        else:
+            name = type(one).__name__
+            raise ValueError(f"callbacks takes EarlyStopping and objects with on_epoch_end(epoch, logs), got {name}")
+    if len(rules) > 1:
+        raise ValueError(f"there can be one EarlyStopping, got {len(rules)}")
+    return (rules[0] if rules else None), listeners
 
 
 def _check(model: Stack, validation: Batches | None, validate_every, decay, early_stopping: EarlyStopping | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import threading
 
@@ -469,3 +470,54 @@ def test_summary_and_count() -> None:
     for part in ("embedding (Embedding)", "lstm (LSTM)", "(None, 5)", "180", "Total params: 204"):
         assert part in text
     assert [layer.name for layer in make("deep text").layers] == ["onehot", "lstm", "dropout", "lstm_1", "dense"]
+
+
+# --- as a Keras user writes it --------------------------------------------------------------------------------------
+
+
+def test_layers_are_found_and_say_what_they_are() -> None:
+    model = Sequential([Embedding(9, 4), LSTM(3, return_sequences=True), LSTM(2), Dense(1, "sigmoid")])
+    assert model.get_layer("lstm_1") is model.layers[2] is model.get_layer(index=-2)
+    with pytest.raises(ValueError, match="there is no layer 'gru'; there are embedding, lstm, lstm_1, dense"):
+        model.get_layer("gru")
+    with pytest.raises(ValueError, match="index must be a place among 4 layers, got 4"):
+        model.get_layer(index=4)
+    for layer in model.layers:
+        again = eval(repr(layer), {kind.__name__: kind for kind in (Embedding, LSTM, Dense)})
+        assert type(again) is type(layer) and again.get_config() == layer.get_config()
+
+
+def test_other_names_of_keras_and_metrics_as_a_word() -> None:
+    model = Sequential([Dense(1)])
+    model.compile("sgd", "mean_squared_error")
+    assert model.loss == "mse"
+    model = Sequential([Dense(3, "softmax")])
+    model.compile("sgd", CROSSENTROPY, metrics="accuracy")
+    assert model.metrics == ["accuracy"]
+    with pytest.raises(ValueError, match="metrics may hold accuracy, got 'auc'"):
+        model.compile("sgd", CROSSENTROPY, metrics="auc")
+
+
+def test_a_model_is_called_and_evaluates_with_verbose(capsys: pytest.CaptureFixture) -> None:
+    model = Sequential([Dense(3, "softmax")])
+    model.compile("sgd", CROSSENTROPY, metrics="accuracy")
+    x, y = np.random.default_rng(0).normal(size=(300, 2)), np.zeros(300, int)
+    np.testing.assert_allclose(model(x), model.predict(x, 7, 1), rtol=1e-5)
+    loss, accuracy = model.evaluate(x, y, 32, 0)
+    assert capsys.readouterr().out == ""
+    assert model.evaluate(x, y, 32, 1) == [loss, accuracy]
+    assert capsys.readouterr().out == f"loss {loss:.4f}  accuracy {accuracy:.4f}\n"
+
+
+@pytest.mark.parametrize("kind", [LSTM, SimpleRNN])
+def test_every_argument_stands_in_the_signature_and_its_documentation(kind) -> None:
+    parameters = inspect.signature(kind).parameters
+    assert set(parameters) == set(kind(2).get_config())
+    assert all(one.kind is not one.VAR_KEYWORD for one in parameters.values())
+    assert all(name in kind.__doc__ for name in parameters)
+
+
+def test_every_argument_of_the_training_loops_is_documented() -> None:
+    for method in (Sequential.fit, Sequential.fit_iter, Sequential.evaluate, Sequential.predict, Sequential.compile):
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+        assert all(one.kind is not one.VAR_KEYWORD and one.name in method.__doc__ for one in parameters), method

@@ -589,3 +589,40 @@ def test_what_verbose_prints_is_the_history(capsys: pytest.CaptureFixture) -> No
         words = line.split()
         shown = dict(zip(words[4::2], map(float, words[5::2])))
         assert shown == pytest.approx({name: values[k] for name, values in history.history.items()}, abs=5e-5)
+
+
+# --- as a Keras user writes it ----------------------------------------------------------------------------------------
+
+
+def test_arguments_of_fit_stand_in_keras_order() -> None:
+    """fit(x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle)"""
+    by_place, by_name = make(), make()
+    x, y = data(20)
+    first = by_place.fit(x, y, 8, 2, 0, None, 0.25, None, False)
+    second = by_name.fit(x, y, batch_size=8, epochs=2, validation_split=0.25, shuffle=False)
+    assert first.points == second.points and first.history == second.history
+    assert len(first.series("loss")[0]) == 4  # 15 examples in batches of 8
+
+
+def test_callbacks_are_told_of_every_epoch_what_the_history_has_of_it() -> None:
+    told = []
+    listener = SimpleNamespace(on_epoch_end=lambda epoch, logs: told.append((epoch, logs)))
+    history = make().fit(*data(10), epochs=3, batch_size=4, validation_data=data(6, 1), callbacks=[listener])
+    assert [epoch for epoch, _ in told] == history.epoch == [0, 1, 2]
+    assert [logs for _, logs in told] == [{name: values[k] for name, values in history.history.items()} for k in range(3)]
+
+
+def test_early_stopping_as_a_callback_is_early_stopping() -> None:
+    x, y = data(10)
+    rule = EarlyStopping(patience=1, min_delta=10.0)
+    history = make().fit(x, y, epochs=9, validation_data=(x, y), callbacks=[rule])
+    assert history.ended == "early" and history.epoch == [0, 1]
+    with pytest.raises(ValueError, match="there can be one EarlyStopping, got 2"):
+        make().fit(x, y, validation_data=(x, y), callbacks=[rule], early_stopping=rule)
+
+
+def test_what_is_no_callback_and_no_verbosity_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"callbacks takes EarlyStopping and objects with on_epoch_end\(epoch, logs\), got str"):
+        make().fit(*data(4), callbacks=["early"])
+    with pytest.raises(ValueError, match='verbose must be 0, 1, 2 or "auto", got 8'):
+        make().fit(*data(4), verbose=8)
