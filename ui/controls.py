@@ -162,16 +162,18 @@ class Controls:
             today, problem = None, "not a number that can be set"
         if today == found:
             return
+        said = []
         try:
             if today is None:
                 del st.query_params[key]
-                said = f"The address gives {plain(label)} as “{plain(found[:40])}”, which is {plain(problem)}: it was left out."
-                earlier = st.session_state.pop(_PROBLEMS, ("", {}, []))[2]  # of this address: each takes a run of its own
-                st.session_state[_NEW_PROBLEMS] = [*earlier, said]
+                said = [f"The address gives {plain(label)} as “{plain(found[:40])}”, which is {plain(problem)}: it was left out."]
             else:
                 st.query_params[key] = today
         except StreamlitAPIException:  # a widget that stood here before owns the word, and puts it right itself
             return
+        earlier = st.session_state.pop(_PROBLEMS, ("", {}, []))[2]  # of the same address: each takes a run of its own
+        if earlier or said:
+            st.session_state[_NEW_PROBLEMS] = [*earlier, *said]
         st.rerun()
 
     def whole(self, name: str, label: str, help: str | None = None, step: int = 1, quiet: bool = False) -> int:

@@ -178,7 +178,7 @@ def page(title: str, aim: str | None = None) -> str:
         st.title(title, anchor=False)
         st.markdown(aim or known.aim)
         theme.follow()
-    controls.address_problems(title)
+        controls.address_problems(title)  # in here, so that nothing below moves when it comes or goes
     return session
 
 

@@ -88,6 +88,11 @@ def test_an_address_sets_the_experiment(params, wanted):
         ({"digits_reading": "backwards"}, ("It reads", "backwards", "row by row, column by column, pixel by pixel"), {}),
         ({"digits_seconds": "17"}, ("Train for (seconds)", "10, 20, 30"), {}),
         ({"digits_seconds": "inf"}, ("Train for (seconds)",), {}),
+        (
+            {"digits_reading": "backwards", "digits_answer": "after the last step only", "digits_dropout": "inf"},
+            ("It reads", "Dropout"),
+            {"answer": "last"},
+        ),
         ({"digits_clip": "<b>*x*</b>"}, ("Clip gradients",), {}),
     ],
 )
