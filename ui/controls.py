@@ -313,7 +313,10 @@ class LessonControls(Controls):
         try:
             found = self.experiment(**self._fields(self.values() if values is None else values), **more)
         except ValueError as problem:
-            st.session_state[self._refused] = True
+            if not st.session_state.get(self._refused, False):
+                st.session_state[self._refused] = True
+                if st.session_state.pop(self._waits, False):
+                    st.rerun()  # so that quiet widgets run the page when they are put right
             name, rest = (*str(problem).split(" must be ", 1), "")[:2]
             if rest and name in self.settings:
                 raise ValueError(f"{self.settings[name].label} must be {rest}") from problem
@@ -392,6 +395,8 @@ class LessonControls(Controls):
             nothing else on the page depends on. While the experiment refuses the settings, every change runs the page.
         """
         quiet = quiet and not st.session_state.get(self._refused, False)
+        if quiet:
+            st.session_state[self._waits] = True
         for name in names:
             one = self._setting(name)
             if one.choices:
@@ -425,6 +430,10 @@ class LessonControls(Controls):
     @property
     def _refused(self) -> str:
         return f"_{self.lesson}_refused"
+
+    @property
+    def _waits(self) -> str:
+        return f"_{self.lesson}_quiet"
 
     def _setting(self, name: str) -> Setting:
         return _BUDGET if name == "budget" else self.settings[name]

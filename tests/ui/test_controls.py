@@ -120,8 +120,11 @@ def test_a_quiet_setting_waits_until_the_settings_are_refused():
     assert app.number_input(key="digits_layers").proto.ignore_rerun and app.selectbox(key="digits_clip").proto.ignore_rerun
     assert not app.number_input(key="digits_units").proto.ignore_rerun
     app.number_input(key="digits_layers").set_value(9).run()
-    app.run()  # what is put right must run the page, or "Train" would stay closed
+    # What is put right must run the page, or "Train" would stay closed.
     assert app.error and not app.number_input(key="digits_layers").proto.ignore_rerun
+    app.number_input(key="digits_layers").set_value(2).run()
+    app.run()
+    assert not app.error and app.number_input(key="digits_layers").proto.ignore_rerun
 
 
 @pytest.mark.parametrize("name", PRESETS)
