@@ -18,7 +18,7 @@ from .terminal import sentence
 
 COMMANDS = (
     "check", "classify", "compare_keras", "compare_topics", "convert", "datasets", "evaluate", "exercise", "generate",
-    "gradcheck", "summary", "train",
+    "gradcheck", "look", "summary", "train",
 )  # fmt: skip
 """Every command, by the name of its file in `commands/`."""
 

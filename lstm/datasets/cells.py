@@ -1,101 +1,163 @@
-"""What stands in the cells of a table: which character parts them, numbers of several spellings, dates of many."""
+"""What stands in the cells of a table: numbers as people write them, with their marks read by proof.
+
+A mark proves itself a decimal mark where it cannot part thousands: 19,47 or 0.125 or 1234.5; where both stand, or one
+stands twice, the last of them is the decimal mark, or neither. One proof decides for the whole file. A mark that is
+always followed by three digits while no number of 1,000 or more lacks it parts thousands.
+"""
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import pandas as pd
+from .grid import MISSING
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", "–", ".", "?", "#n/a", "missing"}
-ISO = re.compile(r"\d{4}-\d{1,2}(-\d{1,2})?([ T]\d.*)?")
-_FORMATS = (
-    "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y",
-    "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
-    "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%m/%Y", "%m.%Y", "%Y/%m", "%b %Y", "%B %Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
-    "%b %d %Y", "%B %d, %Y", "%b-%y", "%Y-%b", "%Y-%b-%d", "%d-%b-%Y", "%d-%b-%y",
-)  # fmt: skip
-_SPOKEN = {"%d": "day", "%m": "month", "%Y": "year", "%y": "year"}
-
-
-def dialect(lines: list[str]) -> tuple[str, str]:
-    """The delimiter and the decimal mark: the delimiter that cuts most of the first lines into equally many cells."""
-    sample = lines[:200]
-    best, found = (0.0, 0), ","
-    for delimiter in _DELIMITERS:
-        widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter))
-        width, often = widths.most_common(1)[0]
-        # A header of one word over lines like 12,5 is one column with decimal commas.
-        one_column = delimiter == "," and len(next(csv.reader(sample[:1]))) == 1
-        if width > 1 and not one_column and (often / len(sample), width) > best:
-            best, found = (often / len(sample), width), delimiter
-    if not best[1]:
-        commas = sum(bool(re.fullmatch(r"\s*[+-]?\d+,\d+\s*", line)) for line in sample)
-        return (";", ",") if commas > len(sample) / 2 else (",", ".")
-    if found == ",":
-        return found, "."
-    cells = [cell.strip() for row in csv.reader(sample, delimiter=found) for cell in row]
-    commas = sum(bool(re.fullmatch(r"[+-]?[\d.\s]*\d,\d+", cell)) for cell in cells)
-    points = sum(bool(re.fullmatch(r"[+-]?[\d,\s]*\d\.\d+", cell)) for cell in cells)
-    return found, "," if commas > points else "."
+_CURRENCY = r"(?:[$€£¥₹₩₽₺฿]|(?:USD|EUR|CHF|GBP|JPY|INR|US\$|Rs\.?|kr\.?|R\$)(?![A-Za-z]))"
+_SPACES = "\\s'’\u00a0\u202f\u2009"
+_DRESSED = re.compile(
+    rf"(?P<open>\()?(?P<sign>[-+]?)\s*(?:{_CURRENCY}\s*)?(?P<inner>[-+]?)(?P<core>(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?=\D|$)|\d)?[\d.,]*\d?"
+    rf"(?:[eE][-+]?\d{{1,4}})?)\s*(?P<unit>{_CURRENCY}|[%‰])?(?P<close>\))?(?P<after>-?)"
+)
+_BARE = re.compile(r"-?[0-9][0-9.,]*")
+_RARE = re.compile(r"[^0-9. eE+-]")
+_MARKED = re.compile(r"-?\d*[.,][\d.,]*(?:[eE][-+]?\d+)?")
+_ENOUGH = 500  # proofs in a column after which no more are counted
+_LIMIT = re.compile(r"<\s*(\d+(?:[.,]\d+)?)")
 
 
-def parse_numbers(cells: pd.Series, decimal: str) -> np.ndarray:
-    """Cells as numbers, nan where they are none. Thousands may be set apart, as in 1,234.5 or 1 234,5 or 1.234,5."""
-    import pandas as pd
+@dataclass(frozen=True)
+class Evidence:
+    """What the cells of a column say about the decimal mark.
 
-    thousands = "," if decimal == "." else "."
-    spaced = cells.str.contains(rf"[{thousands}\s' ’]", regex=True)
-    if spaced.any():
-        grouped = rf"[+-]?\d{{1,3}}(?:[{thousands}\s' ’]\d{{3}})+(?:[{decimal}]\d+)?"
-        cells = cells.where(~cells.str.fullmatch(grouped), cells.str.replace(rf"[{thousands}\s' ’]", "", regex=True))
-    if decimal == ",":
-        cells = cells.where(
-            ~cells.str.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?"), cells.str.replace(",", ".", regex=False)
-        )
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
-    return np.where(np.isfinite(values), values, np.nan)
+    proofs : how many cells prove "." and ","; ties : a mark that each cell follows by three digits, as in 1.024
+    small, large : unmarked cells below 1,000, and from 1,000 on
+    """
+
+    proofs: Counter[str]
+    ties: Counter[str]
+    small: int
+    large: int
+    example: str
+
+    @property
+    def own(self) -> str | None:
+        """The mark this column proves by itself."""
+        return max(self.proofs, key=lambda mark: self.proofs[mark], default=None)
+
+    def likely(self, delimiter: str) -> str:
+        """The decimal mark where nothing proves one, in the file or here."""
+        if not self.ties:
+            return "."
+        mark = max(self.ties, key=lambda one: self.ties[one])
+        fixed = not self.small and mark == "." and delimiter != ";"  # 17.250 in a comma file: three decimals
+        return mark if self.large or fixed else ",."[mark == ","]
 
 
-def are_dates(values: np.ndarray) -> bool:
-    """Whether numbers are years, or days such as 20240531."""
-    whole = (values == np.round(values)).all()
-    return bool(whole and (((values > 1500) & (values < 2300)).all() or ((values > 15e6) & (values < 23e6)).all()))
+def missing(cells: Iterable[str]) -> np.ndarray:
+    """(cells,) whether each says that there is nothing."""
+    return np.array([cell.lower() in MISSING for cell in cells], bool)
 
 
-def parse_dates(cells: pd.Series, empty: np.ndarray) -> tuple[np.ndarray | None, str | None]:
-    """Cells as datetime64[s], NaT where they are none, and a note when day and month might be the other way round."""
-    import pandas as pd
+def undressed(cell: str) -> str:
+    """A number without what it wears: "$1,050.00", "17.3 %", "(5)", "−3", "1 234" → "1,050.00", "17.3", "-5", "-3", "1234"."""
+    if len(cell) > 60 or _BARE.fullmatch(cell):
+        return cell
+    cell = cell.replace("\u2212", "-").replace("–", "-")
+    found = _DRESSED.fullmatch(cell)
+    if found is None or not re.search(r"\d", found["core"]) or bool(found["open"]) != bool(found["close"]):
+        return cell
+    signs = [found["sign"], found["inner"], found["after"]]
+    if sum(map(bool, signs)) > 1 or (any(signs) and found["open"]):
+        return cell
+    return ("-" if "-" in signs or found["open"] else "") + re.sub(rf"[{_SPACES}]", "", found["core"])
 
-    there = cells[~empty]
-    sample = there.iloc[np.unique(np.linspace(0, len(there) - 1, min(len(there), 300)).astype(int))]
-    if sample.map(lambda cell: bool(ISO.fullmatch(cell))).mean() > 0.9:
-        formats = ["ISO8601"]
-    elif sample.str.fullmatch(r"\d{8}").all():
-        formats = ["%Y%m%d"]
-    elif sample.str.fullmatch(r"\d{4}").all():
-        formats = ["%Y"]
-    else:
-        formats = [f for f in _FORMATS if pd.to_datetime(sample, format=f, errors="coerce").notna().mean() > 0.9]
-    tried = []
-    for form in formats:
-        parsed = pd.to_datetime(cells.where(~empty, None), format=form, errors="coerce", utc=True)
-        dates = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
-        known = dates[~np.isnat(dates)]
-        disorder = int(np.sum(np.diff(known).astype(np.int64) <= 0))
-        tried.append((int(np.isnat(dates).sum()), disorder, form, dates))
-    if not tried:
-        return None, None
-    tried.sort(key=lambda one: one[:2])  # stable: of equals the first in the list
-    missing, disorder, form, dates = tried[0]
-    if missing > len(cells) / 2:
-        return None, None
-    doubtful = len(tried) > 1 and tried[1][:2] == (missing, disorder)
-    order = "/".join(_SPOKEN[piece] for piece in re.findall(r"%[dmYy]", form))
-    return dates, f"dates were read as {order}" if doubtful else None
+
+def evidence(cells: Sequence[str]) -> Evidence:
+    """What undressed cells say about the decimal mark."""
+    proofs: Counter[str] = Counter()
+    ties: Counter[str] = Counter()
+    small = large = 0
+    example = ""
+    for cell in cells:
+        if max(proofs.values(), default=0) >= _ENOUGH:
+            break
+        if cell.lstrip("-").isdigit():
+            large, small = (large + 1, small) if len(cell.lstrip("-")) > 3 else (large, small + 1)
+        elif _MARKED.fullmatch(cell):
+            body = re.split("[eE]", cell)[0].lstrip("-")
+            marks = [c for c in body if c in ".,"]
+            last = marks[-1]
+            head, tail = body.split(last)[0], body.rsplit(last, 1)[1]
+            if len(set(marks)) == 2:
+                if marks.count(last) == 1 and _number(body, last):
+                    proofs[last] += 1
+            elif len(marks) > 1:
+                if _number(body, other := ",."[last == ","]):
+                    proofs[other] += 1
+            elif len(tail) != 3 or len(head) > 3 or head.startswith("0") or not head:
+                proofs[last] += 1
+            else:
+                ties[last] += 1
+                example = example or cell
+    return Evidence(proofs, ties, small, large, example)
+
+
+def numbers(cells: Sequence[str], decimal: str) -> np.ndarray:
+    """Undressed cells as (cells,) float64, nan where they are no finite number."""
+    values = np.full(len(cells), np.nan)
+    if decimal == "." and not _RARE.search(" ".join(cells)):
+        with contextlib.suppress(ValueError):
+            values = np.array([cell or "nan" for cell in cells], float)
+            return np.where(np.isfinite(values), values, np.nan)
+    grouped, thousands = _grammar(decimal), ",."[decimal == ","]
+    for k, cell in enumerate(cells):
+        if cell and grouped.fullmatch(cell):
+            value = float(cell.replace(thousands, "").replace(",", "."))
+            values[k] = value if abs(value) < np.inf else np.nan
+    return values
+
+
+def limits(cells: Sequence[str], decimal: str) -> np.ndarray:
+    """(cells,) half of what cells such as "<1" are below, nan for all others."""
+    if not any("<" in cell for cell in cells):
+        return np.full(len(cells), np.nan)
+    found = [_LIMIT.fullmatch(cell) for cell in cells]
+    return numbers([match[1] if match else "" for match in found], decimal) / 2
+
+
+def sentinels(values: np.ndarray) -> list[tuple[float, int]]:
+    """Numbers that stand for "nothing measured", such as -999.9 among temperatures, and how often each occurs.
+
+    One is the least or the greatest of its column and far from the rest, and is made of nines, or occurs three times.
+    """
+    known, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    found = []
+    while len(known) > 4:
+        spread = known[-2] - known[1]
+        ends = [
+            (known[at], int(counts[at]), at) for at, gap in ((0, known[1] - known[0]), (-1, known[-1] - known[-2]))
+            if (nines := bool(re.fullmatch(r"-?9{2,}(\.[09]*)?", f"{known[at]:.12g}"))) or (counts[at] > 2 and known[at] < 0)
+            if gap > (0.5 if nines else 0.25) * spread and (counts[at] > 1 or gap > 3 * spread)
+        ]  # fmt: skip
+        if not ends:
+            break
+        value, count, at = ends[0]
+        found.append((float(value), count))
+        known, counts = np.delete(known, at), np.delete(counts, at)
+    return found
+
+
+def _grammar(decimal: str) -> re.Pattern[str]:
+    thousands = r"\." if decimal == "," else ","
+    return re.compile(
+        rf"(?=.*\d)[-+]?(?:\d+|\d{{1,3}}(?:{thousands}\d{{3}})+|\d{{1,2}}(?:{thousands}\d{{2}})+{thousands}\d{{3}})?(?:[{decimal}]\d*)?(?:[eE][-+]?\d{{1,5}})?"
+    )
+
+
+def _number(body: str, decimal: str) -> bool:
+    return bool(_grammar(decimal).fullmatch(body))

@@ -16,7 +16,9 @@ import numpy as np
 
 from lstm.preprocessing.text import words
 
-from .cells import dialect
+from .cells import missing
+from .dates import read_dates
+from .grid import Grid, read_grid
 from .uploads import read_upload
 
 PARTS = ("training", "validation", "test")
@@ -27,8 +29,54 @@ CLASSES = (2, 20)
 LEAST_ROWS = 3
 MAX_LABEL = 60
 _SHARES = (0.7, 0.15)
-_TEXT_NAMES = ("text", "sentence", "review", "message", "content", "headline", "title", "comment", "document", "body")
-_LABEL_NAMES = ("label", "topic", "class", "category", "sentiment", "target", "genre", "tag")
+TEXT_NAMES = (
+    "text",
+    "sentence",
+    "review",
+    "message",
+    "content",
+    "headline",
+    "title",
+    "comment",
+    "document",
+    "body",
+    "tweet",
+    "sms",
+    "article",
+    "description",
+    "question",
+    "utterance",
+    "abstract",
+    "texte",
+    "texto",
+    "текст",
+    "文本",
+    "内容",
+)
+LABEL_NAMES = (
+    "label",
+    "topic",
+    "class",
+    "category",
+    "sentiment",
+    "target",
+    "genre",
+    "tag",
+    "intent",
+    "emotion",
+    "labels",
+    "polarity",
+    "type",
+    "stars",
+    "rating",
+    "kategorie",
+    "klasse",
+    "thema",
+    "metka",
+    "标签",
+    "类别",
+)
+_NAMES = frozenset(TEXT_NAMES + LABEL_NAMES)
 
 STOP_WORDS = frozenset(
     words("""
@@ -48,7 +96,7 @@ class LabelledTexts:
 
     labels : (texts,), numbers of `classes`; parts : (texts,), numbers of `PARTS`
     templates : what a sentence was made from, empty for an upload
-    notes : sentences about how the file was read
+    notes : sentences about how the file was read; columns : where texts and labels stood
     """
 
     name: str
@@ -58,6 +106,7 @@ class LabelledTexts:
     parts: np.ndarray
     templates: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    columns: tuple[str, str] = ("text", "label")
 
     def part(self, name: str) -> tuple[list[str], np.ndarray]:
         """Texts and labels of one of `PARTS`."""
@@ -100,17 +149,32 @@ def labelled_csv(data: bytes, name: str) -> str:
     return read_upload(data, name, MAX_CHARACTERS).text
 
 
+def read_labelled(
+    data: bytes,
+    name: str,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    header: bool | None = None,
+    encoding: str | None = None,
+) -> LabelledTexts:
+    """Texts and classes from the bytes of a CSV file; `labelled` says how, and what is raised."""
+    upload = read_upload(data, name, MAX_CHARACTERS, encoding)
+    return labelled(upload.text, name, text_column, label_column, upload.notes, header)
+
+
 def labelled(
     content: str,
     name: str,
     text_column: str | None = None,
     label_column: str | None = None,
     notes: tuple[str, ...] = (),
+    header: bool | None = None,
 ) -> LabelledTexts:
     """Texts and classes from a CSV's content, split into parts in which no text of another part stands.
 
-    The separator is found out. The columns are those named, or those whose names say text and label, or, without
-    names, the one with the longest entries and the one with the fewest different ones.
+    The separator is found out. The columns are those named, or those whose names say text and label, or by content: the
+    texts are what has most letters and is no date, the labels what has the fewest different entries; a column that is
+    empty or always the same is neither.
 
     Raises
     ------
@@ -118,16 +182,12 @@ def labelled(
         One sentence: fewer than two columns, no such column, less than 2 or more than 20 classes, a class of fewer than
         3 different texts, no text with a word in it.
     """
-    rows = _rows(content, name)
-    said = list(notes)
-    text_at, label_at, has_header = _columns(rows, name, text_column, label_column, said)
-    width = max(text_at, label_at) + 1
-    pairs = [
-        (row[text_at].strip(), " ".join(row[label_at].split()))
-        for row in rows[has_header:] if len(row) >= width
-    ]  # fmt: skip
+    grid = table_of_texts(content, name, header)
+    said = [*notes, *grid.notes]
+    text_at, label_at = _columns(grid, name, text_column, label_column, said)
+    pairs = [(text, " ".join(label.split())) for text, label in zip(grid.columns[text_at], grid.columns[label_at])]
     good = [(text, label) for text, label in pairs if label and words(text)]
-    if (lost := len(rows) - has_header - len(good)) and good:
+    if (lost := len(pairs) - len(good)) and good:
         said.append(
             f"{lost:,} {'row' if lost == 1 else 'rows'} without a text or a label {'was' if lost == 1 else 'were'} left out"
         )
@@ -141,52 +201,75 @@ def labelled(
     _check_classes(classes, good, name)
     labels = np.array([classes.index(label) for _, label in good])
     texts = tuple(text for text, _ in good)
-    return LabelledTexts(name, classes, texts, labels, _split(texts, labels), ("",) * len(texts), tuple(said))
+    columns = (grid.names[text_at], grid.names[label_at])
+    return LabelledTexts(name, classes, texts, labels, _split(texts, labels), ("",) * len(texts), tuple(said), columns)
 
 
-def _rows(content: str, name: str) -> list[list[str]]:
-    """The cells of every row that has one."""
-    try:
-        delimiter, _ = dialect([line for line in content.split("\n", 300)[:300] if line.strip()])
-        found = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
-        rows = [row for row in found if any(map(str.strip, row))]
-    except csv.Error as error:
-        raise ValueError(f"{name} cannot be read as a table: {error}") from None
-    if max(map(len, rows), default=0) < 2:
+def as_csv(table: LabelledTexts) -> str:
+    """A table as the simplest CSV, whose first row says text and label: it is read alike wherever it is read again."""
+    text = io.StringIO()
+    rows = zip(table.texts, (table.classes[k] for k in table.labels))
+    csv.writer(text, lineterminator="\n").writerows([("text", "label"), *rows])
+    return text.getvalue()
+
+
+def table_of_texts(content: str, name: str, header: bool | None = None) -> Grid:
+    """The columns of a CSV with texts. ValueError if there is a single one."""
+    grid = read_grid(content, name, header, _NAMES)
+    if len(grid.columns) < 2:
         raise ValueError(f"{name} must have a column of texts and a column of labels, got a single column")
-    return rows
+    return grid
 
 
 def _columns(
-    rows: list[list[str]], name: str, text_column: str | None, label_column: str | None, said: list[str]
-) -> tuple[int, int, bool]:
-    """Where texts and labels stand, and whether the first row holds names."""
-    names = [cell.strip() for cell in rows[0]]
-    lower = [cell.lower() for cell in names]
-    found = []
-    for wanted, usual, what in ((text_column, _TEXT_NAMES, "text"), (label_column, _LABEL_NAMES, "label")):
-        if wanted is not None and wanted not in names:
-            raise ValueError(f"{name} has no column {wanted[:40]!r} for the {what}; it has {', '.join(names)[:200]}")
-        named = [names.index(wanted)] if wanted is not None else [lower.index(one) for one in usual if one in lower]
-        found.append(named[0] if named else None)
-    text_at, label_at = found
-    if text_at is not None and text_at == label_at:
-        raise ValueError(f"{name}: texts and labels must stand in two columns, got {names[text_at][:40]!r} for both")
-    has_header = text_at is not None or label_at is not None
-    body = rows[has_header:][:2000] or rows
-    columns = [k for k in range(max(map(len, rows))) if k not in (text_at, label_at)]
-    cells = {k: [row[k].strip() for row in body if k < len(row)] for k in columns}
-    if text_at is None:
-        text_at = max(columns, key=lambda k: np.mean([len(cell) for cell in cells[k]] or [0]))
-    if label_at is None:
-        left = [k for k in columns if k != text_at]
-        label_at = min(left, key=lambda k: len(set(cells[k])) or len(body) + 1)
-    if not has_header:
-        said.append(
-            f"its first row holds no column names such as text and label, so column {text_at + 1} was taken for the texts and "
-            f"column {label_at + 1} for the labels"
+    grid: Grid, name: str, text_column: str | None, label_column: str | None, said: list[str]
+) -> tuple[int, int]:
+    """Where texts and labels stand."""
+    for wanted, what in ((text_column, "text"), (label_column, "label")):
+        if wanted is not None and wanted not in grid.names:
+            raise ValueError(
+                f"{name} has no column {wanted[:40]!r} for the {what}; it has {', '.join(grid.names)[:200]}"
+            )
+    if text_column is not None and text_column == label_column:
+        raise ValueError(f"{name}: texts and labels must stand in two columns, got {text_column[:40]!r} for both")
+    cells = [column[:2000] for column in grid.columns]
+    kinds = [len(set(column)) for column in cells]
+    letters = [sum(sum(map(str.isalpha, cell[:500])) for cell in column) / max(len(column), 1) for column in cells]
+    lower = [one.lower() for one in grid.names]
+
+    def named(usual: tuple[str, ...], taken: str | None) -> list[int]:
+        return [
+            lower.index(one)
+            for one in usual
+            if one in lower and kinds[lower.index(one)] > 1 and grid.names[lower.index(one)] != taken
+        ]
+
+    others = [k for k in range(len(cells)) if grid.names[k] not in (text_column, label_column)]
+    if text_column is not None:
+        text_at = grid.names.index(text_column)
+    elif found := named(TEXT_NAMES, label_column):
+        text_at = found[0]
+    else:
+        dates = {k for k in others if read_dates(cells[k][:200], missing(cells[k][:200])) is not None}
+        text_at = max(
+            others, key=lambda k: (k not in dates, kinds[k] > 1, letters[k], len(cells[k]) and max(map(len, cells[k])))
         )
-    return text_at, label_at, has_header
+    others = [k for k in others if k != text_at]
+    few = [k for k in others if 1 < kinds[k] <= CLASSES[1]]
+    if label_column is not None:
+        label_at = grid.names.index(label_column)
+    elif found := [k for k in named(LABEL_NAMES, text_column) if k != text_at and (k in few or not few)]:
+        label_at = found[0]
+    else:
+        label_at = min(few or others, key=lambda k: (kinds[k] < 2, kinds[k], letters[k] == 0, k))
+    if not grid.headed and None in (text_column, label_column):
+        said.append(
+            f"its first row holds no column names such as text and label, so {grid.names[text_at]} was taken for the texts and "
+            f"{grid.names[label_at]} for the labels"
+        )
+    elif None in (text_column, label_column) and not {lower[text_at], lower[label_at]} <= _NAMES:
+        said.append(f"{grid.names[text_at]!r} was taken for the texts and {grid.names[label_at]!r} for the labels")
+    return text_at, label_at
 
 
 def _natural(label: str) -> tuple[float, str]:

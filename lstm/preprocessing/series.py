@@ -53,15 +53,20 @@ class Series:
 
     @property
     def step(self) -> np.timedelta64 | None:
-        """The usual distance of two dates, in months if they all fall on the same day of their months."""
+        """The usual distance of two dates, in months if all fall on the same day of their months, or all on the last."""
         if self.dates is None or len(self.dates) < 2:
             return None
         months = self.dates.astype("datetime64[M]")
         days = self.dates - months.astype(self.dates.dtype)
         apart = np.diff(months).astype(int)
-        if (days == days[0]).all() and apart.min() == apart.max() >= 1:
+        if ((days == days[0]).all() or self._at_month_ends) and apart.min() == apart.max() >= 1:
             return np.timedelta64(int(apart[0]), "M")
         return np.median(np.diff(self.dates).astype("timedelta64[s]").astype(np.int64)).astype("timedelta64[s]")
+
+    @property
+    def _at_month_ends(self) -> bool:
+        days = self.dates.astype("datetime64[D]")
+        return bool((days.astype("datetime64[M]") != (days + 1).astype("datetime64[M]")).all())
 
     def future_dates(self, count: int) -> np.ndarray | None:
         """The `count` dates that follow the last one."""
@@ -70,7 +75,11 @@ class Series:
         last, ahead = self.dates[-1], np.arange(1, count + 1)
         if np.datetime_data(step)[0] == "M":
             month = last.astype("datetime64[M]")
-            return (month + step * ahead).astype(self.dates.dtype) + (last - month.astype(self.dates.dtype))
+            firsts = (month + step * ahead).astype(self.dates.dtype)
+            if self._at_month_ends and last - month.astype(self.dates.dtype) >= np.timedelta64(27, "D"):
+                ends = (month + step * ahead + 1).astype("datetime64[D]") - 1
+                return ends.astype(self.dates.dtype) + (last - last.astype("datetime64[D]"))
+            return firsts + (last - month.astype(self.dates.dtype))
         return last.astype("datetime64[s]") + step * ahead
 
 

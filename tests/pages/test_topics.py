@@ -16,7 +16,6 @@ from ui.reading.report import confusion_csv, report_columns
 from ui.topics import methods as topics_methods
 from ui.topics.charts import after_each_word, class_colours, share
 from ui.topics.controls import controls
-from ui.topics.data import column_names
 from ui.topics.opinion import EXAMPLES, START
 
 SMALL = {"topics_units": "4", "topics_embedding": "4", "topics_epochs": "0.1"}
@@ -374,4 +373,3 @@ def test_what_the_charts_and_files_say():
     counts = np.array([[3, 1], [0, 4]])
     assert confusion_csv(counts, ["a", "b"]) == "class,taken for a,taken for b\na,3,1\nb,0,4\n"
     assert report_columns(counts, ["a", "b"])["precision"] == ["100.0%", "80.0%"]
-    assert column_names("a; b ;a\n1;2;3\n") == ["a", "b"] and column_names("") == []

@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 
 from lstm.datasets import DATASETS, is_cached
-from lstm.datasets.tables import Table, load_series, read_table, series_of
+from lstm.datasets.tables import ReadOptions, Table, load_series, read_table, series_of
 from lstm.lessons.forecast.experiment import Forecast, fingerprint
 from lstm.lessons.forecast.generated import GENERATORS, generate
+from lstm.lessons.forecast.look import facts_of
 from lstm.preprocessing.series import MAX_POINTS, Series
-from ui import downloads
+from ui import downloads, looks
 from ui.forecast.controls import DOWNLOADS, GIVEN, controls, shape_key
 from ui.forecast.models import ForecastModel
 from ui.plain import plain, sentence
@@ -23,11 +24,15 @@ NO_DATES = "none"
 
 @dataclass
 class OwnFile:
-    """The reader's table, and the series made of it; after a page was loaded anew only the series is left."""
+    """The visitor's file and the series made of it; after a page was reloaded only the series is left.
+
+    offers : what the reader could not decide
+    """
 
     name: str
     number: int
-    table: Table | None = None
+    data: bytes = b""
+    offers: frozenset[str] = frozenset()
     series: Series | None = None
 
 
@@ -95,10 +100,22 @@ def _own_file() -> Series | None:
             "A line of names, then a row for each day, month or hour. Commas, semicolons or tabs between the columns."
         )
         return None
-    if own.table is None:
+    if not own.data:
         st.caption(f"**{plain(own.name)}**: {len(own.series):,} points.")
         return own.series
-    return _column(own, own.table)
+    place = st.container()
+    with looks.folded():
+        options = _reading(own, place)
+        lines = st.container()
+    try:
+        table = _table(own, options)
+    except ValueError as problem:
+        with place:
+            st.error(sentence(problem))
+        own.series = None
+        return None
+    with place:
+        return _column(own, table, options, lines)
 
 
 def _take(file: Any) -> str | None:
@@ -107,70 +124,116 @@ def _take(file: Any) -> str | None:
     if kept is None or kept[0] != file.file_id:
         problem = None
         try:
-            table = read_table(file.getvalue(), file.name)
+            data, before = file.getvalue(), st.session_state.get(_OWN)
+            own = OwnFile(file.name, before.number + 1 if before else 1, data)
+            own.offers = _table(own, ReadOptions()).offers
+            st.session_state[_OWN] = own
         except ValueError as error:
             problem = sentence(error)
-        else:
-            before = st.session_state.get(_OWN)
-            st.session_state[_OWN] = OwnFile(file.name, before.number + 1 if before else 1, table)
         kept = st.session_state._forecast_upload_read = (file.file_id, problem)
     return kept[1]
 
 
-def _column(own: OwnFile, table: Table) -> Series | None:
+def _reading(own: OwnFile, doubtful: Any) -> ReadOptions:
+    """What the visitor knows better than the reader. What the file did not decide is asked in the open."""
+    folded = st.container()
+    with doubtful if "decimal" in own.offers else folded:
+        decimal = looks.choice(
+            "Decimal mark", [("a point", "."), ("a comma", ",")], f"forecast_decimal_{own.number}",
+            "The mark before the decimals: 19.5 or 19,5.",
+        )  # fmt: skip
+    with doubtful if "day_first" in own.offers else folded:
+        day_first = looks.choice(
+            "1/2/2024 is in", [("February", True), ("January", False)], f"forecast_day_first_{own.number}",
+            "Whether the day or the month comes first.",
+        )  # fmt: skip
+    with folded:
+        return ReadOptions(decimal, day_first, looks.header(f"forecast_header_{own.number}"))
+
+
+def _table(own: OwnFile, options: ReadOptions) -> Table:
+    """The visitor's file as a table, read once for each way to read it."""
+    chosen = (own.number, own.name, options)
+    kept = st.session_state.get("_forecast_own_table")
+    if kept is None or kept[0] != chosen:
+        kept = st.session_state._forecast_own_table = (chosen, read_table(own.data, own.name, options))
+    return kept[1]
+
+
+def _column(own: OwnFile, table: Table, options: ReadOptions, lines: Any) -> Series | None:
     """Choose the column, and the dates; what is wrong with them is said here, where they are chosen."""
     notes = "".join(f" {sentence(note)}" for note in table.notes)
     columns = "one column" if len(table.columns) == 1 else f"{len(table.columns)} columns"
     st.caption(f"**{plain(own.name)}**: {table.rows:,} rows, {columns}.{notes}")
     numbers, dates = list(table.numbers), [NO_DATES, *table.date_columns]
     column, date = table.suggested
+    key = f"{own.number}" if options == ReadOptions() else f"{own.number}_{abs(hash(options))}"
     column = st.selectbox(
-        "Column to forecast", numbers, index=numbers.index(column), key=f"forecast_column_{own.number}",
+        "Column to forecast", numbers, index=numbers.index(column), key=f"forecast_column_{key}",
         persist_state="session", help="Columns with numbers in them. Needs a new training.",
     )  # fmt: skip
-    if date is not None:
+    if len(dates) > 1:
         date = st.selectbox(
-            "Dates", dates, index=dates.index(date), key=f"forecast_dates_{own.number}", persist_state="session",
+            "Dates", dates, index=dates.index(date or NO_DATES), key=f"forecast_dates_{key}", persist_state="session",
             help="The column that says when. The rows are put into its order.",
         )  # fmt: skip
-    facts = next(one for one in table.columns if one.name == column)
-    fill = False
-    if facts.missing and not facts.bad:
-        fill = st.toggle(
-            "Fill the gaps by interpolation", key=f"forecast_fill_{own.number}", persist_state="session",
+        date = None if date == NO_DATES else date
+    how: dict[str, Any] = {}
+    if table.groups:
+        how["only"] = st.selectbox(
+            f"Series, by {plain(table.by)}", table.groups, key=f"forecast_only_{key}", persist_state="session",
+            help="Several series stand under each other in this table: one of them is forecast.",
+        )  # fmt: skip
+    elif date is not None and table.column(date).repeats:
+        how["average"] = st.toggle(
+            "Average the rows of one date", key=f"forecast_average_{key}_{date}", persist_state="session",
+            help="A series has one value for each date.",
+        )  # fmt: skip
+    facts = table.column(column)
+    if facts.doubtful:
+        cells = "1 cell" if facts.doubtful == 1 else f"{facts.doubtful:,} cells"
+        how["as_missing"] = st.toggle(
+            f"Treat {cells} as missing", key=f"forecast_missing_{key}_{column}", persist_state="session",
+            help="Text among the numbers, and numbers such as -999 that stand for nothing measured.",
+        )  # fmt: skip
+    if facts.missing or how.get("as_missing"):
+        how["interpolate"] = st.toggle(
+            "Fill the gaps by interpolation", key=f"forecast_fill_{key}", persist_state="session",
             help="A missing value becomes the straight line between its neighbours.",
         )  # fmt: skip
-    try:
-        series, said = _series(own, column, None if date in (None, NO_DATES) else date, fill)
-    except ValueError as problem:
-        st.error(sentence(problem))
+    made, said, found = _series(own, table, options, column, date, how)
+    with lines:
+        looks.show(found)
+    if isinstance(made, ValueError):
+        st.error(sentence(made))
         own.series = None
         return None
-    own.series = series
+    own.series = made
     if said:
         st.caption(" ".join(sentence(note) for note in said))
-    return series
+    return made
 
 
-def _series(own: OwnFile, column: str, date: str | None, fill: bool) -> tuple[Series, tuple[str, ...]]:
-    """The series of a table, made once for each choice; what is wrong with it is raised every time."""
-    chosen = (own.number, column, date, fill)
+def _series(
+    own: OwnFile, table: Table, options: ReadOptions, column: str, date: str | None, how: dict[str, Any]
+) -> tuple[Series | ValueError, tuple[str, ...], dict[str, Any]]:
+    """The series of a table or what is wrong with it, notes, and the facts: made once for each choice."""
+    chosen = (own.number, options, column, date, tuple(how.items()))
     kept = st.session_state.get("_forecast_own_series")
     if kept is None or kept[0] != chosen:
+        made: Any
         try:
-            made: Any = series_of(own.table, column, date, interpolate=fill)
+            made, said = series_of(table, column, date, **how)
         except ValueError as problem:
-            made = problem
-        kept = st.session_state._forecast_own_series = (chosen, made)
-    if isinstance(kept[1], ValueError):
-        raise ValueError(str(kept[1]))
-    return kept[1]
+            made, said = problem, ()
+        kept = st.session_state._forecast_own_series = (chosen, made, said, facts_of(table, column, date, **how))
+    return kept[1:]
 
 
 def keep_own(config: Forecast) -> None:
     """Put back the reader's series, from a training that was found again after the page had been loaded anew."""
     if config.series == GIVEN and _OWN not in st.session_state:
-        st.session_state[_OWN] = OwnFile("the file of your last training", 0, None, config.load())
+        st.session_state[_OWN] = OwnFile("the file of your last training", 0, series=config.load())
 
 
 def about(who: ForecastModel, series: Series) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,20 @@ import numpy as np
 import streamlit as st
 
 from lstm.datasets import read_upload
-from lstm.datasets.cells import dialect
-from lstm.datasets.topics import MAX_CHARACTERS, MAX_ROWS, PARTS, SHIPPED, LabelledTexts, labelled, load_topics
+from lstm.datasets.topics import (
+    MAX_CHARACTERS,
+    MAX_ROWS,
+    PARTS,
+    SHIPPED,
+    LabelledTexts,
+    as_csv,
+    labelled,
+    load_topics,
+    table_of_texts,
+)
+from lstm.lessons.reading.look import facts_of
 from lstm.lessons.reading.topics import Topics
+from ui import looks as file_looks
 from ui.plain import plain, sentence
 from ui.theme import scheme
 from ui.topics import charts
@@ -78,8 +88,7 @@ def _take(file: Any) -> str | None:
             upload = read_upload(file.getvalue(), file.name, MAX_CHARACTERS)
             number = kept[2] + 1 if kept else 1
             own = OwnFile(file.name, number, upload.text, upload.notes)
-            if len(column_names(own.content)) < 2:
-                labelled(own.content, own.name)  # says what is wrong with it
+            table_of_texts(own.content, own.name)  # says what is wrong with it
             st.session_state[_OWN] = own
         except ValueError as error:
             problem = sentence(error)
@@ -87,56 +96,56 @@ def _take(file: Any) -> str | None:
     return kept[1]
 
 
-def column_names(content: str) -> list[str]:
-    """What stands in the first row of a CSV that has something in it; nothing if it is no table."""
-    lines = [line for line in content.split("\n", 300)[:300] if line.strip()]
-    try:
-        delimiter, _ = dialect(lines) if lines else (",", ".")
-        rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
-        first = next((row for row in rows if any(map(str.strip, row))), [])
-    except csv.Error:
-        return []
-    return list(dict.fromkeys(name for cell in first if (name := cell.strip())))
-
-
 def _columns(own: OwnFile) -> Chosen | None:
     """Choose the columns; what is wrong with them is said here, where they are chosen."""
-    names = [GUESSED, *column_names(own.content)]
-    chosen = []
-    for place, (label, what) in zip(st.columns(2), (("Texts", "text"), ("Labels", "label"))):
-        with place:
-            guess = own.columns[what == "label"]
-            start = names.index(guess) if guess in names else 0
-            found = st.selectbox(
-                f"{label} stand in", names, start, key=f"topics_{what}_column_{own.number}", format_func=str,
-                persist_state="session",
-            )  # fmt: skip
-        chosen.append(None if found == GUESSED else found)
+    menus = st.container()
+    with file_looks.folded():
+        header = file_looks.header(f"topics_header_{own.number}")
+        lines = st.container()
     try:
-        table = _table(own, *chosen)
+        names = [GUESSED, *table_of_texts(own.content, own.name, header).names]
+        chosen = []
+        with menus:
+            for place, (label, what) in zip(st.columns(2), (("Texts", "text"), ("Labels", "label"))):
+                with place:
+                    guess = own.columns[what == "label"]
+                    start = names.index(guess) if guess in names else 0
+                    found = st.selectbox(
+                        f"{label} stand in", names, start, key=f"topics_{what}_column_{own.number}{'' if header is None else header}",
+                        format_func=str, persist_state="session",
+                    )  # fmt: skip
+                chosen.append(None if found == GUESSED else found)
+        table = _table(own, header, *chosen)
     except ValueError as problem:
-        st.error(sentence(problem))
-        if (before := st.session_state.get(_BEFORE)) is not None and before != own:
-            back = f"Back to {plain(before.name)}"
-            st.button(back, icon=":material/undo:", key="topics_own_back", on_click=_go_back)
+        with menus:
+            st.error(sentence(problem))
+            if (before := st.session_state.get(_BEFORE)) is not None and before != own:
+                back = f"Back to {plain(before.name)}"
+                st.button(back, icon=":material/undo:", key="topics_own_back", on_click=_go_back)
         return None
     st.session_state[_BEFORE] = own
     notes = " ".join(sentence(note) for note in dict.fromkeys([*own.notes, *table.notes]))
-    st.caption(f"**{plain(own.name)}**: {len(table.texts):,} texts, {len(table.classes)} classes. {notes}")
-    return Chosen(table, {"csv": own.content, "text_column": chosen[0], "label_column": chosen[1]})
+    with menus:
+        st.caption(f"**{plain(own.name)}**: {len(table.texts):,} texts, {len(table.classes)} classes. {notes}")
+    with lines:
+        file_looks.show(facts_of(table))
+    if header is None:
+        return Chosen(table, {"csv": own.content, "text_column": chosen[0], "label_column": chosen[1]})
+    # a training reads the file again, and nobody tells it then which row holds the names
+    return Chosen(table, {"csv": as_csv(table), "text_column": "text", "label_column": "label"})
 
 
 def _go_back() -> None:
     st.session_state[_OWN] = st.session_state[_BEFORE]
 
 
-def _table(own: OwnFile, text: str | None, label: str | None) -> LabelledTexts:
+def _table(own: OwnFile, header: bool | None, text: str | None, label: str | None) -> LabelledTexts:
     """The texts of a file, made once for each choice of columns; what is wrong with it is raised every time."""
-    wanted = (own.number, text, label)
+    wanted = (own.number, header, text, label)
     kept = st.session_state.get("_topics_own_table")
     if kept is None or kept[0] != wanted:
         try:
-            made: Any = labelled(own.content, own.name, text, label)
+            made: Any = labelled(own.content, own.name, text, label, header=header)
         except ValueError as problem:
             made = problem
         kept = st.session_state._topics_own_table = (wanted, made)

@@ -8,13 +8,14 @@ from typing import Any
 
 from lstm import Sequential
 from lstm.datasets import is_cached
-from lstm.datasets.tables import load_series, read_table, series_of
+from lstm.datasets.tables import ReadOptions, load_series, read_table, series_of
 from lstm.lessons.forecast.experiment import DOWNLOADS, SOURCES, Forecast, carried, fingerprint
 from lstm.lessons.forecast.forecaster import forecaster_of, predict, remembered
 from lstm.lessons.forecast.generated import GENERATORS
 from lstm.lessons.forecast.judging import NETWORK, Part, baselines, judge, table
 from lstm.preprocessing.series import LinearAR, Series, Split
 
+from .. import table_options
 from ..parsing import chosen, number, setting, whole
 from ..terminal import Downloading, Line, printable
 from . import Evaluation
@@ -44,11 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     setting(data, Forecast, "--data-seed", "data_seed", whole, "of a generated series' noise")
     data.add_argument("--csv", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="a table of your own instead")
-    data.add_argument("--column", metavar="NAME", default=argparse.SUPPRESS, help="its column with the values")
-    data.add_argument("--date", metavar="NAME", default=argparse.SUPPRESS, help="its column with the dates")
-    data.add_argument(
-        "--interpolate", action="store_true", default=argparse.SUPPRESS, help="fill in missing values by straight lines"
-    )
+    table_options.add_options(data)
     setting(data, Forecast, "--season", "season", whole, "points after which the series repeats (default: found out)")
     model = parser.add_argument_group("the model")
     setting(model, Forecast, "--look-back", "look_back", whole, "values it sees at a time")
@@ -78,10 +75,11 @@ def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
     found = chosen(options, Forecast)
     if "parameters" in found:
         found["parameters"] = dict(_parameter(text) for text in found["parameters"])
-    about_table = [name for name in ("column", "date", "interpolate") if hasattr(options, name)]
+    about_table = table_options.given(options)
     if not hasattr(options, "csv"):
         if about_table:
-            raise ValueError(f"--{about_table[0]} is about a table: name one with --csv")
+            option = {"as_missing": "treat-as-missing"}.get(about_table[0], about_table[0].replace("_", "-"))
+            raise ValueError(f"--{option} is about a table: name one with --csv")
         if found.get("series") == "given":
             raise ValueError("a series of your own comes with --csv")
         return found
@@ -93,7 +91,8 @@ def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
     ):
         if name in found:
             raise ValueError(f"the series comes from --csv, so leave out {option}")
-    series = _read(options.csv, line, **{name: getattr(options, name) for name in about_table})
+    column, date = getattr(options, "column", None), getattr(options, "date", None)
+    series = _read(options.csv, line, table_options.reading(options), column, date, **table_options.how(options))
     return carried(series) | found
 
 
@@ -184,21 +183,22 @@ def _parameter(text: str) -> tuple[str, float]:
 
 
 def _read(
-    path: Path, line: Line, column: str | None = None, date: str | None = None, interpolate: bool = False
+    path: Path,
+    line: Line,
+    options: ReadOptions | None = None,
+    column: str | None = None,
+    date: str | None = None,
+    **how: Any,
 ) -> Series:
     """A column of a file as a series, with notes on how it was read; without names, the column that seems to be meant."""
-    if path.is_dir():
-        raise ValueError(f"{str(path)!r} is a folder, and one CSV file is needed")
-    if not path.exists():
-        raise ValueError(f"there is no file {str(path)!r}")
-    found = read_table(path.read_bytes(), path.name)
+    found = read_table(table_options.contents(path, "one CSV file"), path.name, options)
     for note in found.notes:
         line.say(printable(note))
     guessed, guessed_date = found.suggested
     if column is None:
         column = guessed
         line.say(printable(f"{path.name}: column {column!r}; choose another with --column"))
-    series, notes = series_of(found, column, date or guessed_date, interpolate)
+    series, notes = series_of(found, column, guessed_date if date is None else None if date == "none" else date, **how)
     for note in notes:
         line.say(printable(f"{path.name}: {note}"))
     return series

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from lstm import Sequential
-from lstm.datasets.topics import labelled, labelled_csv, load_topics
+from lstm.datasets.topics import as_csv, labelled, labelled_csv, load_topics, read_labelled
 from lstm.lessons.reading.reader import reader_of
 from lstm.lessons.reading.topics import PRESETS, Topics
 from lstm.lessons.reading.topics import evaluate as examine
 
+from .. import table_options
 from ..parsing import chosen
-from ..terminal import Line
+from ..terminal import Line, printable
 from . import Evaluation
 
 CONFIG = Topics
@@ -37,12 +38,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--file", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="a CSV of your own, with texts and labels"
     )
+    table_options.add_reading(parser)
 
 
 def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
     """The fields of `Topics` that the options set."""
     found = chosen(options, Topics)
-    return found | {"data": "upload", "csv": _content(options.file)} if hasattr(options, "file") else found
+    asked = {name: getattr(options, name) for name in ("header", "encoding") if hasattr(options, name)}
+    if not hasattr(options, "file"):
+        if asked:
+            raise ValueError(f"--{next(iter(asked))} is about a table: name one with --file")
+        return found
+    if not asked:
+        return found | {"data": "upload", "csv": _content(options.file)}
+    data = table_options.contents(options.file, "one CSV file")
+    table = read_labelled(data, options.file.name, found.get("text_column"), found.get("label_column"), **asked)
+    for note in table.notes:
+        line.say(printable(f"{table.name}: {note}"))
+    return found | {"data": "upload", "csv": as_csv(table), "text_column": "text", "label_column": "label"}
 
 
 def prepare(config: Topics, line: Line) -> str:
@@ -94,8 +107,4 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
 
 
 def _content(path: Path) -> str:
-    if path.is_dir():
-        raise ValueError(f"{str(path)!r} is a folder, and one CSV file is needed")
-    if not path.exists():
-        raise ValueError(f"there is no file {str(path)!r}")
-    return labelled_csv(path.read_bytes(), path.name)
+    return labelled_csv(table_options.contents(path, "one CSV file"), path.name)

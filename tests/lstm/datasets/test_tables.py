@@ -132,8 +132,13 @@ def test_no_numeric_column():
 
 def test_text_among_the_numbers():
     text = "n\n1\n2\nbroken\n4\nalso\n"
-    assert refused(text) == "column 'n' holds text among its numbers: 'broken' in row 3, and 1 more"
-    assert refused("n\n1\n2\ninf\n") == "column 'n' holds text among its numbers: 'inf' in row 3"
+    assert refused(text) == (
+        "column 'n' holds text among its numbers: 'broken' in row 3, and 1 more; write numbers there, or have these 2 cells treated "
+        "as missing"
+    )
+    assert refused("n\n1\n2\ninf\n").startswith("column 'n' holds text among its numbers: 'inf' in row 3; write")
+    assert values(text, as_missing=True, interpolate=True) == [1, 2, 3, 4, 4]
+    assert "holds text among its numbers: '\"2' in row 1" in refused('a,b\n1,"2\n3,4\n', "b")  # a quotation mark that never closes
     both = table("n,m\n1,2\nx,3\n3,4\n")
     assert both.suggested[0] == "m" and both.columns[0].problem is not None
 
@@ -146,7 +151,7 @@ def test_missing_values_are_counted_and_filled_in_on_request():
     series, notes = series_of(table(text), "n", interpolate=True)
     assert series.values.tolist() == [1, 3, 5, 7, 8] and notes == ("2 missing values were filled in by straight lines",)
     assert values("n\n1\n\n3\n", interpolate=True) == [1, 2, 3]  # an empty line of a single column
-    assert "lacks 3 of its 5 values: too many to fill in" in refused(
+    assert "lacks 3 of its 5 values, the first in row 2: too many to fill in" in refused(
         "a,n\nx,1\nx,\nx,\nx,\nx,8\n", "n", interpolate=True
     )
     assert "text among its numbers" in refused("a,n\nx,1\nx,\nx,y\nx,8\n", "n", interpolate=True)
@@ -155,8 +160,11 @@ def test_missing_values_are_counted_and_filled_in_on_request():
 def test_duplicate_dates():
     text = "date,n\n2024-01-01,1\n2024-01-02,2\n2024-01-02,3\n2024-01-03,4\n2024-01-03,4\n"
     assert refused(text, "n", date="date") == (
-        "column 'date' has 2 dates more than once, first 2024-01-02: a series has one value for each date"
+        "column 'date' has 2 dates more than once, first 2024-01-02: a series has one value for each date; "
+        "have them averaged, or go without dates"
     )
+    assert values(text, "n", date="date", average=True) == [1, 2.5, 4]
+    assert table(text).suggested == ("n", None)  # dates that repeat are none
     assert values(text, "n") == [1, 2, 3, 4, 4]  # without the dates
 
 
@@ -200,8 +208,10 @@ def test_an_excel_file_renamed_csv():
         (b"", "my.csv is empty"),
         (b"\n \n\n", "my.csv holds nothing but blank space"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "my.csv is a PNG image, not plain text"),
-        (b"a,b\n1,2\n3,4,5\n", "my.csv is not a table: line 3 has 3 cells, and the lines before it 2"),
-        (b'a,b\n1,"2\n3,4\n', "my.csv cannot be read as a table: a quotation mark may be missing"),
+        (
+            b"a,b\n1,2\n3,4,5\n",
+            "my.csv is not a table: line 3 has 3 cells, and the others 2; a cell with the delimiter in it needs quotation marks",
+        ),
         (",".join(map(str, range(300))).encode() + b"\n" + b"1," * 299 + b"1\n", "my.csv has 300 columns, and at most 200 can be read"),
         (b"once upon a time\nthere was a king\nwho had a daughter\n", "my.csv has no column of numbers: its columns are once upon a time"),
     ],

@@ -159,7 +159,7 @@ def test_another_encoding_is_read_and_said():
         (b"text,label\n", "mine.csv holds no row with both"),
         (b"just a line\nand another\n", "mine.csv must have a column of texts and a column of labels, got a single column"),
         (b"word " * 2_000_000, "mine.csv is too long: it has 10,000,000 characters, and at most 5,000,000 characters can be used"),
-        (b"a,b\n" + b"w" * 200_000 + b",cat\n", "mine.csv cannot be read as a table: field larger than field limit"),
+        (b"a,b\n" + b"w" * 200_000 + b",cat\n", "mine.csv has a cell of more than 131,072 characters, near line 2"),
         (b"PK\x03\x04" + bytes(100), "mine.csv is a ZIP archive"),
         (file(*(f"word{k},{'x' * 70 if k % 2 else 'y'}" for k in range(9))), "mine.csv has a label of 70 characters"),
     ],

@@ -1,0 +1,280 @@
+"""The columns of a table: which hold numbers, which dates, and which several make one; several series under each other."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from .cells import evidence, limits, missing, numbers, sentinels, undressed
+from .dates import Dates, dates_of_numbers, from_parts, hints, part_of, read_clock, read_dates
+from .grid import Grid
+
+_AMOUNT = re.compile(r"-?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?|<\s*[\d.,]+")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What its owner knows about a table and the reader cannot; None: the evidence decides, or what is most likely.
+
+    decimal : the decimal mark; day_first : 1/2/2024 is in February; header : the first row holds names
+    encoding : of the file, as in `read_upload`
+    """
+
+    decimal: Literal[".", ","] | None = None
+    day_first: bool | None = None
+    header: bool | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    values : (rows,) float64 with nan where there is none, for a number; datetime64[s] with NaT for a date; else None
+    missing : empty cells; bad : cells with text among numbers
+    problem : one sentence that says why it cannot be a series as it is, or None
+    sentinels : numbers that seem to stand for missing values, and how often each occurs
+    parts : of dates in several columns, the names of these
+    """
+
+    name: str
+    kind: Literal["number", "date", "text"]
+    values: np.ndarray | None
+    missing: int = 0
+    bad: int = 0
+    problem: str | None = None
+    notes: tuple[str, ...] = ()
+    sentinels: tuple[tuple[float, int], ...] = ()
+    cells: tuple[str, ...] = field(default=(), repr=False)
+    parts: tuple[str, ...] = ()
+
+    @property
+    def doubtful(self) -> int:
+        """How many cells may be meant to be missing: text among numbers, and sentinels."""
+        return self.bad + sum(count for _, count in self.sentinels)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a date stands in several rows, and it is not the hour of the clock change."""
+        known, counts = np.unique(self.values[~np.isnat(self.values)], return_counts=True)
+        return bool((counts > 1).any()) and not clock_change(known, counts)
+
+
+def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, set[str]]:
+    """What each column holds, the decimal mark of the file, and what was not decided."""
+    found: dict[int, Column] = {}
+    plain: dict[int, list[str]] = {}
+    empty = [missing(cells) for cells in grid.columns]
+    for k, (name, cells) in enumerate(zip(grid.names, grid.columns)):
+        bare = [undressed(cell) for cell in cells]
+        known = [cell for cell, no in zip(bare, empty[k]) if not no]
+        amounts = sum(map(bool, map(_AMOUNT.fullmatch, known)))
+        dates = None
+        if known and (2 * amounts < len(known) or (hints(name) and not all(cell.isdigit() for cell in known))):
+            dates = read_dates(cells, empty[k], options.day_first)
+        if dates is not None:
+            found[k] = _date_column(name, cells, empty[k], dates)
+        elif (
+            known and 2 * amounts >= len(known) and not (hints(name) and read_clock(cells, empty[k], name) is not None)
+        ):
+            plain[k] = bare
+        else:
+            found[k] = Column(name, "text", None, int(empty[k].sum()), cells=cells)
+            if known and hints(name) and any(map(str.isdigit, known[0])) and read_clock(cells, empty[k], name) is None:
+                said = (
+                    f"looks like dates, and {known[0][:30]!r} cannot be read as one: 2024-05-31 or 2024-05-31 13:00 can"
+                )
+                found[k] = Column(name, "text", None, int(empty[k].sum()), notes=(said,), cells=cells)
+    told = {k: evidence([c for c, no in zip(bare, empty[k]) if not no]) for k, bare in plain.items()}
+    proofs = sum((one.proofs for one in told.values()), start=type(next(iter(told.values())).proofs)()) if told else {}
+    file = max(proofs, key=lambda mark: proofs[mark], default=None)
+    offers: set[str] = {"day_first"} & {
+        "day_first" for c in found.values() if any(n.startswith("dates were") for n in c.notes)
+    }
+    decimals = []
+    for k, bare in plain.items():
+        decimal = options.decimal or told[k].own or file or told[k].likely(grid.delimiter)
+        notes = []
+        if told[k].ties and not (options.decimal or told[k].own or file):
+            offers.add("decimal")
+            role = "a decimal mark" if told[k].example.find(decimal) > 0 else "a thousands mark"
+            notes = [
+                f"the mark in {told[k].example!r} was read as {role}; if that is wrong, say which is the decimal mark"
+            ]
+        decimals.append(decimal)
+        found[k] = _number_column(grid.names[k], grid.columns[k], bare, empty[k], decimal, notes)
+        if found[k].kind == "number" and not found[k].bad and len(grid.names) > 1 and grid.delimiter != " ":
+            dates = dates_of_numbers(found[k].values, grid.names[k])
+            if dates is not None and len(plain) > 1:
+                found[k] = _date_column(grid.names[k], grid.columns[k], empty[k], dates)
+    return [found[k] for k in range(len(grid.names))], (file or (decimals or ["."])[-1]), offers
+
+
+def _date_column(name: str, cells: tuple[str, ...], empty: np.ndarray, dates: Dates) -> Column:
+    gone = np.isnat(dates.values)
+    notes, problem = list(dates.notes), None
+    if len(unread := np.flatnonzero(gone & ~empty)):
+        more = f", and {len(unread) - 1:,} more" if len(unread) > 1 else ""
+        read = cells[int(np.flatnonzero(~gone)[0])][:30]
+        problem = f"column {name!r} holds {cells[unread[0]][:30]!r} in row {unread[0] + 1:,}{more}, where a date such as {read!r} is needed"
+        notes.append(problem)
+    elif gone.any():
+        more = f", and {int(gone.sum()) - 1:,} more" if gone.sum() > 1 else ""
+        problem = f"column {name!r} has no date in row {int(np.flatnonzero(gone)[0]) + 1:,}{more}"
+        notes.append(problem)
+    return Column(name, "date", dates.values, int(gone.sum()), problem=problem, notes=tuple(notes), cells=cells)
+
+
+def _number_column(
+    name: str, cells: tuple[str, ...], bare: list[str], empty: np.ndarray, decimal: str, notes: list[str]
+) -> Column:
+    """A column of numbers, with everything that is to be said about it."""
+    values = numbers(bare, decimal)
+    below = limits(cells, decimal)
+    count = int(np.isfinite(below).sum())
+    if count:
+        values = np.where(np.isfinite(below), below, values)
+        notes.append(
+            f"{count:,} cells such as {cells[int(np.flatnonzero(np.isfinite(below))[0])]!r} count as half of that limit"
+        )
+    text = "".join(cells)
+    dressed = [sign for sign in "$€£¥₹₩₽₺฿%‰" if sign in text]
+    if dressed:
+        notes.append(f"the signs {' '.join(dressed)} were left out")
+    gone = int(empty.sum())
+    wrong = np.flatnonzero(~np.isfinite(values) & ~empty)
+    found = tuple(sentinels(values))
+    problem = None
+    if found:
+        told = ", ".join(f"{value:g} ({count:,} times)" for value, count in found)
+        notes.append(f"{told} may stand for missing values: they can be treated as missing")
+    if len(wrong):
+        more = f", and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+        text = "".join(c for c in cells[wrong[0]] if c.isprintable())[:30]
+        what = "this cell" if len(wrong) == 1 else f"these {len(wrong):,} cells"
+        problem = (
+            f"column {name!r} holds text among its numbers: {text!r} in row {wrong[0] + 1:,}{more}; "
+            f"write numbers there, or have {what} treated as missing"
+        )
+        notes.append(f"{text!r} in row {wrong[0] + 1:,}{more} is no number: {what} can be treated as missing")
+    elif gone:
+        notes.append(
+            f"{gone:,} of {len(cells):,} values are missing, the first in row {int(np.flatnonzero(empty)[0]) + 1:,}"
+        )
+    return Column(name, "number", values, gone, len(wrong), problem, tuple(notes), found, cells)
+
+
+def join_dates(columns: list[Column], grid: Grid) -> list[Column]:
+    """The columns, with one more in front for dates that stand in several of them."""
+    empty = {column.name: missing(column.cells) for column in columns}
+    clocks = {}
+    for column in columns:
+        seconds = (
+            read_clock(column.cells, empty[column.name], column.name)
+            if column.kind != "date" or column.repeats
+            else None
+        )
+        if seconds is None and column.kind == "number" and part_of(column.name) == "hour":
+            seconds = 3600 * column.values if ((column.values >= 0) & (column.values <= 24)).all() else None
+        if seconds is not None:
+            clocks[column.name] = seconds
+    for date in (
+        column for column in columns if column.kind == "date" and part_of(column.name) is None and column.repeats
+    ):
+        whole = date.values.astype("datetime64[D]") == date.values
+        for name, seconds in clocks.items():
+            if name != date.name and (whole | np.isnat(date.values)).all():
+                joined = date.values + np.nan_to_num(seconds).astype("timedelta64[s]")
+                joined[np.isnan(seconds)] = np.datetime64("NaT")
+                return [_joined((date.name, name), joined), *columns]
+    parts: dict[str, Column] = {}
+    for column in columns:
+        part = part_of(column.name)
+        if part and part not in parts and column.kind != "text":
+            parts[part] = column
+        elif part == "month" and part not in parts and (months := _months(column)) is not None:
+            parts[part] = months
+    if not grid.headed and len(columns) > 2 and "year" not in parts:  # year and month in front, without names
+        parts = dict(zip(("year", "month"), columns))
+    if "year" in parts and len(parts) > 1 and ("month" in parts or not {"day", "hour"} & set(parts)):
+        years = parts["year"]
+        if years.kind == "date":
+            years = Column(years.name, "number", years.values.astype("datetime64[Y]").astype(float) + 1970)
+        fields = {part: (years if part == "year" else column) for part, column in parts.items()}
+        if all(one.kind == "number" for one in fields.values()):
+            dates = from_parts({part: one.values for part, one in fields.items()})
+            if dates is not None and not any(
+                c.kind == "date" and not c.repeats and c.name != years.name for c in columns
+            ):
+                names = tuple(one.name for one in fields.values())
+                return [_joined(names, dates), *columns]
+    return columns
+
+
+def _joined(names: tuple[str, ...], dates: np.ndarray) -> Column:
+    label = " + ".join(names)
+    gone = np.flatnonzero(np.isnat(dates))
+    problem = f"columns {label!r} make no date in row {gone[0] + 1:,}" if len(gone) else None
+    notes = ("these columns were joined to dates", *filter(None, [problem]))
+    return Column(label, "date", dates, len(gone), problem=problem, notes=notes, parts=names)
+
+
+def _months(column: Column) -> Column | None:
+    """A column of the names of months, as numbers."""
+    dates = read_dates([f"{cell} 2000" for cell in column.cells], missing(column.cells))
+    if dates is None or np.isnat(dates.values).any():
+        return None
+    return Column(column.name, "number", dates.values.astype("datetime64[M]").astype(int) % 12 + 1.0)
+
+
+def main_dates(dates: list[Column]) -> Column:
+    """Of columns of dates the one that says most."""
+    return max(dates, key=lambda one: (len(one.parts), len(np.unique(one.values))))
+
+
+def find_groups(columns: list[Column]) -> tuple[str, tuple[str, ...], np.ndarray | None]:
+    """By which columns dates repeat, if several series stand under each other: all dates of one value are different."""
+    nothing = ("", (), None)
+    dates = [column for column in columns if column.kind == "date"]
+    if not dates or not all(column.repeats for column in dates):
+        return nothing
+    main = main_dates(dates)
+    stamps = np.unique(main.values, return_inverse=True)[1]
+    most = int(np.bincount(stamps).max())
+    marks = []
+    for column in columns:
+        if column.kind == "date" or column.name in main.parts or not column.cells or len(marks) > 5:
+            continue
+        kinds, where = np.unique(np.array(column.cells), return_inverse=True)
+        if 1 < len(kinds) <= 1000 and (column.kind == "text" or all(kind.isdigit() for kind in kinds.tolist())):
+            marks.append((column, kinds, where))
+    marks.sort(key=lambda one: one[0].kind != "text")
+    for several in (1, 2):
+        for chosen in itertools.combinations(marks, several):
+            where = chosen[0][2] if several == 1 else chosen[0][2] * len(chosen[1][1]) + chosen[1][2]
+            named, group = np.unique(where, return_inverse=True)
+            if most <= len(named) <= 2 * most and len(np.unique(stamps * len(named) + group)) == len(stamps):
+                first = [int(np.flatnonzero(group == k)[0]) for k in range(len(named))]
+                labels = tuple(", ".join(column.cells[row] for column, _, _ in chosen)[:80] for row in first)
+                if len(set(labels)) == len(labels):
+                    return " and ".join(column.name for column, _, _ in chosen), labels, group
+    return nothing
+
+
+def clock_change(dates: np.ndarray, counts: np.ndarray) -> bool:
+    """Whether the dates that stand twice are the hour that clocks show twice: at night, on one Sunday a year."""
+    twice = dates[counts > 1]
+    steps = np.diff(dates).astype(np.int64)
+    if not len(twice) or counts.max() > 2 or not len(steps) or np.median(steps) > 3_600:
+        return False
+    days = np.unique(twice.astype("datetime64[D]"))
+    at_night = (twice.astype("datetime64[h]").astype(np.int64) % 24 <= 3).all()
+    return bool(
+        at_night
+        and len(np.unique(days.astype("datetime64[Y]"))) == len(days)
+        and ((days.astype(np.int64) + 3) % 7 == 6).all()
+    )

@@ -1,0 +1,392 @@
+"""Dates as people write them, read by proof: of all the ways to read a column, the one that leaves least unread, keeps the
+rows in order and the steps even. Where that does not decide, the note says so.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+import numpy as np
+
+_MONTHS = (
+    "jan january januar janvier janv enero ene gennaio gen janeiro januari", "feb february februar fevrier fevr fev febrero "
+    "febbraio fevereiro februari", "mar march marz mrz maerz mars marzo marco maart mrt", "apr april avril avr abril abr aprile",
+    "may mai mayo maggio mag maio mei", "jun june juni juin junio giugno giu junho", "jul july juli juillet juil julio luglio "
+    "lug julho", "aug august aout agosto ago augustus", "sep sept september septembre septiembre settembre set setembro",
+    "oct october oktober okt octobre octubre ottobre ott outubro out", "nov november novembre noviembre novembro",
+    "dec december dez dezember decembre dic diciembre dicembre dezembro",
+)  # fmt: skip
+_MONTH = {word: k for k, words in enumerate(_MONTHS, 1) for word in words.split()}
+# weekdays and particles: they say nothing that the rest of a date does not
+_IDLE = frozenset(
+    re.findall(r"\w+", """mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday mo di mi
+    do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag de del of den the uhr st nd rd th""")
+)  # fmt: skip
+_WORDS = frozenset(
+    re.findall(r"\w+", """am pm a p m t z q w h e k kw week woche quarter quartal utc gmt pst pdt est edt cst cdt mst mdt cet cest to
+    bis usd eur chf gbp jpy inr rs kr""")
+)  # fmt: skip
+_TIME = r"(?:[t ,_-]+(?P<h>\d{1,2})(?:[:.h](?P<mi>\d\d))?(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)? ?-?(?P<ap>[ap])?\.?m?\.?)?"
+_ZONE = r" ?(?P<off>z|[+-]\d\d(?::?\d\d)?)?(?: ?(?:utc|gmt|[a-z]{2,4}t))?"
+_FORMS = [
+    re.compile(form)
+    for form in (
+        r"(?P<a>\d{1,4})[-/. ] ?(?P<b>\d{1,2})[-/. ] ?(?P<c>\d{4}|\d{1,2})" + _TIME + _ZONE,
+        r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:[t _]?(?P<h>\d\d):?(?P<mi>\d\d)?:?(?P<s>\d\d)?)?" + _ZONE,
+        r"(?:(?P<d>\d{1,2})[-/. ,]*)?@(?P<m>\d\d)[-/. ,']+(?P<y>\d{4}|\d\d)" + _TIME + _ZONE,
+        r"@(?P<m>\d\d)[-. ,]*(?P<d>\d{1,2})[ ,]+(?P<y>\d{4})" + _TIME + _ZONE,
+        r"@(?P<m>\d\d) (?P<d>\d{1,2}) (?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d) (?:[a-z]{3,4} |(?P<off>[+-]\d{4}) )?(?P<y>\d{4})",
+        r"(?P<y>\d{4}|\d{1,2})[-/. ]*@(?P<m>\d\d)(?:[-/. ]*(?P<d>\d{1,2}))?" + _TIME + _ZONE,
+        r"(?P<y>\d{4})[-/. ]?[qkt](?P<q>[1-4])", r"(?:q|quarter ?|quartal ?)(?P<q>[1-4])[-/' .,]*(?P<y>\d{4}|\d\d)",
+        r"(?P<q>[1-4])\.? ?(?:q|quarter|quartal)[-/' .]*(?P<y>\d{4}|\d\d)",
+        r"(?P<y>\d{4})[-/ ]?(?:w|kw|week|woche) ?(?P<w>\d{1,2})(?:-?(?P<wd>[1-7]))?",
+        r"(?:w|kw|week|woche)\.? ?(?P<w>\d{1,2})[-/ .,]+(?P<y>\d{4})",
+        r"(?P<y>\d{4}|\d{1,2})(?:[-/. :]m?|m)(?P<m>\d{1,2})", r"(?P<m>\d{1,2})[-/. ](?P<y>\d{4}|\d\d)",
+        r"(?P<y>\d{4})(?P<m>\d\d)", r"(?P<y>\d{4})",
+    )
+]  # fmt: skip
+_LETTERS = re.compile(r"[^\W\d_]+")
+_CLOCK = re.compile(r"(?P<h>\d{1,2})[:.h](?P<mi>\d\d)(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)? ?-?(?P<ap>[ap])?\.?m?\.?")
+_PERIOD = re.compile(r"(.+?)\s*(?:/|–|—|\bto\b|\bbis\b|\s-\s)\s*(.+)")
+_UNITS = {"s": 1, "ms": 1e3, "µs": 1e6, "ns": 1e9}
+_HINT = re.compile(
+    r"(date|datum|fecha|time|zeit|period|timestamp|unix|epoch)\w*|dt|ts|yr|yyyy\w*|data|jour|day|tag|month|monat|mes|mois|year|jahr"
+    r"|ano|annee|quarter|quartal|week|woche|months|years|dteday"
+)
+_PARTS = {
+    "year": "year yr yyyy jahr ano annee anno", "month": "month mon mo mm monat mes mois mese", "day": "day dd tag dia jour giorno mday",
+    "hour": "hour hr hh hours stunde std heure hora ora", "minute": "minute min minuto", "quarter": "quarter qtr quartal",
+    "week": "week woche kw isoweek",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dates:
+    """A column of dates. values : (rows,) datetime64[s], NaT where none could be read; notes : on how they were read."""
+
+    values: np.ndarray
+    notes: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
+def date_like(word: str) -> bool:
+    """Whether a word, or a piece of one, belongs to dates, times and amounts of money."""
+    word = _plain(word)
+    return word in _MONTH or word in _IDLE or word in _WORDS
+
+
+def hints(name: str) -> bool:
+    """Whether the name of a column says that it holds dates."""
+    return any(map(_HINT.fullmatch, _words(name)))
+
+
+def part_of(name: str) -> str | None:
+    """Which part of a date a column of that name holds: "year", "month", … or None."""
+    words = _words(name)
+    return next((part for part, known in _PARTS.items() if len(words) == 1 and words[0] in known.split()), None)
+
+
+def read_dates(cells: Sequence[str], empty: np.ndarray, day_first: bool | None = None) -> Dates | None:
+    """Cells as dates, in whichever way reads them best; None if less than nine in ten are any."""
+    there = np.flatnonzero(~empty)
+    if not len(there):
+        return None
+    sample = [cells[k] for k in there[np.unique(np.linspace(0, len(there) - 1, 300).astype(int))]]
+    notes: list[str] = []
+    halves = [_PERIOD.fullmatch(cell) for cell in sample]
+    if all(half and _outline(half[1]) == _outline(half[2]) for half in halves):
+        cells = [half[1] if (half := _PERIOD.fullmatch(cell)) else cell for cell in cells]
+        sample = [half[1] for half in halves]
+        notes.append("periods stand at their first day")
+    simple = [_simple(cell) for cell in sample]
+    forms = [form for form in _FORMS if sum(map(bool, map(form.fullmatch, simple))) >= 0.9 * len(simple)]
+    if not forms:
+        return None
+    told = list(map(_simple, cells))
+    tried = list(chain.from_iterable(_readings(form, told, day_first) for form in forms))
+    tried.sort(key=lambda one: one[0])  # stable: of equals the first
+    (missing, *rest), values, how, said = tried[0]
+    if missing - int(empty.sum()) > 0.1 * len(there):
+        return None
+    doubt = len(tried) > 1 and tried[1][0] == (missing, *rest) and (tried[1][1] != values)[~np.isnat(values)].any()
+    doubt = doubt and how[0] != "y"  # a year in front is followed by its month
+    return Dates(values, (*notes, *([f"dates were read as {how}"] if doubt else []), *said), doubt)
+
+
+def dates_of_numbers(values: np.ndarray, name: str) -> Dates | None:
+    """Numbers that count days or seconds, or that are years, as dates; None if they are not.
+
+    Where the name of the column does not say that it holds dates, only rows in order are taken for dates.
+    """
+    named = hints(name)
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return None
+    steps, whole, low, high = np.diff(known), bool((known == np.round(known)).all()), known.min(), known.max()
+    ordered = len(steps) > 0 and bool((steps > 0).all() or (steps < 0).all())
+    if not named and not (ordered and whole):
+        return None
+    texts, gone = [str(int(v)) if v == v else "" for v in values] if whole and high < 1e15 else [], ~np.isfinite(values)
+    if texts and low > 1.9e9 and {len(text) for text in texts if text} < {10, 12, 14} | {0}:
+        compact = read_dates(texts, gone)
+        if compact is not None and not np.isnat(compact.values[~gone]).any():
+            return compact
+    for unit, scale in _UNITS.items():
+        if (
+            3.15e8 * scale <= low
+            and high <= 4.2e9 * scale
+            and (named or 10 * (steps == np.median(steps)).sum() > 8 * len(steps))
+        ):
+            return Dates(_seconds(values / scale), (f"numbers were read as Unix time in {unit}, UTC",))
+    if whole and ((low > 1500 and high < 2300) or (low > 15e6 and high < 23e6) or (low > 150_000 and high < 230_013)):
+        if high < 2300 and not (
+            (named and len(_words(name)) == 1) or (ordered and (named or (np.abs(steps) == 1).all()))
+        ):
+            return None
+        return read_dates(texts, gone)
+    if named and ordered and low > 20_000 and high < 80_000:
+        return Dates(_seconds(np.round((values - 25_569) * 86_400)), ("numbers were read as Excel's serial dates",))
+    if named and ordered and low > 1500 and high < 2300:
+        months = np.round((values - 1970) * 12)
+        if np.nanmax(np.abs((values - 1970) * 12 - months)) < 0.1:
+            return Dates(
+                _stamp(1970 + months // 12, months % 12 + 1, np.ones(len(values))),
+                ("numbers were read as decimal years",),
+            )
+    return None
+
+
+def read_clock(cells: Sequence[str], empty: np.ndarray, name: str) -> np.ndarray | None:
+    """(rows,) seconds since midnight of a column of times of the day, nan where there is none; None if it is no such column."""
+    probe = [cell for cell, no in zip(cells[:200], empty) if not no][:20]
+    named = any(word.startswith(("time", "zeit")) for word in _words(name))
+    if not probe or not (named or sum(bool(_CLOCK.fullmatch(_simple(cell))) for cell in probe) > 0.8 * len(probe)):
+        return None
+    compact = {len(cell) for cell, no in zip(cells, empty) if not no}
+    if named and compact in ({4}, {6}) and all(map(str.isdigit, probe)):
+        cells = [f"{cell[:2]}:{cell[2:4]}:{cell[4:] or '00'}" for cell in cells]
+    fields = _fields(_CLOCK, [_simple(cell) for cell in cells])
+    seconds = _time(fields)
+    known = fields["h"] >= 0
+    seconds[~known | ~(seconds <= 86_400)] = np.nan
+    return seconds if np.isfinite(seconds).sum() >= 0.95 * (~empty).sum() else None
+
+
+def from_parts(parts: dict[str, np.ndarray]) -> np.ndarray | None:
+    """(rows,) datetime64[s] of columns of numbers called "year", "month" … ; None if they do not make dates."""
+    bounds = {
+        "year": (1000, 2999),
+        "month": (1, 12),
+        "day": (1, 31),
+        "hour": (0, 24),
+        "minute": (0, 59),
+        "quarter": (1, 4),
+        "week": (1, 53),
+    }
+    for part, values in parts.items():
+        low, high = bounds[part]
+        if not ((values >= low) & (values <= high) & (values == np.round(values)) | np.isnan(values)).all():
+            return None
+    ones = np.ones(len(parts["year"]))
+    month = parts.get("month", 3 * parts["quarter"] - 2 if "quarter" in parts else ones)
+    if "week" in parts and "month" not in parts:
+        dates = _week(parts["year"], parts["week"], ones)
+    else:
+        dates = _stamp(parts["year"], month, parts.get("day", ones))
+    seconds = 3600 * parts.get("hour", 0 * ones) + 60 * parts.get("minute", 0 * ones)
+    dates[np.isnan(seconds)] = np.datetime64("NaT")
+    return dates + np.nan_to_num(seconds).astype("timedelta64[s]")
+
+
+# One way to read a column -------------------------------------------------------------------------------------------
+
+
+def _readings(form: re.Pattern[str], cells: list[str], day_first: bool | None):
+    """(how bad, values, how, notes) for each order in which the fields of a form may stand."""
+    fields = _fields(form, cells)
+    orders: list[dict[str, str]] = [{}]
+    if "a" in fields:
+        there = fields["a"] >= 0
+        year_first, year_last = (np.median(fields[key][there]) > 999 for key in "ac")
+        two = not year_last and (fields["len a"][there] == 2).all()
+        orders = [
+            dict(zip("abc", order)) for order in (("ymd", "ydm") if year_first else ("dmy", "mdy", "ymd")[: 2 + two])
+        ]
+        if day_first is not None and not year_first:
+            orders = [order for order in orders if (order["a"] == "d") == day_first]
+        elif not year_first and (fields["ap"] >= 0).any():  # a 12-hour clock: rather American
+            orders.sort(key=lambda one: one["a"] != "m")
+    for order in orders:
+        now = {order.get(key, key): column for key, column in fields.items()}
+        values, said = _values(now)
+        known = values[~np.isnat(values)]
+        apart = np.diff(known).astype(np.int64)
+        disorder = min(int((apart < 0).sum()), int((apart > 0).sum()))
+        speech = "/".join({"d": "day", "m": "month", "y": "year"}[field] for field in order.values())
+        yield (int(np.isnat(values).sum()), disorder, _uneven(known, apart)), values, speech, said
+
+
+def _uneven(known: np.ndarray, apart: np.ndarray) -> float:
+    """The share of steps that are not the usual one, in seconds or in months."""
+    if len(known) < 3:
+        return 0.0
+    months = known.astype("datetime64[M]")
+    monthly = ((known - months) == (known - months)[0]).all()
+    steps = np.diff(months).astype(int) if monthly else apart
+    return round(1 - np.unique(steps, return_counts=True)[1].max() / len(steps), 1)
+
+
+def _values(fields: dict[str, np.ndarray]) -> tuple[np.ndarray, list[str]]:
+    """The dates that fields of numbers make (-1: nothing there), and notes."""
+    said: list[str] = []
+    year, there = fields["y"].astype(float), fields["y"] >= 0
+    digits = fields["len y"][there]
+    if len(digits) and (digits <= 2).all() and not (digits == 1).any():
+        year[there] = _century(fields["y"][there])
+        said.append(f"years of two digits were read as {year[there].min():.0f} to {year[there].max():.0f}")
+    elif len(digits) and (digits == 1).any():
+        if "m" not in fields or digits.max() > 2 or ("d" in fields and (fields["d"] >= 0).any()):
+            there[:] = False
+        said.append(f"years are counted from {year.min():.0f}, as in the file")
+    year[~there | (year < 1)] = np.nan
+    ones = np.ones(len(year))
+    if "w" in fields:
+        dates = _week(year, fields["w"].astype(float), np.where(fields.get("wd", -ones) > 0, fields.get("wd", ones), 1))
+    else:
+        month = fields["m"] if "m" in fields else 3 * fields["q"] - 2 if "q" in fields else ones
+        if (
+            "d" not in fields
+            and "m" in fields
+            and len(month) > 4
+            and set(np.unique(month[there]).tolist()) == {1, 2, 3, 4}
+        ):
+            month = 3 * month - 2  # 1956:1 to 1956:4 are quarters
+            said.append("the numbers 1 to 4 after the year were read as quarters")
+        day = np.where(fields["d"] >= 0, fields["d"], 1) if "d" in fields else ones
+        dates = _stamp(year, month.astype(float), day.astype(float))
+    if "h" not in fields:
+        return dates, said
+    seconds = _time(fields)
+    dates[~(seconds <= 86_400)] = np.datetime64("NaT")
+    dates = dates + np.nan_to_num(seconds).astype("timedelta64[s]")
+    offset = fields["off"]
+    if len(set(offset[there & ~np.isnat(dates)].tolist())) > 1:
+        dates = dates - np.where(offset > -86_400, offset, 0).astype("timedelta64[s]")
+        said.append("the offsets from UTC change, so all are told in UTC")
+    return dates, said
+
+
+def _fields(form: re.Pattern[str], cells: list[str]) -> dict[str, np.ndarray]:
+    """Each group of a form as (cells,) integers, -1 where it found nothing; "ap" is 0 or 12, "off" in seconds."""
+    found = [form.fullmatch(cell) for cell in cells]
+    fields = {}
+    for group in form.groupindex:
+        texts = [match[group] if match else None for match in found]
+        if group == "off":
+            fields[group] = np.array([_offset(text) for text in texts], np.int64)
+        elif group == "ap":
+            fields[group] = np.array([-1 if text is None else 12 * (text == "p") for text in texts], np.int64)
+        else:
+            fields[group] = np.array([-1 if text is None else int(text) for text in texts], np.int64)
+        if group in "yabc":
+            fields[f"len {group}"] = np.array([len(text or "") for text in texts])
+    if "a" in fields:  # whichever of them is the year
+        longest = np.maximum(fields["len a"], fields["len c"])
+        fields["len y"] = np.where(longest > 2, longest, 2)
+    return fields
+
+
+def _offset(text: str | None) -> int:
+    if not text:
+        return -1_000_000
+    if text == "z":
+        return 0
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    return (-1 if text[0] == "-" else 1) * (3600 * int(digits[:2]) + 60 * int(digits[2:]))
+
+
+def _time(fields: dict[str, np.ndarray]) -> np.ndarray:
+    """(rows,) seconds since midnight; nan for an hour, minute or second that no clock shows."""
+    hour, minute, second = (np.where(fields[key] >= 0, fields[key], 0).astype(float) for key in ("h", "mi", "s"))
+    half = fields.get("ap", np.full(len(hour), -1))
+    hour[(half >= 0) & (hour > 12)] = np.nan
+    hour = np.where(half >= 0, hour % 12 + half, hour)
+    minute[(minute > 59) | (second > 59)] = np.nan
+    return 3600 * hour + 60 * minute + second
+
+
+def _century(years: np.ndarray) -> np.ndarray:
+    """Years of two digits in full: rows that are in order stay so, and no past lies in the future."""
+    step = np.diff(years)
+    run = np.concatenate([[0], np.cumsum((step < -50).astype(int) - (step > 50))])
+    full, latest = years + 100 * run, np.datetime64("now").astype("datetime64[Y]").astype(int) + 1971
+    ordered = (np.diff(full) >= 0).all() or (np.diff(full) <= 0).all()
+    if not ordered:
+        return np.where(years + 2000 > latest, years + 1900, years + 2000)
+    return full + 100 * ((latest - full.max()) // 100)
+
+
+def _stamp(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """(rows,) datetime64[s]; NaT where the calendar has no such day."""
+    good = np.isfinite(year) & np.isfinite(month) & np.isfinite(day)
+    y, m, d = (np.where(good, part, 1).astype(np.int64) for part in (year, month, day))
+    months = ((y - 1970) * 12 + m - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (d - 1)
+    good &= (m >= 1) & (m <= 12) & (days.astype("datetime64[M]") == months) & (y >= 1) & (y <= 9999)
+    dates = days.astype("datetime64[s]")
+    dates[~good] = np.datetime64("NaT")
+    return dates
+
+
+def _week(year: np.ndarray, week: np.ndarray, weekday: np.ndarray) -> np.ndarray:
+    """(rows,) datetime64[s] of ISO weeks: the Monday of week 1 is that of the 4th of January."""
+    fourth = _stamp(year, np.ones(len(year)), np.full(len(year), 4.0)).astype("datetime64[D]")
+    since = (fourth.astype(np.int64) + 3) % 7
+    dates = (fourth - since + np.nan_to_num(7 * (week - 1) + weekday - 1).astype(np.int64)).astype("datetime64[s]")
+    dates[~((week >= 1) & (week <= 53)) | np.isnat(fourth)] = np.datetime64("NaT")
+    return dates
+
+
+def _seconds(values: np.ndarray) -> np.ndarray:
+    dates = np.nan_to_num(values).astype(np.int64).astype("datetime64[s]")
+    dates[~np.isfinite(values)] = np.datetime64("NaT")
+    return dates
+
+
+# Spelling -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _plain(word: str) -> str:
+    """In lower case and without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word[:40].lower()) if not unicodedata.combining(c))
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, in lower case: "openTime", "Open_time" and "open time" have two."""
+    return [_plain(word) for word in re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))]
+
+
+def _simple(cell: str) -> str:
+    """A date with its months as @01 to @12, without weekdays, in lower case and with single spaces."""
+    if len(cell) > 60:
+        return ""
+    if not _LETTERS.search(cell):
+        return cell
+    cell = _LETTERS.sub(lambda word: _told(word[0]), cell)
+    return " ".join(cell.replace("~", "").split()).strip(" ,.")
+
+
+@lru_cache(maxsize=4096)
+def _told(word: str) -> str:
+    word = _plain(word)
+    return f"@{_MONTH[word]:02d}" if word in _MONTH else "" if word in _IDLE else word
+
+
+def _outline(cell: str) -> str:
+    return re.sub(r"\d", "9", cell)
