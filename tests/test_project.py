@@ -418,6 +418,17 @@ def test_every_page_begins_with_the_frame_under_its_lessons_title(path: Path) ->
     assert title == expected
 
 
+def test_every_page_under_test_has_the_same_time() -> None:
+    """AppTest gives a script 3 seconds unless told otherwise, and a shared machine can stand still for longer."""
+    calls = {
+        f"{name_of(path)}:{node.lineno}": {word.arg: ast.unparse(word.value) for word in node.keywords}
+        for path in inside("tests") for node in ast.walk(TREES[path])
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("AppTest.from_")
+    }  # fmt: skip
+    assert len(calls) > 5
+    assert not [place for place, words in calls.items() if words.get("default_timeout") != "60"]
+
+
 # --- data -----------------------------------------------------------------------------------------------------------
 
 

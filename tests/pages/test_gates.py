@@ -13,7 +13,7 @@ from ui.frame import ROOT
 
 
 def open_gates(**params):
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30).run()
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
     page.switch_page("pages/gates.py")
     for name, value in params.items():
         page.query_params[name] = value

@@ -11,7 +11,7 @@ from ui.frame import ROOT
 
 
 def home():
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30).run()
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
     assert not page.exception
     return page
 

@@ -17,7 +17,7 @@ def ask():
 
 
 def test_a_question_says_nothing_before_it_is_answered():
-    page = AppTest.from_function(ask).run()
+    page = AppTest.from_function(ask, default_timeout=60).run()
     assert not page.success and not page.warning
     page.radio[0].set_value("a").run()
     assert page.warning[0].value == "**Not quite.** said False"

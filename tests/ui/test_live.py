@@ -71,7 +71,7 @@ def page():
 
 
 def show(job):
-    at = AppTest.from_function(page)
+    at = AppTest.from_function(page, default_timeout=60)
     at.session_state.job = job
     at.run()
     assert not at.exception
@@ -132,7 +132,7 @@ def finder():
 def test_a_new_tab_finds_the_newest_training_and_says_so_once(monkeypatch):
     jobs = [made("finished"), made("running"), made("running", title="another lesson")]
     monkeypatch.setattr(engine, "jobs", lambda session: jobs)
-    at = AppTest.from_function(finder).run()
+    at = AppTest.from_function(finder, default_timeout=60).run()
     assert at.text[0].value == f"{jobs[1].id} True True"
     assert at.run().text[0].value == f"{jobs[1].id} True False"
     live.dismiss(jobs[1])
@@ -154,4 +154,4 @@ def test_a_started_training_is_this_tabs_own(monkeypatch):
         job = live.start(SimpleNamespace(), session="s", title="T", time_limit=1)
         st.text(str(live.came_back(job)))
 
-    assert AppTest.from_function(start).run().text[0].value == "False"
+    assert AppTest.from_function(start, default_timeout=60).run().text[0].value == "False"
