@@ -15,7 +15,7 @@ from lstm.lessons.text.experiment import TextGeneration
 @pytest.fixture
 def busy():
     """An engine of its own whose turns are short."""
-    engine = Engine(Limits(first_turn=0.3, turn=0.6))
+    engine = Engine(Limits(first_turn=0.5, turn=1.0))
     yield engine
     engine.close()
 
@@ -39,7 +39,7 @@ def test_a_training_that_was_put_aside_again_and_again_is_the_undisturbed_one_bi
         "seconds": None,
         "max_steps": 400,
     }
-    configs = [TextGeneration(**settings, seed=seed) for seed in range(4)]
+    configs = [TextGeneration(**settings, seed=seed) for seed in range(3)]
     jobs = [busy.submit(config, session=f"s{seed}", title="Text") for seed, config in enumerate(configs)]
     turns = set()
 
