@@ -26,15 +26,15 @@ def read():
     with left:
         sheet.show()
     with right:
-        who = SHELF.choose(job)
+        shown = SHELF.choose(job)
         drawing = sheet.drawing()
-        image = None if drawing is None else who.reader.prepared(drawing)
+        image = None if drawing is None else shown.reader.prepared(drawing)
         if image is None:
             st.info("The sheet is empty. Draw a digit from 0 to 9, or take an example.", icon=":material/draw:")
         else:
-            row_reader(image, who.believes(image), who.reader, "digits_reader", play=not sheet.touched())
-        st.caption(f"{who.origin}.")
-    return who, image
+            row_reader(image, shown.believes(image), shown.reader, "digits_reader", play=not sheet.touched())
+        st.caption(f"{shown.origin}.")
+    return shown, image
 
 
 def settings():
@@ -114,13 +114,13 @@ def try_this():
     )
 
 
-def take_home(who):
-    data = who.reader.data
-    files = [network_file(who.model, "digits", data)]
-    if job is not None and job.result is not None and who.key == job.id:
+def take_home(shown):
+    data = shown.reader.data
+    files = [network_file(shown.model, "digits", data)]
+    if job is not None and job.result is not None and shown.key == job.id:
         files.append(history_file(job.result.history, "digits", data))
-    if "confusion" in who.report:
-        matrix = who.report["confusion"]
+    if "confusion" in shown.report:
+        matrix = shown.report["confusion"]
         files.append(
             csv_file("The confusion matrix (.csv)", lambda: report.confusion_csv(matrix), "digits", data, "confusion")
         )
@@ -133,13 +133,13 @@ job = live.newest_job(session, TITLE)
 if job is not None and live.first_sight(job):
     controls.take_over(job.config)
 
-who, image = read()
+shown, image = read()
 
 if image is not None:
     st.subheader("Predict, then reveal", anchor=False)
-    st.fragment(harder.questions)(who, image)
+    st.fragment(harder.questions)(shown, image)
     st.subheader("Make it harder", anchor=False)
-    st.fragment(harder.harder)(who, image)
+    st.fragment(harder.harder)(shown, image)
 
 st.subheader("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
@@ -153,15 +153,15 @@ if name := controls.preset_on_show(job.config if job is not None else None, PRES
     compare(name)
 
 st.subheader("How good is it?", anchor=False)
-report.how_good(who, SHELF.shipped())
-if job is not None and who.key == job.id:
-    digit_train.mistakes(job, who)
+report.how_good(shown, SHELF.shipped())
+if job is not None and shown.key == job.id:
+    digit_train.mistakes(job, shown)
 
 st.subheader("Look inside", anchor=False)
-st.fragment(inspect.look_inside)(who)
+st.fragment(inspect.look_inside)(shown)
 
 try_this()
-take_home(who)
+take_home(shown)
 SHELF.load_back()
 lesson.source(centred, label="The source that just ran: how a drawing is centred, lstm/preprocessing/image.py")
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")

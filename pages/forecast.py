@@ -66,9 +66,9 @@ def train(config):
 
 def put_back():
     """Set the controls to how the network on show was trained."""
-    who = SHELF.models(job).get(st.session_state.get("forecast_model"))
-    if who is not None and who.config is not None:
-        controls.set(forecast_controls.values_of(who.config))
+    shown = SHELF.models(job).get(st.session_state.get("forecast_model"))
+    if shown is not None and shown.config is not None:
+        controls.set(forecast_controls.values_of(shown.config))
 
 
 def watch():
@@ -85,32 +85,32 @@ def watch():
 
 def answer():
     """The forecast of the series on the table: the network's if one has learnt it, or else what needs none."""
-    who = SHELF.choose(job, on_change=put_back)
+    shown = SHELF.choose(job, on_change=put_back)
     if job is not None and job.error:  # the training itself is further below
         st.error(sentence(job.error), icon=":material/error:")
-    if config is None or forecast_series.about(who, chosen):
-        show = of_model(who)
+    if config is None or forecast_series.about(shown, chosen):
+        show = of_model(shown)
         report.figures(show)
         report.picture(show, height=250)
-        st.caption(f"{who.origin}. Drag over the small picture to see another part.")
+        st.caption(f"{shown.origin}. Drag over the small picture to see another part.")
         if config is None:
             st.caption("What is set cannot be forecast yet, so this network stays on show.")
-        elif who.config is not None and forecast_controls.differ(config, who.config):
+        elif shown.config is not None and forecast_controls.differ(config, shown.config):
             st.caption("The settings are not those of this network; they take effect when you press **Train**.")
     else:
         show = OnShow(chosen, config.check(chosen), preview(config, chosen), config.look_back, config.horizon)
         report.figures(show)
-        untrained(who)
+        untrained(shown)
         report.picture(show, height=220)
-    return who
+    return shown
 
 
-def untrained(who):
+def untrained(shown):
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(":material/info: No network has learnt this series yet: press **Train**.", width="content")
         st.button(
-            f"Back to “{plain(who.series.title)}”", icon=":material/undo:", key="forecast_back", on_click=put_back,
-            disabled=who.config is None,
+            f"Back to “{plain(shown.series.title)}”", icon=":material/undo:", key="forecast_back", on_click=put_back,
+            disabled=shown.config is None,
         )  # fmt: skip
 
 
@@ -147,11 +147,11 @@ def try_this():
 
 
 def take_home():
-    name = who.forecaster.series
-    files = [csv_file("The forecast (.csv)", lambda: forecast_csv(who), "forecast", name)]
-    if job is not None and job.result is not None and who.key == job.id:
+    name = shown.forecaster.series
+    files = [csv_file("The forecast (.csv)", lambda: forecast_csv(shown), "forecast", name)]
+    if job is not None and job.result is not None and shown.key == job.id:
         files.append(history_file(job.result.history, "forecast", name))
-    lesson.take_home([*files, network_file(who.model, "forecast", name)])
+    lesson.take_home([*files, network_file(shown.model, "forecast", name)])
 
 
 session = frame.page(TITLE)
@@ -169,31 +169,31 @@ with left:
 with right:
     if job is not None and not job.ended:
         watch()
-        who = SHELF.choose(None)
+        shown = SHELF.choose(None)
     else:
-        who = answer()
+        shown = answer()
 if name := forecast_controls.preset_on_show(job):
     compare(name)
 
 st.subheader("Predict, then reveal", anchor=False)
-st.fragment(questions.questions)(who)
+st.fragment(questions.questions)(shown)
 
 st.subheader("Who forecasts best?", anchor=False)
-report.who_wins(of_model(who))
+report.who_wins(of_model(shown))
 if job is not None and job.ended:
     st.subheader("How it learnt", anchor=False)
     watch()
 
 st.subheader("What it sees", anchor=False)
-st.fragment(look.seen)(who)
+st.fragment(look.seen)(shown)
 st.subheader("Running free", anchor=False)
-st.fragment(look.free)(who)
+st.fragment(look.free)(shown)
 st.subheader("The trap: a late copy scores well", anchor=False)
-st.fragment(look.trap)(who)
+st.fragment(look.trap)(shown)
 st.subheader("What is left over", anchor=False)
-report.left_over(who)
+report.left_over(shown)
 st.subheader("The hidden state rides the wave", anchor=False)
-st.fragment(look.inside)(who)
+st.fragment(look.inside)(shown)
 
 try_this()
 take_home()

@@ -101,7 +101,7 @@ def try_this():
 
 
 def take_home():
-    files = weights.downloads(who)
+    files = weights.downloads(shown)
     if job is not None and job.history.series("loss")[0]:
         files.append(
             lesson.Takeaway(
@@ -128,9 +128,9 @@ with left:
     config = settings()
 with right:
     # A setting that cannot be is said on the left; the picture stays that of the last one that can.
-    shown = config or st.session_state.get("_keras_shown") or KerasVsScratch()
-    st.session_state["_keras_shown"] = shown
-    watch(shown)
+    on_show = config or st.session_state.get("_keras_shown") or KerasVsScratch()
+    st.session_state["_keras_shown"] = on_show
+    watch(on_show)
     why()
 
 st.subheader("Who is faster?", anchor=False)
@@ -141,19 +141,19 @@ else:
     st.markdown("Both are timed here, at four sizes too, once Keras is installed.")
 
 st.subheader("Weights, gate by gate", anchor=False)
-who = models.choose(shown, job)
-st.fragment(weights.section)(who, shown)
+shown = models.choose(on_show, job)
+st.fragment(weights.section)(shown, on_show)
 
 st.subheader("Exercises", anchor=False)
 left, right = st.columns(2, gap="medium")
 with left:
-    st.fragment(exercises.gate_order)(who, shown)
+    st.fragment(exercises.gate_order)(shown, on_show)
 with right:
-    st.fragment(exercises.forget_bias)(who, shown)
+    st.fragment(exercises.forget_bias)(shown, on_show)
 
 st.subheader("The same lines twice", anchor=False)
-code.side_by_side(shown)
-st.fragment(code.beside_the_equations)(who, shown)
+code.side_by_side(on_show)
+st.fragment(code.beside_the_equations)(shown, on_show)
 
 try_this()
 take_home()

@@ -8,7 +8,7 @@ from lstm.lessons.memory import through_time
 from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import read_inside
 from lstm.preprocessing.windows import windows
-from ui import frame, lesson, live
+from ui import lesson, live
 from ui.files import csv_file, history_file, network_file
 from ui.memory import check, gradients, inside, shapes, story, train
 from ui.memory.gradients import reach_controls
@@ -60,11 +60,11 @@ def try_this():
     )
 
 
-def take_home(ways):
+def take_home(section, job, ways):
     models = SHELF.models(job)
     chosen = st.session_state.get("recall_model") if section == INSIDE else None
-    who = models.get(chosen) or SHELF.trained(job) or models["shipped"]
-    files = [network_file(who.model, "memory", who.task.name)]
+    shown = models.get(chosen) or SHELF.trained(job) or models["shipped"]
+    files = [network_file(shown.model, "memory", shown.task.name)]
     if job is not None and job.result is not None:
         files.append(history_file(job.result.history, "memory", job.config.task))
     norms = lambda: gradients.norms_csv(ways or gradients.computed(through_time.Setting()))  # noqa: E731
@@ -73,28 +73,26 @@ def take_home(ways):
 
 
 def sources(section):
-    says = "The source that just ran: "
+    label = "The source that just ran: "
     if section in (GRADIENTS, STORY):
-        lesson.source(through_time.reach, label=f"{says}the way back through both networks, lstm/lessons/memory/through_time.py")
-        lesson.source(cell.backward, label=f"{says}one step back through an LSTM, lstm/cell.py")
+        lesson.source(through_time.reach, label=f"{label}the way back through both networks, lstm/lessons/memory/through_time.py")
+        lesson.source(cell.backward, label=f"{label}one step back through an LSTM, lstm/cell.py")
     elif section == TRAIN:
-        lesson.source(Memory.run, label=f"{says}the training of both, lstm/lessons/memory/experiment.py")
+        lesson.source(Memory.run, label=f"{label}the training of both, lstm/lessons/memory/experiment.py")
     elif section == INSIDE:
-        lesson.source(read_inside, cell.forward, label=f"{says}reading with gates held, lstm/cell.py")
+        lesson.source(read_inside, cell.forward, label=f"{label}reading with gates held, lstm/cell.py")
     elif section == SHAPES:
-        lesson.source(windows, label=f"{says}from a table to windows, lstm/preprocessing/windows.py")
+        lesson.source(windows, label=f"{label}from a table to windows, lstm/preprocessing/windows.py")
     else:
         lesson.source(
-            gradcheck.numeric_gradient, gradcheck.by_epsilon, label=f"{says}the gradient check, lstm/gradcheck.py"
+            gradcheck.numeric_gradient, gradcheck.by_epsilon, label=f"{label}the gradient check, lstm/gradcheck.py"
         )
 
 
-session = frame.page(TITLE)
-if any([controls.follow_link(), reach_controls.follow_link()]):  # the links are far below what they set
-    st.toast("The settings are changed: look at the top.", icon=":material/tune:")
-job = live.newest_job(session, TITLE)
-if job is not None and live.first_sight(job):
-    controls.take_over(job.config)
+begun = live.begin(
+    TITLE, controls, controls.take_over, others=[reach_controls], then="look at the top", warm_up=False
+)  # fmt: skip
+session, job = begun.session, begun.job
 
 section = choose()
 ways = None
@@ -113,7 +111,7 @@ else:
     check.section()
 
 try_this()
-take_home(ways)
+take_home(section, job, ways)
 if section == INSIDE:
     SHELF.load_back()
 sources(section)

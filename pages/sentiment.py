@@ -91,11 +91,11 @@ def try_this():
 
 
 def take_home():
-    data = who.config.get("data", "own")
+    data = shown.config.get("data", "own")
     files = [
         lesson.Takeaway(
             "The network (.npz)",
-            lambda: model_bytes(who.model),
+            lambda: model_bytes(shown.model),
             file_name("sentiment", data, ending="npz"),
             "application/octet-stream",
         )
@@ -109,7 +109,7 @@ def take_home():
                 "text/csv",
             )
         )
-    if job is not None and job.result is not None and who.key == job.id:
+    if job is not None and job.result is not None and shown.key == job.id:
         history = job.result.history
         files.append(
             lesson.Takeaway(
@@ -119,11 +119,11 @@ def take_home():
                 "text/csv",
             )
         )
-    if "confusion" in who.report:
+    if "confusion" in shown.report:
         files.append(
             lesson.Takeaway(
                 "The confusion matrix (.csv)",
-                lambda: report.confusion_csv(who.report["confusion"], OPINIONS),
+                lambda: report.confusion_csv(shown.report["confusion"], OPINIONS),
                 file_name("sentiment", data, "confusion", ending="csv"),
                 "text/csv",
             )
@@ -141,18 +141,18 @@ if job is not None and live.first_sight(job):
 
 choice = st.container()
 with choice:
-    who = SHELF.choose(job)
-reading = first.show(who)
+    shown = SHELF.choose(job)
+reading = first.show(shown)
 text = reading.text if reading is not None else first.START
 
 st.subheader("Predict, then reveal", anchor=False)
-hard.questions(who)
+hard.questions(shown)
 
 st.subheader("A review is numbers", anchor=False)
-numbers.decode(who, text)
+numbers.decode(shown, text)
 
 st.subheader("Filler", anchor=False)
-padding.padding(who, text)
+padding.padding(shown, text)
 
 st.subheader("The layers, and why 53,200", anchor=False)
 table = st.container()
@@ -166,10 +166,10 @@ with right:
 if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
     compare(name)
 with table:  # stands above the settings it may show
-    layers.layers(who, config)
+    layers.layers(shown, config)
 
 st.subheader("How good is it?", anchor=False)
-train.how_good(who, job)
+train.how_good(shown, job)
 
 try_this()
 take_home()

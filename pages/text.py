@@ -78,13 +78,13 @@ def watch(config):
 def write(beside, below):
     """Writing with a model, and what it expects next. Returns the model and what it wrote."""
     with beside:
-        who = SHELF.choose(job)
-        written = text_write.write(who)
+        shown = SHELF.choose(job)
+        written = text_write.write(shown)
     with below:
-        text_write.expectation(who)
+        text_write.expectation(shown)
     with beside:
-        st.caption(who.origin)
-    return who, written
+        st.caption(shown.origin)
+    return shown, written
 
 
 def compare(name):
@@ -132,13 +132,13 @@ def try_this():
     )
 
 
-def take_home(who, written):
-    name = who.model.metadata.get("config", {}).get("corpus", "")
+def take_home(shown, written):
+    name = shown.model.metadata.get("config", {}).get("corpus", "")
     text = lesson.Takeaway(
         "The text (.txt)", written or " ", file_name("text", name, "written", ending="txt"), "text/plain"
     )
-    files = [network_file(who.model, "text", name, label="The model (.npz)"), text]
-    if job is not None and job.result is not None and who.key == job.id:
+    files = [network_file(shown.model, "text", name, label="The model (.npz)"), text]
+    if job is not None and job.result is not None and shown.key == job.id:
         files.append(history_file(job.result.history, "text", name))
     lesson.take_home(files)
 
@@ -166,17 +166,17 @@ if name := controls.preset_on_show(job.config if job is not None else None, PRES
 if job is not None:
     st.subheader("Write with it", anchor=False)
     beside, below = st.columns([8, 5], gap="medium")
-who, written = write(beside, below)
+shown, written = write(beside, below)
 
 place_of_text = st.container()
 
 st.subheader("Look inside", anchor=False)
 st.markdown("One unit at a time, after every symbol it reads. Nobody told it what to keep in mind.")
-inspect.look_inside(who, written)
+inspect.look_inside(shown, written)
 
 questions()
 try_this()
-take_home(who, written)
+take_home(shown, written)
 SHELF.load_back()
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
 lesson.source(TextGeneration.run, label="The source that just ran: the training of this lesson, lstm/lessons/text/experiment.py")

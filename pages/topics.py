@@ -90,7 +90,7 @@ def how_good(exam):
     with right:
         st.markdown("**Class by class**")
         report.report(counts, exam.classes, "topics")
-    train.mistakes(people, exam, name)
+    train.mistakes(panel, exam, name)
 
 
 def try_this():
@@ -120,8 +120,8 @@ def take_home():
     files = [
         lesson.Takeaway(
             "The network (.npz)",
-            lambda: model_bytes(who.model),
-            file_name("topics", who.label, ending="npz"),
+            lambda: model_bytes(shown.model),
+            file_name("topics", shown.label, ending="npz"),
             "application/octet-stream",
         )
     ]
@@ -142,7 +142,7 @@ def take_home():
                 "text/plain",
             )
         )
-    if job is not None and job.result is not None and who.key == job.id:
+    if job is not None and job.result is not None and shown.key == job.id:
         history = job.result.history
         files.append(
             lesson.Takeaway(
@@ -173,14 +173,14 @@ if job is not None and live.first_sight(job):
     controls.take_over(job.config)
     data.keep_own(job.config)
 
-who = SHELF.choose(job)
-people = methods.panel(who, job, session)
-opinion.show(people, session)
-exam = methods.exam(people)
+shown = SHELF.choose(job)
+panel = methods.panel(shown, job, session)
+opinion.show(panel, session)
+exam = methods.exam(panel)
 
 if exam is not None:
     st.subheader("Predict, then reveal", anchor=False)
-    st.fragment(questions.questions)(people, exam)
+    st.fragment(questions.questions)(panel, exam)
 
 st.subheader("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
@@ -198,8 +198,8 @@ if chosen is not None:
 st.subheader("How good is it?", anchor=False)
 if exam is not None:
     how_good(exam)
-elif (counts := who.report.get("confusion")) is not None:
-    report.confusion_and_report(counts, who.reader.classes, "topics")
+elif (counts := shown.report.get("confusion")) is not None:
+    report.confusion_and_report(counts, shown.reader.classes, "topics")
 else:
     st.info("The file of this network does not say how it did on its test texts, and they are not at hand.")
 
@@ -207,7 +207,7 @@ st.subheader("Is that luck? Several seeds", anchor=False)
 topics_compare.show(config, session)
 
 st.subheader("What it knows of words", anchor=False)
-inside.embeddings(people, job)
+inside.embeddings(panel, job)
 
 try_this()
 take_home()

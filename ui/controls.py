@@ -112,18 +112,23 @@ class Controls:
         """The query parameters that set some controls, and all others to their defaults; see `follow_link`."""
         return {_LINK: self.lesson} | {self.key(name): self._word(name, value) for name, value in values.items()}
 
-    def follow_link(self) -> bool:
-        """Call it before the controls are drawn: True in the run in which the reader followed a `link`.
+    def follow_link(self) -> dict[str, str] | None:
+        """Call it before the controls are drawn: in the run in which a `link` was followed, what it changes.
 
+        That is the new word of each control that stood elsewhere, by the control's name; None in every other run.
         Streamlit sets what the address names and lets the rest stand as it was; a link means the rest to be as at first.
         """
         if st.query_params.get(_LINK) != self.lesson:
-            return False
+            return None
         del st.query_params[_LINK]
+        changed = {}
         for name, default in self.defaults.items():
+            new = st.query_params.get(self.key(name), self._word(name, default))
+            if new != self._word(name, self[name]):
+                changed[name] = new
             if self.key(name) not in st.query_params:
                 st.session_state[self.key(name)] = default
-        return True
+        return changed
 
     def _word(self, name: str, value: Any) -> str:
         return self._say.get(name, {}).get(value) or (f"{value:g}" if isinstance(value, float) else str(value))

@@ -125,10 +125,33 @@ export default function ({ data }) {
 )
 
 
+FROM_TRY = "try"
+"""In an address: a "try this" link far below was followed, and what it set stands at the top."""
+_top = st.components.v2.component(
+    "lab_top",
+    js="""
+export default function ({ data }) {
+  const before = globalThis.lstmLabTop ?? data.followed;
+  globalThis.lstmLabTop = data.followed;
+  if (data.followed > before) document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
+}
+""",
+)
+
+
+def _follow_try() -> None:
+    """Go to the top of the page in the run in which a "try this" link was followed."""
+    followed = st.session_state.setdefault("_tries_followed", 0)
+    if FROM_TRY in st.query_params:
+        del st.query_params[FROM_TRY]
+        followed = st.session_state._tries_followed = followed + 1
+    _top(key="lab_top", data={"followed": followed})
+
+
 def session_id() -> str:
     """The name under which this visitor's jobs are known: random, and not a secret anyone else can guess.
 
-    A cookie keeps it until the browser is closed, so that a page that is loaded anew finds its trainings again.
+    A cookie keeps it until the browser is closed, so that a page that is reloaded finds its trainings again.
     """
     if "_session_id" not in st.session_state:
         known = str(st.context.cookies.get(COOKIE, ""))
@@ -137,7 +160,7 @@ def session_id() -> str:
 
 
 def _keep_session(session: str) -> None:
-    """Give the browser its cookie, if it did not bring one along."""
+    """Give the browser its cookie, if it did not send one."""
     if st.context.cookies.get(COOKIE) != session:
         _remember(key="lab_session", data={"name": COOKIE, "session": session})
 
@@ -153,7 +176,7 @@ def engine() -> Any | None:
 def page(title: str, aim: str | None = None) -> str:
     """Begin a page: page config, title with its one-sentence aim, navigation, running jobs. Returns the session id.
 
-    The aim is that of `LESSONS` when left out.
+    A "try this" link leads to the top. The aim is that of `LESSONS` when left out.
 
     Raises
     ------
@@ -178,6 +201,7 @@ def page(title: str, aim: str | None = None) -> str:
         st.title(title, anchor=False)
         st.markdown(aim or known.aim)
         theme.follow()
+        _follow_try()
         controls.address_problems(title)  # in here, so that nothing below moves when it comes or goes
     return session
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 import inspect
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+
+from ui import keep
+from ui.frame import FROM_TRY
+
+ANSWERS = 300
+"""Most answers of a visitor that are kept."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,42 @@ class Try:
 
 @dataclass(frozen=True)
 class Takeaway:
-    """A file to take home. `data` may be a function, called only when the reader asks for the file."""
+    """A file to take home. `data` may be a function, called only when somebody asks for the file."""
 
     label: str
     data: bytes | str | Callable[[], bytes | str]
     file_name: str
     mime: str
+
+
+def predict(
+    key: str, question: str, options: Sequence[str], about: Hashable = None, *, horizontal: bool = False
+) -> str | None:
+    """Ask before the page tells. Returns what was chosen, None until something is.
+
+    An answer belongs to what the question was about: where that changes, the question is asked anew, and whoever comes
+    back to it, from another setting or from another page, finds the answer that was given.
+
+    Parameters
+    ----------
+    key : unique on the page
+    about : what the question is about, such as the key of the model on show and the text it reads
+    """
+    widget = f"predict_{key}"
+    given = answer_to(key, about)
+    if given not in options:
+        given = None
+    if st.session_state.get(widget) != given:
+        st.session_state[widget] = given
+    return st.radio(
+        question, options, index=None, key=widget, horizontal=horizontal,
+        on_change=lambda: keep.remember("answers", (key, about), st.session_state[widget], ANSWERS),
+    )  # fmt: skip
+
+
+def answer_to(key: str, about: Hashable = None) -> str | None:
+    """What this visitor answered to a question when it was about that."""
+    return keep.table("answers").get((key, about))
 
 
 def predict_then_reveal(
@@ -38,27 +74,29 @@ def predict_then_reveal(
     options: Sequence[str],
     answer: int | Callable[[], int],
     explanation: str | Callable[[bool], str],
+    about: Hashable = None,
 ) -> bool | None:
-    """Ask before the page tells. Returns None until the reader has chosen, then whether the choice was right.
+    """Ask before the page tells. Returns None until the visitor has chosen, then whether the choice was right.
 
     Parameters
     ----------
     key : unique on the page
     answer : index of the right option, from the live numbers
-    explanation : shown after the choice; a function is told whether the choice was right
+    explanation : shown after the choice; a function is given whether the choice was right
+    about : what the question is about, so that no answer is judged by something else; see `predict`
     """
-    choice = st.radio(question, options, index=None, key=f"predict_{key}")
+    choice = predict(key, question, options, about)
     if choice is None:
         st.caption("Choose first; the answer comes from the numbers on this page.")
         return None
-    right = options.index(choice) == (answer() if callable(answer) else answer)
+    right = list(options).index(choice) == (answer() if callable(answer) else answer)
     text = explanation(right) if callable(explanation) else explanation
     (st.success if right else st.warning)(("**Right.** " if right else "**Not quite.** ") + text)
     return right
 
 
 def try_this(file: str, suggestions: Sequence[Try]) -> None:
-    """Links that set the controls of a page, each with the reason to follow it."""
+    """Links that set the controls of a page, each with the reason to follow it. They lead to its top: see `ui.frame.page`."""
     st.subheader("Try this", anchor=False)
     for column, suggestion in zip(st.columns(len(suggestions)), suggestions, strict=True):
         with column:
@@ -66,7 +104,7 @@ def try_this(file: str, suggestions: Sequence[Try]) -> None:
                 suggestion.file or file,
                 label=f"**{suggestion.label}**",
                 icon=":material/arrow_forward:",
-                query_params=dict(suggestion.params),
+                query_params=dict(suggestion.params) | {FROM_TRY: "1"},
             )
             st.caption(suggestion.why)
 

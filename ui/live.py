@@ -4,15 +4,14 @@ A lesson says what is worth seeing in a `View`; `panel` draws it a few times a s
 lets the page run once, so that everything else on it sees the result. `transport` stands outside what is redrawn, so
 that its buttons answer at once.
 
-    job = live.newest_job(session, "Text generation")
-    if job is not None:
-        live.transport(job)
-        live.panel(job, VIEW)
+    begun = live.begin("Text generation", controls)
+    ...
+    live.watch(begun.job, view, config, key="text_live")
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakSet
@@ -21,19 +20,24 @@ import streamlit as st
 
 from jobs import engine
 from jobs.job import Job
-from ui.plain import sentence
+from ui import frame, keep
+from ui.controls import Controls
+from ui.plain import plain, sentence
 from ui.training_charts import Line, loss_curves
 
 TICK = 0.3
 """Seconds between two looks at a training."""
 
 _dismissed: WeakSet[Job] = WeakSet()
-"""Of all sessions; a job that was reset is not to come back when its page is loaded anew."""
+"""Of all sessions; a job that was reset is not to come back when its page is reloaded."""
+
+JOBS = 300
+"""Most trainings of which a session remembers that it started or has seen them."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A metric that is drawn: its name in `Progress.metrics`, what the legend says, its colour in `ui.theme`."""
+    """A metric that is drawn: its name in `Progress.metrics`, its label in the legend, its colour in `ui.theme`."""
 
     metric: str
     label: str
@@ -56,7 +60,7 @@ class View:
     marks : from the job to vertical lines by name
     figures : from the job to {label: value}, one line of them above the chart
     notes : draws what the lesson noted on the way, such as a sample, below the chart
-    log : whether the axis is logarithmic until the reader says otherwise
+    log : whether the axis is logarithmic until somebody turns it off
     stands : where the job stands in one line, for one that does not count training steps
     """
 
@@ -72,6 +76,57 @@ class View:
     stands: Callable[[Job], str] | None = None
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A lesson that has begun: whose it is, and what this visitor trains or has trained here."""
+
+    session: str
+    job: Job | None
+
+
+def begin(
+    title: str,
+    controls: Controls,
+    take_over: Callable[[Any], None],
+    *,
+    others: Sequence[Controls] = (),
+    kind: type = object,
+    keep_own: Callable[[Any], None] | None = None,
+    then: str = "press **Train** at the top",
+    warm_up: bool = True,
+) -> Begun:
+    """Begin the page of a lesson that trains: its frame, the link that led here, and the training this visitor left.
+
+    Parameters
+    ----------
+    title : the lesson's, and that of its trainings
+    controls, others : what a link may set; it is said what it changed
+    take_over : sets the controls to what a training was started with, unless the address sets some
+    kind : of config, where a lesson has trainings of several kinds
+    keep_own : puts back what was handed in for a training that is found again
+    then : what to do after a link was followed
+    warm_up : whether the first training is likely to come from here
+    """
+    session = frame.page(title)
+    if warm_up:
+        engine.warm_up()
+    for one in (controls, *others):
+        if (changed := one.follow_link()) is not None:
+            st.toast(changes(changed, then), icon=":material/tune:")
+    job = newest_job(session, title, kind)
+    if job is not None and first_sight(job):
+        take_over(job.config)
+        if keep_own is not None:
+            keep_own(job.config)
+    return Begun(session, job)
+
+
+def changes(changed: Mapping[str, str], then: str) -> str:
+    """What a link changed, by the controls' names, and what to do now. Markdown."""
+    words = ", ".join(f"{name.replace('_', ' ')} {plain(value[:40])}" for name, value in changed.items())
+    return f"{'**Changed:** ' + words if words else 'The settings stand as the link says'}; {then}."
+
+
 def newest_job(session: str, title: str, kind: type = object) -> Job | None:
     """The session's newest training of that title, and `kind` of config, unless it was dismissed with "Reset"."""
     mine = [
@@ -83,15 +138,15 @@ def newest_job(session: str, title: str, kind: type = object) -> Job | None:
 
 
 def came_back(job: Job) -> bool:
-    """Whether this browser session found the job instead of starting it: the page was loaded anew meanwhile."""
-    return job.id not in st.session_state.setdefault("_own_jobs", set())
+    """Whether this browser session found the job instead of starting it: the page was reloaded meanwhile."""
+    return job.id not in keep.table("jobs started here")
 
 
 def first_sight(job: Job) -> bool:
     """Whether a job that was not started here is seen for the first time; True once."""
-    seen = st.session_state.setdefault("_seen_jobs", set())
-    first = came_back(job) and job.id not in seen
-    seen.add(job.id)
+    first = came_back(job) and job.id not in keep.table("jobs seen")
+    if job.id not in keep.table("jobs seen"):
+        keep.remember("jobs seen", job.id, job.state, JOBS)
     return first
 
 
@@ -101,7 +156,7 @@ def start(config: Any, *, session: str, title: str, time_limit: float, recycle: 
     With `recycle` the worker's process, and all its memory, is given back afterwards.
     """
     job = engine.submit(config, session=session, title=title, time_limit=time_limit, recycle=recycle)
-    st.session_state.setdefault("_own_jobs", set()).add(job.id)
+    keep.remember("jobs started here", job.id, True, JOBS)
     return job
 
 
@@ -117,6 +172,66 @@ def train_button(config: Any, job: Job | None, *, session: str, title: str, key:
             st.error(sentence(problem))
         else:
             st.rerun()
+
+
+def start_on_click(config: Any, *, session: str, title: str, time_limit: float) -> None:
+    """The same as a callback; why there are too many is said in a toast."""
+    try:
+        start(config, session=session, title=title, time_limit=time_limit)
+    except ValueError as problem:
+        st.toast(sentence(problem), icon=":material/error:")
+
+
+def watch(
+    job: Job | None,
+    view: Callable[[Job], View],
+    config: Any = None,
+    *,
+    key: str,
+    idle: str,
+    before: Callable[[Job], None] | None = None,
+    picture_first: bool = False,
+) -> None:
+    """Watch a training: its buttons, what is true of it now, its progress and curves.
+
+    Parameters
+    ----------
+    view : from the job to what is worth seeing of it
+    config : what the settings describe at the moment; None where they describe nothing
+    idle : said where there is no training
+    before : draws something between the buttons and the progress
+    picture_first : the buttons below what they steer
+    """
+    if job is None:
+        st.info(idle, icon=":material/model_training:")
+        return
+    if picture_first:
+        panel(job, view(job), key)
+    transport(job)
+    if said := true_now(job, config):
+        st.caption(said)
+    if before is not None:
+        before(job)
+    if not picture_first:
+        panel(job, view(job), key)
+
+
+def true_now(job: Job, config: Any = None) -> str:
+    """What is true of a training at the moment, beside its progress: how it was found, and whether the settings are its own."""
+    said = []
+    if came_back(job):
+        said.append(f"This page was reloaded; your training {_found(job)}.")
+    if job.ended and config is not None and config != job.config:
+        said.append("The settings were changed since; they take effect when you press **Train**.")
+    return " ".join(said)
+
+
+def _found(job: Job) -> str:
+    """How a training that was found again stands. That it went on is said of one alone that was found running and still runs."""
+    if job.state in ("queued", "paused"):
+        return "still waits for its turn" if job.state == "queued" else "is paused"
+    at_first = keep.table("jobs seen").get(job.id, job.state)
+    return "went on meanwhile" if job.state == at_first == "running" else "is still here"
 
 
 def dismiss(job: Job) -> None:
@@ -184,8 +299,8 @@ def follow(job: Job, draw: Callable[[Job], None], every: float = 1.0) -> None:
 
 def _state(job: Job, view: View) -> None:
     done = job.progress.fraction if job.progress is not None else 0.0
-    says = status(job, view.per_second) if view.stands is None else view.stands(job)
-    st.progress(min(max(done, 0.0), 1.0), text=says)
+    label = status(job, view.per_second) if view.stands is None else view.stands(job)
+    st.progress(min(max(done, 0.0), 1.0), text=label)
     if job.error:
         kept = " The weights it had before are kept." if getattr(job.result, "model", None) is not None else ""
         st.error(sentence(job.error) + kept, icon=":material/error:")

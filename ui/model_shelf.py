@@ -1,10 +1,11 @@
-"""Which model a lesson shows: the one that ships, the one trained here, or one the reader brought along.
+"""Which model a lesson shows: the one that ships, the one trained here, or one that was uploaded.
 
 A lesson says how to describe a model that is its own; what it makes of one has a `key` that tells it from every other
-one in the session, a `label`, and an `origin` in Markdown.
+one in the session, a `label`, and in Markdown an `origin` and, as part of it, what it
+`learnt`: "trained on MNIST".
 
     SHELF = Shelf("text", _described)
-    who = SHELF.choose(job)
+    shown = SHELF.choose(job)
     ...
     SHELF.load_back()
 """
@@ -12,7 +13,7 @@ one in the session, a `label`, and an `origin` in Markdown.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -21,7 +22,9 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm import Sequential, load_model
+from lstm.bidirectional import Bidirectional
 from lstm.untrusted import one_sentence
+from ui import keep
 from ui.frame import ROOT
 from ui.plain import plain, sentence
 
@@ -32,9 +35,25 @@ class Described(Protocol):
     key: str
     label: str
     origin: str
+    learnt: str
 
 
+def origin(model: Sequential, learnt: str, *more: str) -> str:
+    """"128 units, 70,000 parameters, trained on …": what each model on show is, in one sentence without its full stop."""
+    recurrent = [layer for layer in model.layers[:-1] if hasattr(layer, "units")]
+    units = " + ".join(str(layer.units) for layer in recurrent)
+    both = " each way" if any(isinstance(layer, Bidirectional) for layer in recurrent) else ""
+    return ", ".join([f"{units} units{both}", f"{model.count_params():,} parameters", learnt, *more])
+
+
+T = TypeVar("T")
 M = TypeVar("M", bound=Described)
+
+SHIPPED = "shipped"
+"""The key of the model that ships."""
+
+KNOWN = 100
+"""Most models of which a session remembers that they were on show."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +79,14 @@ class Shelf(Generic[M]):
         return ROOT / "data" / "pretrained" / f"{self.lesson}.npz"
 
     def choose(self, job: Job | None, on_change: Callable[[], None] | None = None) -> M:
-        """The model on show. A new one is chosen by itself; with several, the reader may go back."""
+        """The model on show. A new one is chosen by itself; with several, the visitor may go back."""
         models = self.models(job)
         key = f"{self.lesson}_model"
-        known = st.session_state.setdefault(f"_{self.lesson}_models", [])
+        known = keep.table(f"{self.lesson} models known")
         if new := [one for one in models if one not in known]:
             st.session_state[key] = new[-1]
-            known.extend(new)
+            for one in new:
+                keep.remember(f"{self.lesson} models known", one, True, KNOWN)
         if st.session_state.get(key) not in models:
             st.session_state[key] = next(reversed(models))
         if len(models) > 1:
@@ -85,44 +105,50 @@ class Shelf(Generic[M]):
         key = f"{self.lesson}_shipped"
         if key not in st.session_state:
             model = load_model(self.file, lesson=self.lesson)
-            st.session_state[key] = self.described("shipped", f"The {self.noun} that ships", model)
+            st.session_state[key] = self.described(SHIPPED, f"The {self.noun} that ships", model)
         return st.session_state[key]
 
     def trained(self, job: Job | None) -> M | None:
         """The one of a training that has one."""
         if job is None or getattr(job.result, "model", None) is None:
             return None
-        key = f"{self.lesson}_trained"
-        if (kept := st.session_state.get(key)) is None or kept.key != job.id:
-            facts = (job.id, "The one you trained")
-            kept = st.session_state[key] = (
-                self.described(*facts, job.result.model) if self.of_job is None else self.of_job(*facts, job)
-            )
-        return kept
+        facts = (job.id, "The one you trained")
+        describe = lambda: (  # noqa: E731
+            self.described(*facts, job.result.model) if self.of_job is None else self.of_job(*facts, job)
+        )
+        return keep.of_session(f"{self.lesson} trained", job.id, describe)
+
+    def kept(self, shown: M, what: str, key: Hashable, make: Callable[[], T], most: int = 1) -> T:
+        """What `make` computes from a model and `key`: of the one that ships for everybody, of another for its visitor.
+
+        `key` says all that `make` looks at beside the model. Where a visitor's own words go into it, it is kept for them alone
+        with `ui.keep.of_session`.
+        """
+        name, whole = f"{self.lesson} {what}", (shown.key, key)
+        return keep.of_all(name, whole, make) if shown.key == SHIPPED else keep.of_session(name, whole, make, most)
 
     def loaded(self) -> M | None:
-        """The one the reader brought along."""
+        """The one that was uploaded."""
         return st.session_state.get(f"{self.lesson}_loaded")
 
     def load_back(self) -> None:
-        """Take a file the reader brought along. One that is no use changes nothing."""
+        """Take an uploaded file. One that is no use changes nothing."""
         file = st.file_uploader(
             f"Load a {self.noun} back (.npz)", key=f"{self.lesson}_model_file",
             help=f"A file that this page, or python -m lstm train {self.lesson}, wrote.",
         )  # fmt: skip
         if file is None:
             return
-        key = f"_{self.lesson}_model_read"
-        kept = st.session_state.get(key)
-        if kept is None or kept[0] != file.file_id:
-            kept = st.session_state[key] = (file.file_id, self._read(file.getvalue()))
-            if not isinstance(kept[1], str):
-                st.session_state[f"{self.lesson}_loaded"] = kept[1]
-                st.rerun()
-        if isinstance(kept[1], str):
-            st.error(f"{plain(file.name)}: {kept[1]}")
-        else:
-            st.caption(f"{plain(file.name)} is loaded: {kept[1].origin}.")
+        known = keep.table(f"{self.lesson} file read")
+        new = file.file_id not in known
+        found = keep.of_session(f"{self.lesson} file read", file.file_id, lambda: self._read(file.getvalue()))
+        if isinstance(found, str):
+            st.error(f"{plain(file.name)}: {found}")
+            return
+        if new:
+            st.session_state[f"{self.lesson}_loaded"] = found
+            st.rerun()
+        st.caption(f"{plain(file.name)} is loaded: {found.origin}.")
 
     def _read(self, data: bytes) -> M | str:
         """The model in a file, or a sentence on what is wrong with it."""

@@ -79,8 +79,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".theme");
   const probe = getComputedStyle(root).backgroundColor.match(/[0-9.]+/g).slice(0, 3);
   const seen = probe[0] * 0.299 + probe[1] * 0.587 + probe[2] * 0.114 < 128 ? "dark" : "light";
-  if (seen !== data.scheme && root.dataset.told !== seen) setTriggerValue("change", seen);
-  root.dataset.told = seen;
+  if (seen !== data.scheme && root.dataset.sent !== seen) setTriggerValue("change", seen);
+  root.dataset.sent = seen;
 }
 """
 _watcher = st.components.v2.component(

@@ -23,7 +23,7 @@ POINTS = 300
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: what the legend says, its colour in `ui.theme`, and its points."""
+    """One curve: its label in the legend, its colour in `ui.theme`, and its points."""
 
     label: str
     colour: str

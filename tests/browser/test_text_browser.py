@@ -54,7 +54,7 @@ def test_training_is_watched_left_found_again_stopped_and_written_with(visit):
     seen = wait_until_beyond(lab, seen)
 
     lab.tab.reload()
-    lab.tab.get_by_text("This page was loaded anew; your training went on meanwhile.").wait_for()
+    lab.tab.get_by_text("This page was reloaded; your training went on meanwhile.").wait_for()
     seen = wait_until_beyond(lab, seen)
 
     lab.tab.get_by_role("button", name="Pause").click()

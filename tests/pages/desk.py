@@ -76,3 +76,8 @@ def offer(page: AppTest, label: str, name: str, data: bytes) -> None:
 def sentences(page: AppTest) -> list[str]:
     """What is wrong, as the reader sees it: without the backslashes that keep Markdown from reading it."""
     return [found.value.replace("\\", "") for kind in (page.error, page.warning, page.info) for found in kind]
+
+
+def kept(page: AppTest, name: str) -> Any:
+    """What `ui.keep` has kept last for the page's visitor under that name."""
+    return list(page.session_state[f"_kept {name}"].values())[-1]

@@ -10,7 +10,7 @@ from lstm import LSTM, Dense, Sequential, load_model
 from lstm.datasets import DownloadError
 from lstm.lessons.forecast.experiment import PRESETS, Forecast
 from lstm.storage import model_bytes
-from tests.pages.desk import offer, open_page, press, sentences
+from tests.pages.desk import kept, offer, open_page, press, sentences
 from ui import downloads
 from ui.forecast.controls import DEFAULTS, config_from, controls, differ, preset_config, values_of
 from ui.forecast.files import forecast_csv
@@ -195,7 +195,7 @@ def test_several_steps_at_once(desk):
     press(page, "Train")
     page.slider(key="forecast_ahead_14").set_value(14).run()
     assert not page.exception
-    rows = list(csv.DictReader(io.StringIO(forecast_csv(page.session_state.forecast_trained))))
+    rows = list(csv.DictReader(io.StringIO(forecast_csv(kept(page, "forecast trained")))))
     assert rows[-1]["what came"] == "" and float(rows[-1]["forecast"])
 
 
@@ -238,7 +238,7 @@ def test_a_file_is_handed_in_its_column_chosen_trained_and_the_forecast_taken_ho
     assert page.selectbox(key="forecast_dates_1").value == "day"
     assert "LSTM" not in figures(page) and "Last value **" in figures(page)
     press(page, "Train")
-    who = page.session_state.forecast_trained
+    who = kept(page, "forecast trained")
     assert who.series.season == 7 and len(who.series) == 120
     rows = list(csv.DictReader(io.StringIO(forecast_csv(who))))
     assert list(rows[0])[:6] == ["date", "how", "what came", "forecast", "lowest", "highest"]
@@ -254,7 +254,7 @@ def test_a_model_of_an_own_file_goes_on_when_it_is_loaded_back(desk):
     page = open_forecast(**GIVEN)
     hand_in(page, "visits.csv", table())
     press(page, "Train")
-    saved = model_bytes(page.session_state.forecast_trained.model)
+    saved = model_bytes(kept(page, "forecast trained").model)
     desk.all.clear()
     fresh = open_forecast()
     offer(fresh, "Load a network back", "mine.npz", saved)

@@ -23,7 +23,7 @@ def open_gates(**params):
 
 
 def desk(page):
-    """What the desk was last told."""
+    """What the desk was last sent."""
     return next(
         json.loads(e.proto.json) for e in page.get("bidi_component") if e.proto.component_name == "lab_gate_desk"
     )
@@ -48,7 +48,7 @@ def button(page, label):
 
 
 def state(page):
-    return page.session_state["gates"]
+    return page.session_state["_kept gates"]["desk"]
 
 
 def test_it_opens_on_the_scaled_preset_and_everything_is_there():

@@ -39,7 +39,7 @@ def told(page):
 
 
 def guess(page, answer):
-    next(one for one in page.radio if one.key == "memory_guess").set_value(answer).run()
+    next(one for one in page.radio if one.key == "predict_memory_guess").set_value(answer).run()
     assert not page.exception
 
 
@@ -101,7 +101,7 @@ def test_a_bad_setting_is_a_sentence(params, said):
 
 def test_the_question_on_the_forget_bias_is_answered_by_the_numbers():
     page = open_section(GRADIENTS)
-    radio = next(one for one in page.radio if one.key == "predict_memory_bias_3")
+    radio = next(one for one in page.radio if one.key == "predict_memory_bias")
     radio.set_value("Ten times as much or more").run()
     assert page.success and "The gate opens from σ(1) = 0.73 to σ(3) = 0.95" in page.success[0].value
 

@@ -141,7 +141,7 @@ def test_training_stops_with_a_model_that_writes_and_can_be_brought_back(desk):
 
     other = open_text()  # a tab of the same session finds the training again, and its settings
     assert other.number_input(key="text_units").value == 8
-    assert any("loaded anew; your training is still here" in caption.value for caption in other.caption)
+    assert any("reloaded; your training is still here" in caption.value for caption in other.caption)
 
     desk.all.clear()
     fresh = open_text()

@@ -259,7 +259,7 @@ def test_a_page_loaded_anew_finds_the_training_and_the_file_it_was_started_with(
     page = open_topics()  # another browser session, the same jobs
     assert page.selectbox(key="topics_data").value == "upload" and page.number_input(key="topics_units").value == 4
     assert any("12 texts, 2 classes" in caption.value for caption in page.caption)
-    assert any("This page was loaded anew" in caption.value for caption in page.caption)
+    assert any("This page was reloaded" in caption.value for caption in page.caption)
     assert any("**money**" in text.value or "**post**" in text.value for text in page.markdown)
 
 

@@ -25,6 +25,55 @@ def test_a_question_says_nothing_before_it_is_answered():
     assert page.success[0].value == "**Right.** said True"
 
 
+def ask_about():
+    import streamlit as st
+
+    from ui import lesson
+
+    if not st.session_state.get("elsewhere"):
+        about = st.session_state.setdefault("about", "first")
+        options = ["a", "b"] if about != "third" else ["c", "d"]
+        lesson.predict_then_reveal("q", "Which?", options, lambda: int(about == "first"), f"of {about}", about=about)
+
+
+def test_an_answer_belongs_to_what_it_was_about():
+    page = AppTest.from_function(ask_about).run()
+    page.radio[0].set_value("b").run()
+    assert page.success[0].value == "**Right.** of first"
+    page.session_state.about = "second"
+    page.run()
+    assert page.radio[0].value is None and not page.success and not page.warning, "asked anew"
+    page.radio[0].set_value("b").run()
+    assert page.warning[0].value == "**Not quite.** of second"
+    page.session_state.about = "third"
+    page.run()
+    assert page.radio[0].value is None and not page.warning
+    page.session_state.about = "first"
+    page.run()
+    assert page.radio[0].value == "b" and page.success[0].value == "**Right.** of first", "the answer is back"
+
+
+def test_an_answer_survives_a_visit_to_another_page():
+    page = AppTest.from_function(ask_about).run()
+    page.radio[0].set_value("a").run()
+    page.session_state.elsewhere = True
+    page.run()
+    assert not page.radio
+    page.session_state.elsewhere = False
+    page.run()
+    assert page.radio[0].value == "a" and page.warning[0].value == "**Not quite.** of first"
+
+
+def test_a_click_on_a_question_that_has_just_changed_is_kept_for_what_it_was_about():
+    page = AppTest.from_function(ask_about).run()
+    page.session_state.about = "second"
+    page.radio[0].set_value("b").run()  # the click was made on the first question
+    assert page.radio[0].value is None and not page.success and not page.warning
+    page.session_state.about = "first"
+    page.run()
+    assert page.success[0].value == "**Right.** of first"
+
+
 def test_csv_keeps_every_digit():
     rows = list(csv.reader(io.StringIO(csv_text({"t": [1, 2], "c, state": [0.1 + 0.2, -1e-17]}))))
     assert rows[0] == ["t", "c, state"]

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from jobs import engine
 from jobs.job import Job
 from lstm.history import Progress
-from ui import live
+from ui import frame, live
 
 
 def made(state="running", step=0, place=None, **attributes):
@@ -117,7 +117,7 @@ def test_the_buttons_do_what_they_say(monkeypatch):
     at.button(key="live_reset").click().run()
     assert job.wanted == "stop"
     monkeypatch.setattr(engine, "jobs", lambda session: [job])
-    assert live.newest_job("s", "T") is None, "not even after the page was loaded anew"
+    assert live.newest_job("s", "T") is None, "not even after the page was reloaded"
 
 
 def finder():
@@ -154,4 +154,96 @@ def test_a_started_training_is_this_tabs_own(monkeypatch):
         job = live.start(SimpleNamespace(), session="s", title="T", time_limit=1)
         st.text(str(live.came_back(job)))
 
-    assert AppTest.from_function(start, default_timeout=60).run().text[0].value == "False"
+    assert AppTest.from_function(start).run().text[0].value == "False"
+
+
+def what_is_true():
+    import streamlit as st
+
+    from ui import live
+
+    job = st.session_state.job
+    live.first_sight(job)
+    st.text(live.true_now(job, st.session_state.get("config")))
+
+
+def test_only_what_is_true_now_is_said_of_a_training_that_was_found_again():
+    at = AppTest.from_function(what_is_true)
+
+    def now(job):
+        at.session_state.job = job
+        return at.run().text[0].value
+
+    assert now(made("queued", place=2)) == "This page was reloaded; your training still waits for its turn."
+    assert now(made("finished", 10)) == "This page was reloaded; your training is still here."
+    assert now(made("stopped", 10)) == "This page was reloaded; your training is still here."
+    job = made("running", 10)
+    assert now(job) == "This page was reloaded; your training went on meanwhile."
+    job.wanted = "pause"
+    assert now(job) == "This page was reloaded; your training is paused."
+    job = made("paused", 10)
+    assert now(job) == "This page was reloaded; your training is paused."
+    job.wanted = "run"
+    assert now(job) == "This page was reloaded; your training is still here.", "it did not go on by itself"
+
+
+def test_settings_that_are_not_those_of_an_ended_training_are_described_as_such():
+    at = AppTest.from_function(what_is_true)
+    at.session_state.job = made("finished", 10)
+    at.session_state.config = "another"
+    assert "The settings were changed since" in at.run().text[0].value
+    at.session_state.config = at.session_state.job.config
+    assert "The settings were changed since" not in at.run().text[0].value
+
+
+def lesson():
+    import streamlit as st
+
+    from ui import live
+    from ui.controls import Controls
+
+    controls = Controls("digits", {"units": 8, "rate": 0.1})
+    begun = live.begin("Digits", controls, lambda config: st.session_state.update(taken=config), warm_up=False)
+    st.text(f"{begun.session} {begun.job.id if begun.job else None}")
+    controls.whole("units", "Units")
+    controls.number("rate", "Rate")
+
+
+def open_lesson(monkeypatch, jobs, **address):
+    """A lesson of this file's own; its frame has no pages to lead to."""
+    monkeypatch.setattr(engine, "jobs", lambda session: jobs)
+    monkeypatch.setattr(engine, "touch", lambda session: None)
+    for leads_elsewhere in ("_navigation", "_draw_running_here"):
+        monkeypatch.setattr(frame, leads_elsewhere, lambda *_: None)
+    at = AppTest.from_function(lesson)
+    for name, value in address.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def test_a_lesson_begins_with_the_training_it_finds_and_takes_its_settings_over_once(monkeypatch):
+    job = made("running", 10, title="Digits")
+    at = open_lesson(monkeypatch, [job])
+    assert not at.exception and at.title[0].value == "Digits"
+    assert at.text[-1].value.endswith(job.id)
+    assert at.session_state.taken is job.config
+    at.session_state.taken = None
+    assert at.run().session_state.taken is None
+
+
+def test_a_link_says_what_it_changed_and_leads_to_the_top(monkeypatch):
+    at = open_lesson(monkeypatch, [], **{"set": "digits", "digits_units": "16", "try": "1"})
+    assert [toast.value for toast in at.toast] == ["**Changed:** units 16; press **Train** at the top."]
+    assert at.session_state.digits_units == 16 and at.session_state._tries_followed == 1
+    assert "try" not in at.query_params and "set" not in at.query_params
+    at.run()
+    assert not at.toast and at.session_state._tries_followed == 1
+    at.session_state.digits_rate = 0.5
+    at.query_params["set"] = "digits"
+    at.run()
+    assert [toast.value for toast in at.toast] == ["**Changed:** rate 0.1; press **Train** at the top."]
+    assert at.session_state.digits_rate == 0.1, "what a link does not name is as at first"
+
+
+def test_what_a_link_says_is_text():
+    assert live.changes({"data_set": "*x* <b>"}, "look") == r"**Changed:** data set \*x\* \<b\>; look."

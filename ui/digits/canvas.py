@@ -39,8 +39,8 @@ def canvas(drawing: np.ndarray | None, revision: int, on_drawing: Callable[[Any]
     """
     pixels = None if drawing is None else np.round(drawing * 255).astype(int).ravel().tolist()
 
-    def told() -> None:
+    def sent() -> None:
         message = st.session_state[key].drawing
         on_drawing(message.get("pixels") if isinstance(message, dict) else message)
 
-    _component(key=key, data={"side": SIDE, "pen": PEN, "pixels": pixels, "revision": revision}, on_drawing_change=told)
+    _component(key=key, data={"side": SIDE, "pen": PEN, "pixels": pixels, "revision": revision}, on_drawing_change=sent)

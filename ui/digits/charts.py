@@ -41,10 +41,10 @@ def _accuracy_after(look: tuple[tuple[str, str], ...], step: str, height: int, t
             alt.Tooltip("curve:N"),
         ],
     )  # fmt: skip
-    guess = alt.Chart(alt.InlineData(values=[{"level": 0.1, "says": "guessing"}]))
+    guess = alt.Chart(alt.InlineData(values=[{"level": 0.1, "label": "guessing"}]))
     rule = guess.mark_rule(strokeDash=[5, 4], color=palette["baseline"], strokeWidth=1.5).encode(y="level:Q")
     text = guess.mark_text(align="right", dy=-6, color=palette["muted"], fontSize=12).encode(
-        x=alt.value("width"), y="level:Q", text="says:N"
+        x=alt.value("width"), y="level:Q", text="label:N"
     )
     return _layout(rule + text + lines, height)
 
@@ -85,9 +85,9 @@ def gates_of_class(layer: dict[str, np.ndarray], digit: int, step: str, *, heigh
     names = [name for name in "fio" if name in layer] or [name for name in "h" if name in layer]
     rows = pd.DataFrame(
         [
-            (k, float(value), LABELS[name], who)
+            (k, float(value), LABELS[name], shown)
             for name in names
-            for who, values in ((f"digit {digit}", layer[name][digit]), ("all digits", layer[name].mean(axis=0)))
+            for shown, values in ((f"digit {digit}", layer[name][digit]), ("all digits", layer[name].mean(axis=0)))
             for k, value in enumerate(values, 1)
         ],
         columns=["step", "value", "gate", "of"],

@@ -53,9 +53,9 @@ def digit_grid(
         "clickable": on_choose is not None,
     }
 
-    def told() -> None:
+    def sent() -> None:
         index: Any = st.session_state[key].choose
         if on_choose is not None and isinstance(index, int) and 0 <= index < len(digits):
             on_choose(index)
 
-    _component(key=key, data=data, on_choose_change=told)
+    _component(key=key, data=data, on_choose_change=sent)

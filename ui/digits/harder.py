@@ -28,9 +28,9 @@ def changed(image: np.ndarray) -> np.ndarray:
     return digit_image.without_bottom(image, found["hide"])
 
 
-def harder(who: DigitModel, image: np.ndarray) -> None:
+def harder(shown: DigitModel, image: np.ndarray) -> None:
     """Controls on the left, what the network makes of it on the right."""
-    side = who.reader.side
+    side = shown.reader.side
     _stay_within({"hide": (0, side - 1), "right": (-side // 2, side // 2), "down": (-side // 2, side // 2)})
     left, right = st.columns([4, 8], gap="medium")
     with left:
@@ -41,13 +41,13 @@ def harder(who: DigitModel, image: np.ndarray) -> None:
         controls.slider("noise", "Noise", 0.0, 1.0, 0.05)
         controls.switch("flip", "Upside down")
         st.button("As it was", key="digits_try_reset", on_click=controls.set, args=({},), icon=":material/undo:")
-    shown = changed(image)
-    before = who.believes(image)[-1]
-    belief = who.believes(shown)
+    altered = changed(image)
+    before = shown.believes(image)[-1]
+    belief = shown.believes(altered)
     with right:
-        row_reader(shown, belief, who.reader, "digits_harder_reader")
+        row_reader(altered, belief, shown.reader, "digits_harder_reader")
         first, now = int(before.argmax()), int(belief[-1].argmax())
-        if np.array_equal(shown, image):
+        if np.array_equal(altered, image):
             st.caption("Nothing is changed yet. It was trained on digits that stand upright in the middle.")
         elif first == now:
             st.caption(f"Still a {now}: {belief[-1, now]:.0%} instead of {before[first]:.0%} sure.")
@@ -62,21 +62,21 @@ def _stay_within(ranges: Mapping[str, tuple[int, int]]) -> None:
             controls.put(name, min(max(controls[name], low), high))
 
 
-def questions(who: DigitModel, image: np.ndarray) -> None:
+def questions(shown: DigitModel, image: np.ndarray) -> None:
     """Predict, then reveal, on the digit on the sheet."""
     left, right = st.columns(2, gap="medium")
-    answer = int(who.believes(image)[-1].argmax())
+    answer = int(shown.believes(image)[-1].argmax())
     with left:
         lesson.predict_then_reveal(
             "digits_hide",
             f"It takes your digit for a {answer}. How many of its {len(image)} rows can be hidden from below before it changes "
             "its mind?",
             _ranges(len(image)),
-            answer=lambda: _range(can_hide(who, image), len(image)),
-            explanation=lambda _: _hiding(can_hide(who, image), answer, len(image)),
+            answer=lambda: _range(can_hide(shown, image), len(image)),
+            explanation=lambda _: _hiding(can_hide(shown, image), answer, len(image)),
         )
     with right:
-        turned = who.believes(digit_image.upside_down(image))[-1]
+        turned = shown.believes(digit_image.upside_down(image))[-1]
         options = _options(turned, answer)
         lesson.predict_then_reveal(
             "digits_flip",
@@ -97,10 +97,10 @@ def _options(belief: np.ndarray, upright: int) -> list[int]:
     return sorted(list(chosen)[:4])
 
 
-def can_hide(who: DigitModel, image: np.ndarray) -> int:
+def can_hide(shown: DigitModel, image: np.ndarray) -> int:
     """How many rows can be hidden from below, one after the other, with the answer staying the same."""
     hidden = np.stack([digit_image.without_bottom(image, n) for n in range(len(image) + 1)])
-    answers = who.beliefs(hidden)[:, -1].argmax(axis=1)
+    answers = shown.beliefs(hidden)[:, -1].argmax(axis=1)
     other = np.flatnonzero(answers != answers[0])
     return int(other[0]) - 1 if len(other) else len(image)
 

@@ -22,36 +22,36 @@ _QUANTITIES = {
 _ORDERS = ("by number", "by when they are strongest")
 
 
-def look_inside(who: DigitModel) -> None:
+def look_inside(shown: DigitModel) -> None:
     """Three ways to look, one at a time."""
     ways = {"Units over rows": _units, "Gates by digit": _gates, "Two digits side by side": _two}
     way = st.segmented_control(
         "Look at", list(ways), default="Units over rows", key="digits_look", required=True,
         persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
-    ways[way](who)
+    ways[way](shown)
 
 
 def _choices() -> list[str]:
     return [*([SHEET] if drawing() is not None else []), *NAMES]
 
 
-def _image(who: DigitModel, name: str) -> np.ndarray:
+def _image(shown: DigitModel, name: str) -> np.ndarray:
     found = drawing() if name == SHEET else example(name)
-    return who.reader.prepared(found if found is not None else example(NAMES[0]))
+    return shown.reader.prepared(found if found is not None else example(NAMES[0]))
 
 
-def _layer(who: DigitModel, key: str) -> int:
-    layers = sum(hasattr(layer, "units") for layer in who.model.layers) - 1
+def _layer(shown: DigitModel, key: str) -> int:
+    layers = sum(hasattr(layer, "units") for layer in shown.model.layers) - 1
     return st.number_input("Layer", 1, layers, layers, key=key) - 1 if layers > 1 else 0
 
 
-def _units(who: DigitModel) -> None:
+def _units(shown: DigitModel) -> None:
     left, right = st.columns([1, 3], gap="medium")
     with left:
         name = st.selectbox("Digit", _choices(), key="digits_units_of")
-        layer = _layer(who, "digits_units_layer")
-        traces = states(who.model, who.reader.sequences(_image(who, name)[None])[0])[layer]
+        layer = _layer(shown, "digits_units_layer")
+        traces = states(shown.model, shown.reader.sequences(_image(shown, name)[None])[0])[layer]
         quantity = st.selectbox(
             "Show its", [q for q in _QUANTITIES if q in traces], format_func=_QUANTITIES.get, key="digits_units_q"
         )
@@ -60,7 +60,7 @@ def _units(who: DigitModel) -> None:
     strongest = np.abs(values).argmax(axis=0)
     places = np.argsort(strongest, kind="stable") if order == _ORDERS[1] else np.arange(values.shape[1])
     with right:
-        step = who.reader.step_name
+        step = shown.reader.step_name
         charts.units_over_steps(values, places, step, quantity in "hcg").show(
             "digits_units", f"Heat map: {_QUANTITIES[quantity]} of every unit after each {step}"
         )
@@ -72,17 +72,17 @@ def _units(who: DigitModel) -> None:
         )
 
 
-def _gates(who: DigitModel) -> None:
-    if "gates" not in who.report:
+def _gates(shown: DigitModel) -> None:
+    if "gates" not in shown.report:
         st.info("The file of this network does not hold the means of its gates.")
         return
     left, right = st.columns([1, 3], gap="medium")
     with left:
         digit = st.selectbox("Digit", range(10), index=1, key="digits_gates_of")
-        layer = min(_layer(who, "digits_gates_layer"), len(who.report["gates"]) - 1)
+        layer = min(_layer(shown, "digits_gates_layer"), len(shown.report["gates"]) - 1)
     with right:
-        step = who.reader.step_name
-        charts.gates_of_class(who.report["gates"][layer], digit, step).show(
+        step = shown.reader.step_name
+        charts.gates_of_class(shown.report["gates"][layer], digit, step).show(
             "digits_gates", f"Lines: how open each gate is after each {step}, for the digit {digit} and for all digits"
         )
         st.caption(
@@ -91,19 +91,19 @@ def _gates(who: DigitModel) -> None:
         )
 
 
-def _two(who: DigitModel) -> None:
-    reader = who.reader
+def _two(shown: DigitModel) -> None:
+    reader = shown.reader
     columns = st.columns(2, gap="medium")
     images, inputs, inside = [], [], []
     for column, place, name in zip(columns, "ab", ("4", "9"), strict=True):
         with column:
             choices = _choices()
             chosen = st.selectbox(f"Digit {place}", choices, index=choices.index(name), key=f"digits_two_{place}")
-            image = _image(who, chosen)
-            row_reader(image, who.believes(image), reader, f"digits_two_reader_{place}")
+            image = _image(shown, chosen)
+            row_reader(image, shown.believes(image), reader, f"digits_two_reader_{place}")
         images.append(image)
         inputs.append(reader.sequences(image[None])[0])
-        inside.append(states(who.model, inputs[-1])[-1]["h"])
+        inside.append(states(shown.model, inputs[-1])[-1]["h"])
     distance, read = (np.linalg.norm(a - b, axis=1) for a, b in (inside, inputs))
     step = reader.step_name
     charts.parting(*(values / max(values.max(), 1e-9) for values in (distance, read)), step).show(

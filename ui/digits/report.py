@@ -12,23 +12,23 @@ from ui.digits.models import DigitModel
 from ui.lesson import csv_text
 
 
-def how_good(who: DigitModel, other: DigitModel | None = None) -> None:
+def how_good(shown: DigitModel, other: DigitModel | None = None) -> None:
     """What the network did with the test digits. `other` is drawn beside it where it can be compared."""
     left, right = st.columns(2, gap="medium")
     with left:
-        _accuracy(who, other)
+        _accuracy(shown, other)
     with right:
-        _confusion(who)
+        _confusion(shown)
 
 
-def _accuracy(who: DigitModel, other: DigitModel | None) -> None:
-    step, report = who.reader.step_name, who.report
+def _accuracy(shown: DigitModel, other: DigitModel | None) -> None:
+    step, report = shown.reader.step_name, shown.report
     if "accuracy" not in report:
         st.info("The file of this network does not say how it did on the test digits.")
         return
     accuracy = report["accuracy"]
-    curves = [(who.label, "test", accuracy)]
-    if other is not None and len(other.report.get("accuracy", ())) == len(accuracy) and other.key != who.key:
+    curves = [(shown.label, "test", accuracy)]
+    if other is not None and len(other.report.get("accuracy", ())) == len(accuracy) and other.key != shown.key:
         curves.append((other.label, "baseline", other.report["accuracy"]))
     st.markdown(f"**How much of a digit must it see?** Right answers after each {step}, over all test digits.")
     charts.accuracy_after(curves, step).show("digits_after", f"Line: right answers after each {step}")
@@ -42,8 +42,8 @@ def _accuracy(who: DigitModel, other: DigitModel | None) -> None:
     st.caption(sentence)
 
 
-def _confusion(who: DigitModel) -> None:
-    counts = who.report.get("confusion")
+def _confusion(shown: DigitModel) -> None:
+    counts = shown.report.get("confusion")
     if counts is None:
         return
     st.markdown(f"**What does it take for what?** {int(counts.sum()):,} test digits; mistakes are coloured.")

@@ -70,7 +70,7 @@ def beside(name: str, job: Job | None) -> dict[str, list[str]]:
 
 
 @st.fragment
-def mistakes(job: Job, who: DigitModel) -> None:
+def mistakes(job: Job, shown: DigitModel) -> None:
     """The surest mistakes on the test set; a click shows how it came to one."""
     found = job.result.details["mistakes"]
     total = int(np.sum(job.result.details["report"]["confusion"]))
@@ -82,17 +82,17 @@ def mistakes(job: Job, who: DigitModel) -> None:
         f"**The surest mistakes**: {wrong:,} of {total:,} test digits were taken for another. "
         "Choose one to see how it came to that."
     )
-    shown = found[:SHOWN_MISTAKES]
+    surest = found[:SHOWN_MISTAKES]
     key = f"_digits_mistake_{job.id}"
-    chosen = min(st.session_state.get(key, 0), len(shown) - 1)
+    chosen = min(st.session_state.get(key, 0), len(surest) - 1)
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        digits = [Shown(m["pixels"], m["label"], m["guess"], m["sure"]) for m in shown]
+        digits = [Shown(m["pixels"], m["label"], m["guess"], m["sure"]) for m in surest]
         digit_grid(
-            digits, INK[who.reader.data], "digits_mistakes", chosen, lambda index: st.session_state.update({key: index})
+            digits, INK[shown.reader.data], "digits_mistakes", chosen, lambda index: st.session_state.update({key: index})
         )
     with right:
-        one = shown[chosen]
+        one = surest[chosen]
         st.markdown(f"Test digit {one['number']:,}: a **{one['label']}**, taken for a **{one['guess']}**.")
-        image = one["pixels"] / np.float32(INK[who.reader.data])
-        row_reader(image, who.believes(image), who.reader, "digits_mistake_reader")
+        image = one["pixels"] / np.float32(INK[shown.reader.data])
+        row_reader(image, shown.believes(image), shown.reader, "digits_mistake_reader")

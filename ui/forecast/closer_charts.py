@@ -77,8 +77,8 @@ def _seen_window(x: str, y: str, dates: bool, height: int, theme: Scheme) -> dic
         strokeWidth=2, point=alt.OverlayMarkDef(size=34)
     )
     came = base.transform_filter("datum.what === 'y: what came'").mark_point(filled=True, size=90)
-    says = base.transform_filter("datum.what === 'what it says'").mark_point(filled=False, size=130, strokeWidth=2.6)
-    return layout_of((pale + seen + came + says).properties(height=height))
+    label = base.transform_filter("datum.what === 'what it says'").mark_point(filled=False, size=130, strokeWidth=2.6)
+    return layout_of((pale + seen + came + label).properties(height=height))
 
 
 def free_running(
@@ -105,7 +105,7 @@ def free_running(
         "x": free["x"] * len(paths), "value": paths.ravel().tolist(),
         "network": [k + 1 for k in range(len(paths)) for _ in range(steps)],
     } if len(paths) > 1 else {"x": [], "value": [], "network": []}  # fmt: skip
-    start = {"x": clock.x(np.array([first])), "says": ["from here on it sees only its own answers"]}
+    start = {"x": clock.x(np.array([first])), "label": ["from here on it sees only its own answers"]}
     layout = _free_running(clock.title, value_title(series), series.dates is not None, height, scheme())
     return Figure(layout, {"rows": rows, "band": band, "single": single, "start": start})
 

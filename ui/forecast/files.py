@@ -13,18 +13,18 @@ from ui.forecast.models import ForecastModel
 from ui.lesson import csv_text
 
 
-def forecast_csv(who: ForecastModel) -> str:
+def forecast_csv(shown: ForecastModel) -> str:
     """The test part one step ahead, beside what came and what needs no network; then the future, running free.
 
     The columns "lowest" and "highest" hold the band of several networks, where there are several.
     """
-    part, clock, values = who.tested.part, Clock(who.series), who.series.values
+    part, clock, values = shown.tested.part, Clock(shown.series), shown.series.values
     naive = [name for name in part.predictions if name != NETWORK]
-    low, mean, high = (path.tolist() for path in band(who.beyond))
+    low, mean, high = (path.tolist() for path in band(shown.beyond))
     steps = len(mean)
     future = np.arange(len(values), len(values) + steps)
     known, empty = len(part.origins), [""] * steps
-    several = len(who.beyond) > 1
+    several = len(shown.beyond) > 1
     columns: dict[str, list[Any]] = {
         clock.title: clock.exact(part.origins) + clock.exact(future),
         "how": ["one step ahead"] * known + ["running free"] * steps,

@@ -21,9 +21,9 @@ FREE_WORK = 60_000
 """Look-back times steps times networks that one free run may take: a second or so."""
 
 
-def seen(who: ForecastModel) -> None:
+def seen(shown: ForecastModel) -> None:
     """Slide along the windows: x, y, and what the network says."""
-    forecaster, series, split = who.forecaster, who.series, who.split
+    forecaster, series, split = shown.forecaster, shown.series, shown.split
     n, horizon = forecaster.look_back, forecaster.horizon
     first, last = n, len(series) - horizon
     left, right = st.columns([4, 8], gap="medium")
@@ -44,10 +44,10 @@ def seen(who: ForecastModel) -> None:
         )
     origins = np.array([origin])
     x = windows(series.values, origins, n)[0, :, 0]
-    actual, says = series.values[origin : origin + horizon], who.says(origins)[0]
+    actual, forecast = series.values[origin : origin + horizon], shown.forecast(origins)[0]
     with right:
         around = max(n, 20)
-        closer.seen_window(series, origin, n, actual, says, around).show(
+        closer.seen_window(series, origin, n, actual, forecast, around).show(
             "forecast_window_chart", "The window the network sees, what it says next, and what came"
         )
     clock = Clock(series)
@@ -66,20 +66,20 @@ def seen(who: ForecastModel) -> None:
         f"The next windows overlap by all but one point. Before the network gets them, {number(low)} becomes 0 and "
         f"{number(high)} becomes 1: the lowest and highest value of the training part alone"
         + (", and the window's last value is taken off." if forecaster.target == "change" else ".")
-        + f" This window ends at {number(float(x[-1]))}; the network says {number(float(says[0]))}, "
+        + f" This window ends at {number(float(x[-1]))}; the network says {number(float(forecast[0]))}, "
         f"and {number(float(actual[0]))} came."
     )
 
 
 def _few(values: np.ndarray, most: int = 8) -> str:
-    shown = [number(float(v)) for v in values]
-    return "  ".join(shown) if len(shown) <= most else "  ".join([*shown[:2], "…", *shown[2 - most :]])
+    written = [number(float(v)) for v in values]
+    return "  ".join(written) if len(written) <= most else "  ".join([*written[:2], "…", *written[2 - most :]])
 
 
-def free(who: ForecastModel) -> None:
+def free(shown: ForecastModel) -> None:
     """One step ahead beside a run on its own answers, for as long as the reader likes."""
-    forecaster, series = who.forecaster, who.series
-    n, models = forecaster.look_back, list(who.models)
+    forecaster, series = shown.forecaster, shown.series
+    n, models = forecaster.look_back, list(shown.models)
     most = int(np.clip(FREE_WORK // (n * len(models)) // 10 * 10, 20, MAX_FREE_RUN))
     left, right = st.columns([4, 8], gap="medium")
     with left:
@@ -87,7 +87,7 @@ def free(who: ForecastModel) -> None:
             "One step ahead it sees every true value that came before. **Running free**, it is given the last "
             f"{n} and then takes each of its own answers for the truth."
         )
-        places = {"the test part begins": who.test_start, "the series ends": len(series)}
+        places = {"the test part begins": shown.test_start, "the series ends": len(series)}
         where = st.segmented_control(
             "From where", list(places), default=next(iter(places)), key="forecast_free_from", required=True
         )
@@ -105,36 +105,36 @@ def free(who: ForecastModel) -> None:
                 "the highest, and the thick line is their mean."
             )
     first = places[where]
-    paths = _paths(who, first, steps)
+    paths = _paths(shown, first, steps)
     known = min(steps, len(series) - first)
     with right:
         curve = None
         if known > 0:
             origins = np.arange(first, min(first + steps, len(series) - forecaster.horizon + 1))
-            curve = Curve(LSTM, origins, who.says(origins)[:, 0]) if len(origins) else None
+            curve = Curve(LSTM, origins, shown.forecast(origins)[:, 0]) if len(origins) else None
         closer.free_running(series, first, paths, band(paths), curve, before=max(n, steps // 4)).show(
             "forecast_free", "Lines: what came, one step ahead, and running free with the band of several networks"
         )
-        st.caption(_free_sentence(who, first, paths, known, curve))
+        st.caption(_free_sentence(shown, first, paths, known, curve))
 
 
-def _paths(who: ForecastModel, first: int, steps: int) -> np.ndarray:
+def _paths(shown: ForecastModel, first: int, steps: int) -> np.ndarray:
     """The paths of all networks; kept, because a longer look at the same ones should cost nothing."""
-    key = (who.key, first, steps)
+    key = (shown.key, first, steps)
     kept = st.session_state.get("_forecast_paths")
     if kept is None or kept[0] != key:
-        paths = free_run(list(who.models), who.forecaster, who.series.values[:first], steps)
+        paths = free_run(list(shown.models), shown.forecaster, shown.series.values[:first], steps)
         kept = st.session_state._forecast_paths = (key, paths)
     return kept[1]
 
 
-def _free_sentence(who: ForecastModel, first: int, paths: np.ndarray, known: int, curve: Curve | None) -> str:
+def _free_sentence(shown: ForecastModel, first: int, paths: np.ndarray, known: int, curve: Curve | None) -> str:
     if known < 2 or curve is None:
         wide = float(np.mean(paths[:, -1].max() - paths[:, -1].min()))
         ends = f" After {paths.shape[1]} steps the networks are {number(wide)} apart." if len(paths) > 1 else ""
         return f"Nobody knows yet what comes here.{ends}"
-    actual = who.series.values[first : first + known]
-    span = who.forecaster.scaler.span
+    actual = shown.series.values[first : first + known]
+    span = shown.forecaster.scaler.span
     free_error = score(actual, paths.mean(axis=0)[:known], span).rmse
     seen_places = min(len(curve.values), known)
     step_error = score(actual[:seen_places], curve.values[:seen_places], span).rmse
@@ -144,10 +144,10 @@ def _free_sentence(who: ForecastModel, first: int, paths: np.ndarray, known: int
     )
 
 
-def trap(who: ForecastModel) -> None:
+def trap(shown: ForecastModel) -> None:
     """A late copy of the series may score well: the lag is the reader's to set."""
-    part, series, span = who.tested.part, who.series, who.forecaster.scaler.span
-    actual, says = part.actual[:, :1], part.predictions[NETWORK][:, :1]
+    part, series, span = shown.tested.part, shown.series, shown.forecaster.scaler.span
+    actual, forecast = part.actual[:, :1], part.predictions[NETWORK][:, :1]
     most = int(min(MOST_LATE, part.origins[0]))
     lates = [score(actual, lagged_copy(series.values, part.origins, lag), span) for lag in range(1, most + 1)]
     best = int(np.argmax([late.r2 for late in lates])) + 1
@@ -159,7 +159,7 @@ def trap(who: ForecastModel) -> None:
         lag = 1
         if most > 1:
             lag = st.slider("Lag", 1, most, 1, key=f"forecast_lag_{most}", help="How many points late the copy is.")
-        late, mine = lates[lag - 1], score(actual, says, span)
+        late, mine = lates[lag - 1], score(actual, forecast, span)
         st.markdown(
             f"- The copy, {lag} late: R² **{number(late.r2)}**, RMSE **{number(late.rmse)}**\n"
             f"- {NETWORK}: R² **{number(mine.r2)}**, RMSE **{number(mine.rmse)}**\n"
@@ -170,9 +170,9 @@ def trap(who: ForecastModel) -> None:
             "last value is the one to beat."
         )
     with right:
-        shown = slice(0, 120)
-        copy = lagged_copy(series.values, part.origins[shown], lag)[:, 0]
-        curves = [Curve(ACTUAL, part.origins[shown], actual[shown, 0]), Curve(COPY, part.origins[shown], copy)]
+        written = slice(0, 120)
+        copy = lagged_copy(series.values, part.origins[written], lag)[:, 0]
+        curves = [Curve(ACTUAL, part.origins[written], actual[written, 0]), Curve(COPY, part.origins[written], copy)]
         charts.lines(series, curves, height=210).show(
             "forecast_trap", f"Lines: the series and the same series {lag} points late"
         )
@@ -210,17 +210,17 @@ _QUANTITIES = {
 _ORDERS = ("by when they are highest", "by number")
 
 
-def inside(who: ForecastModel) -> None:
+def inside(shown: ForecastModel) -> None:
     """The states of all units after each window of the test part, below the series they ride on."""
-    layers = sum(hasattr(layer, "units") for layer in who.model.layers) - 1
-    part = who.tested.part
+    layers = sum(hasattr(layer, "units") for layer in shown.model.layers) - 1
+    part = shown.tested.part
     places = part.origins[:RIDDEN]
     left, right = st.columns([1, 3], gap="medium")
     with left:
         layer = (
             st.number_input("Layer", 1, layers, layers, key=f"forecast_ride_layer_{layers}") - 1 if layers > 1 else 0
         )
-        states = ride(who.model, who.forecaster, who.series.values, places, layer)
+        states = ride(shown.model, shown.forecaster, shown.series.values, places, layer)
         quantity = st.selectbox(
             "Show its", [q for q in _QUANTITIES if q in states], format_func=_QUANTITIES.get, key="forecast_ride_q"
         )
@@ -232,12 +232,12 @@ def inside(who: ForecastModel) -> None:
         places_of_units = np.argsort(values.argmax(axis=0), kind="stable") if order == _ORDERS[0] else np.arange(units)
         moves = values[:, places_of_units].std(axis=0)
         line = st.slider(
-            "Unit on show", 1, units, int(moves.argmax()) + 1, key=f"forecast_ride_unit_{who.key}_{layer}_{quantity}_{order}",
+            "Unit on show", 1, units, int(moves.argmax()) + 1, key=f"forecast_ride_unit_{shown.key}_{layer}_{quantity}_{order}",
             help="Counted from the top of the picture. At first the one that moves most.",
         ) - 1 if units > 1 else 0  # fmt: skip
     with right:
         signed = quantity in "hcg"
-        closer.riding(who.series, places, values[:, places_of_units], line, _QUANTITIES[quantity], signed).show(
+        closer.riding(shown.series, places, values[:, places_of_units], line, _QUANTITIES[quantity], signed).show(
             "forecast_ride", f"The series, one unit's {_QUANTITIES[quantity]}, and below it all units as colours"
         )
         st.caption(

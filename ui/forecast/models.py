@@ -77,7 +77,7 @@ class ForecastModel:
         """Whether this is the series it learnt."""
         return series is not None and np.array_equal(series.values, self.series.values)
 
-    def says(self, origins: np.ndarray) -> np.ndarray:
+    def forecast(self, origins: np.ndarray) -> np.ndarray:
         """Its forecasts at these origins: (origins, horizon)."""
         return predict(self.model, self.forecaster, self.series.values, origins)
 

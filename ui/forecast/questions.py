@@ -18,29 +18,29 @@ FREE = 100
 _WALK = Forecast(series="random_walk")
 
 
-def questions(who: ForecastModel) -> None:
+def questions(shown: ForecastModel) -> None:
     """Three of them, side by side."""
     left, middle, right = st.columns(3, gap="medium")
     with left:
         lesson.predict_then_reveal(
-            f"forecast_copy_{who.key}",
+            f"forecast_copy_{shown.key}",
             "Take the series itself, one point late, as the “forecast”. What R² does it get on the test part?",
             ["Below 0.5", "0.5 to 0.8", "Above 0.8"],
-            answer=lambda: _bin(_copy(who), (0.5, 0.8)),
+            answer=lambda: _bin(_copy(shown), (0.5, 0.8)),
             explanation=lambda _: (
-                f"{number(_copy(who))}, and the network {number(who.tested.row(NETWORK).r2)}. A high R² alone says little: compare "
+                f"{number(_copy(shown))}, and the network {number(shown.tested.row(NETWORK).r2)}. A high R² alone says little: compare "
                 "with the last value."
             ),
         )
     with middle:
         lesson.predict_then_reveal(
-            f"forecast_free_{who.key}",
-            f"From where the test part begins, it runs on its own answers. How large is its error over {_steps(who)} steps, "
+            f"forecast_free_{shown.key}",
+            f"From where the test part begins, it runs on its own answers. How large is its error over {_steps(shown)} steps, "
             "beside one step ahead?",
             ["Less than 1.5 times", "1.5 to 3 times", "More than 3 times"],
-            answer=lambda: _bin(_growth(who), (1.5, 3.0)),
+            answer=lambda: _bin(_growth(shown), (1.5, 3.0)),
             explanation=lambda _: (
-                f"{_growth(who):.2f} times. Every answer is taken for the truth, so that an error stays in the window. "
+                f"{_growth(shown):.2f} times. Every answer is taken for the truth, so that an error stays in the window. "
                 "See *Running free* below."
             ),
         )
@@ -63,25 +63,25 @@ def _bin(value: float, edges: Sequence[float]) -> int:
     return sum(value >= edge for edge in edges)
 
 
-def _copy(who: ForecastModel) -> float:
-    part = who.tested.part
-    return score(part.actual[:, :1], lagged_copy(who.series.values, part.origins, 1), who.forecaster.scaler.span).r2
+def _copy(shown: ForecastModel) -> float:
+    part = shown.tested.part
+    return score(part.actual[:, :1], lagged_copy(shown.series.values, part.origins, 1), shown.forecaster.scaler.span).r2
 
 
-def _steps(who: ForecastModel) -> int:
-    return min(FREE, len(who.tested.part.origins))
+def _steps(shown: ForecastModel) -> int:
+    return min(FREE, len(shown.tested.part.origins))
 
 
-def _growth(who: ForecastModel) -> float:
+def _growth(shown: ForecastModel) -> float:
     """The error running free over the error one step ahead, over the same points."""
-    part, values, steps = who.tested.part, who.series.values, _steps(who)
-    key = (who.key, steps)
+    part, values, steps = shown.tested.part, shown.series.values, _steps(shown)
+    key = (shown.key, steps)
     kept = st.session_state.get("_forecast_growth")
     if kept is None or kept[0] != key:
-        first, span = int(part.origins[0]), who.forecaster.scaler.span
-        path = free_run(who.model, who.forecaster, values[:first], steps)[0]
-        actual, says = part.actual[:steps, 0], part.predictions[NETWORK][:steps, 0]
-        one_step = score(actual, says, span).rmse
+        first, span = int(part.origins[0]), shown.forecaster.scaler.span
+        path = free_run(shown.model, shown.forecaster, values[:first], steps)[0]
+        actual, forecast = part.actual[:steps, 0], part.predictions[NETWORK][:steps, 0]
+        one_step = score(actual, forecast, span).rmse
         growth = score(actual, path, span).rmse / one_step if one_step > 0 else 1.0
         kept = st.session_state._forecast_growth = (key, growth)
     return kept[1]

@@ -34,8 +34,8 @@ class OnShow:
     horizon: int
 
 
-def of_model(who: ForecastModel) -> OnShow:
-    return OnShow(who.series, who.split, who.tested, who.forecaster.look_back, who.forecaster.horizon)
+def of_model(shown: ForecastModel) -> OnShow:
+    return OnShow(shown.series, shown.split, shown.tested, shown.forecaster.look_back, shown.forecaster.horizon)
 
 
 def figures(show: OnShow) -> None:
@@ -131,13 +131,13 @@ def table_columns(rows: Sequence, unit: str) -> dict[str, list[str]]:
     }
 
 
-def left_over(who: ForecastModel) -> None:
+def left_over(shown: ForecastModel) -> None:
     """Residuals: in their order, and whether one tells the next."""
-    part = who.tested.part
+    part = shown.tested.part
     left_values = residuals(part)
     left, right = st.columns(2, gap="medium")
     with left:
-        closer.residuals_over_time(who.series, part.origins, left_values).show(
+        closer.residuals_over_time(shown.series, part.origins, left_values).show(
             "forecast_residuals", "Points: what came minus the forecast, over the test part"
         )
         spread, middle = float(np.std(left_values)), float(np.mean(left_values))

@@ -236,15 +236,15 @@ def keep_own(config: Forecast) -> None:
         st.session_state[_OWN] = OwnFile("the file of your last training", 0, series=config.load())
 
 
-def about(who: ForecastModel, series: Series) -> bool:
+def about(shown: ForecastModel, series: Series) -> bool:
     """Whether the network on show is about the series on the table.
 
     Of a series that cannot be made again a network's file remembers the end alone: such a network stays on show until
     another series is set.
     """
-    if who.learnt(series):
+    if shown.learnt(series):
         return True
-    if who.whole:
+    if shown.whole:
         return False
-    now = (who.key, fingerprint(series.values))
-    return st.session_state.setdefault(f"_forecast_beside_{who.key}", now) == now
+    now = (shown.key, fingerprint(series.values))
+    return st.session_state.setdefault(f"_forecast_beside_{shown.key}", now) == now

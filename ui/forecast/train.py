@@ -36,10 +36,10 @@ def _marks(job: Job) -> Mapping[str, float]:
     if not best:
         return {}
     found = best[-1][1]
-    says = "best so far, epoch"
+    label = "best so far, epoch"
     if job.ended:
-        says = "early stopping chose epoch" if job.state == "finished" else "the best weights came back, epoch"
-    return {f"{says} {found['epoch']:,.0f}": found["step"]}
+        label = "early stopping chose epoch" if job.state == "finished" else "the best weights came back, epoch"
+    return {f"{label} {found['epoch']:,.0f}": found["step"]}
 
 
 def _figures(job: Job) -> dict[str, str]:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from lstm.lessons.gates import Setting
+from ui import keep
 from ui.cell.stage import Stage
 from ui.gates.link import DEFAULT, link_from_setting, setting_from_link, setting_from_values
 
@@ -87,4 +86,4 @@ class GateState(Stage):
 
 def gate_state() -> GateState:
     """This reader's state."""
-    return st.session_state.setdefault("gates", GateState())
+    return keep.of_session("gates", "desk", GateState)

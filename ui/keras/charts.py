@@ -26,7 +26,7 @@ GAPS = {
     "weight_gap": ("weights", "train"),
     "loss_gap": ("loss", "baseline"),
 }
-"""For each measured difference what the legend says, and its colour in `ui.theme`."""
+"""For each measured difference its label in the legend, and its colour in `ui.theme`."""
 UNIT = float(np.finfo(np.float32).eps)
 """Every difference is drawn in units of this, float32's resolution, so that float64 can be seen to be finer."""
 FLOOR = {"float32": 1e-2, "float64": 1e-11}
@@ -82,7 +82,7 @@ def gaps(
     levels = [("float32's resolution", 1.0)]
     if "float64" in (dtype, dtype_before):
         levels.append(("float64's resolution", float(np.finfo(np.float64).eps) / UNIT))
-    level = pd.DataFrame(levels, columns=["says", "level"])
+    level = pd.DataFrame(levels, columns=["label", "level"])
     order = tuple(f"{run}, {kind}" for run, kind, _ in runs)
     return Figure(_gaps(order, height, scheme()), {"rows": frame, "levels": level})
 
@@ -110,7 +110,7 @@ def _gaps(runs: tuple[str, ...], height: int, theme: Scheme) -> dict[str, Any]:
     level = alt.Chart(alt.NamedData(name="levels"))
     rule = level.mark_rule(strokeDash=[5, 4], color=palette["baseline"], strokeWidth=1.5).encode(y="level:Q")
     words = level.mark_text(align="right", baseline="bottom", dy=-3, color=palette["muted"], fontSize=12).encode(
-        x=alt.value("width"), y="level:Q", text="says:N"
+        x=alt.value("width"), y="level:Q", text="label:N"
     )
     return _layout(rule + words + lines, height)
 
@@ -122,7 +122,7 @@ def step_bars(
     sides = ((LAB, ms, blocks), (KERAS, keras_ms, keras_blocks))
     rows = pd.DataFrame(
         [(side, f"{side}: {one:.2f} ms", one, min(timed), max(timed)) for side, one, timed in sides],
-        columns=["side", "says", "ms", "low", "high"],
+        columns=["side", "label", "ms", "low", "high"],
     )
     return Figure(_step_bars(height, scheme()), {"rows": rows})
 
@@ -131,7 +131,7 @@ def step_bars(
 def _step_bars(height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("says:N", title=None, sort=None, axis=alt.Axis(labelLimit=200, labelFontSize=13)),
+        y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=200, labelFontSize=13)),
         tooltip=[alt.Tooltip("side:N"), *(alt.Tooltip(f"{one}:Q", format=".3f") for one in ("ms", "low", "high"))],
     )
     x = alt.X("ms:Q", title="milliseconds a step, once compiled", scale=alt.Scale(zero=True))
@@ -155,7 +155,7 @@ def whole_time(
         }
     )
     marks = [] if break_even is None else [(break_even, f"from {break_even:,} steps on compiling pays")]
-    mark = pd.DataFrame(marks, columns=["steps", "says"]).astype({"steps": float, "says": str})
+    mark = pd.DataFrame(marks, columns=["steps", "label"]).astype({"steps": float, "label": str})
     return Figure(_whole_time(height, scheme()), {"rows": rows, "marks": mark})
 
 
@@ -172,7 +172,7 @@ def _whole_time(height: int, theme: Scheme) -> dict[str, Any]:
     mark = alt.Chart(alt.NamedData(name="marks")).encode(x="steps:Q")
     rule = mark.mark_rule(strokeDash=[3, 3], color=palette["text"], strokeWidth=1.5)
     words = mark.mark_text(align="right", baseline="top", dx=-6, color=palette["text"], fontSize=12).encode(
-        y=alt.value(4), text="says:N"
+        y=alt.value(4), text="label:N"
     )
     return _layout(lines + rule + words, height)
 
@@ -234,7 +234,7 @@ def matrix(
     heads = pd.DataFrame(
         {
             "x": [k * (columns + gap) + columns / 2 for k in range(len(names))],
-            "says": [_NAMES[name] for name in names],
+            "label": [_NAMES[name] for name in names],
             "colour": [palette.get(name, palette["text"]) for name in names],
         }
     )
@@ -267,7 +267,7 @@ def _matrix(
     layers = cells
     if gates:
         heads = alt.Chart(alt.NamedData(name="heads")).mark_text(baseline="bottom", fontSize=12, dy=-4)
-        words = heads.encode(x="x:Q", y=alt.value(0), text="says:N", color=alt.Color("colour:N", scale=None))
+        words = heads.encode(x="x:Q", y=alt.value(0), text="label:N", color=alt.Color("colour:N", scale=None))
         layers = (cells + words).resolve_scale(color="independent")
     layout = _layout(layers, height)
     layout["padding"] = {"top": 22 if gates else 4, "left": 5, "right": 5, "bottom": 5}

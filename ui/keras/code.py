@@ -45,7 +45,7 @@ def line_of(start: str) -> str:
     return next(line for line in lines if line.startswith(start))
 
 
-def beside_the_equations(who: Network, config: KerasVsScratch) -> None:
+def beside_the_equations(shown: Network, config: KerasVsScratch) -> None:
     """Each equation beside its line of lstm/cell.py; then one unit's numbers."""
     st.markdown(
         "**What a layer does.** Keras's LSTM computes these six lines at every time step, compiled; the lab's cell is the "
@@ -55,29 +55,29 @@ def beside_the_equations(who: Network, config: KerasVsScratch) -> None:
         left, right = st.columns([4, 7], gap="medium", vertical_alignment="center")
         left.latex(equation)
         right.code(line_of(start), language="python", wrap_lines=True)
-    _with_numbers(who, config)
+    _with_numbers(shown, config)
 
 
-def _with_numbers(who: Network, config: KerasVsScratch) -> None:
-    layer = next((one for one in who.model.layers[:2] if isinstance(one, LSTM) and one.activation == "tanh"), None)
-    if layer is None or not (layer is who.model.layers[0] or who.model.layers[0].takes_ids):
+def _with_numbers(shown: Network, config: KerasVsScratch) -> None:
+    layer = next((one for one in shown.model.layers[:2] if isinstance(one, LSTM) and one.activation == "tanh"), None)
+    if layer is None or not (layer is shown.model.layers[0] or shown.model.layers[0].takes_ids):
         return
     left, right, _ = st.columns([2, 2, 4])
     unit = left.number_input(
         "Unit", 1, layer.units, 1, key=f"keras_unit_of_{layer.units}", help="Which of the first LSTM layer's units."
     )
     try:
-        x, what, _ = examples(who.model, config)
+        x, what, _ = examples(shown.model, config)
     except ValueError:
         return
     t = right.number_input(
         "Time step", 1, x.shape[1], min(2, x.shape[1]), key=f"keras_t_of_{x.shape[1]}", help="Of one example."
     )
-    steps = cell.unroll(entering(who.model, x[:1]), *layer.get_weights(), *np.zeros((2, 1, layer.units)))
+    steps = cell.unroll(entering(shown.model, x[:1]), *layer.get_weights(), *np.zeros((2, 1, layer.units)))
     step = scalar.of_unit(steps[t - 1], unit - 1, t)
     numbers = [formula.squashed(gate, step) for gate in cell.GATES]
     sheet(formula.formulas(*numbers, formula.cell_formula(step), formula.hidden_formula(step)), "keras_formulas")
     st.caption(
-        f"Unit {unit} at time step {t}, computed by lstm/cell.py just now: {who.origin}; the first of {what}. Its z is a sum over "
+        f"Unit {unit} at time step {t}, computed by lstm/cell.py just now: {shown.origin}; the first of {what}. Its z is a sum over "
         f"all {layer.get_weights()[0].shape[0]} features and {layer.units} units."
     )

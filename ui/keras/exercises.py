@@ -52,7 +52,7 @@ def without_forget_bias(model: Sequential) -> Sequential:
     return other
 
 
-def gate_order(who: Network, config: KerasVsScratch) -> None:
+def gate_order(shown: Network, config: KerasVsScratch) -> None:
     """Read the weights as if they stood in another order."""
     st.markdown(
         "**Read the gates in another order.** The four blocks of a kernel have no names in a file, only places."
@@ -64,16 +64,16 @@ def gate_order(who: Network, config: KerasVsScratch) -> None:
         key="keras_order",
         help="Nothing in the file says it: whoever reads it has to know.",
     )
-    if not any(isinstance(layer, LSTM) for layer in who.model.layers):
+    if not any(isinstance(layer, LSTM) for layer in shown.model.layers):
         st.info(NOT_HERE)
         return
-    x, what, _ = _examples(who, config)
+    x, what, _ = _examples(shown, config)
     if x is None:
         return
-    right = last_outputs(who.model, x)
-    wrong = last_outputs(reordered(who.model, ORDERS[name]), x)
+    right = last_outputs(shown.model, x)
+    wrong = last_outputs(reordered(shown.model, ORDERS[name]), x)
     worst = float(np.abs(right - wrong).max())
-    shown = min(right.shape[1], 30)
+    count = min(right.shape[1], 30)
     guess = predict_then_reveal(
         "keras_order", "Do the outputs change?", (LITTLE, LOT), int(worst > 1e-6),
         f"The largest change of an output over {len(x)} {what} is {worst:.3g}." if worst > 1e-6
@@ -81,8 +81,8 @@ def gate_order(who: Network, config: KerasVsScratch) -> None:
     )  # fmt: skip
     if guess is None:
         return
-    groups = {"read rightly": right[0, :shown], f"read as {name.split(':')[0]}": wrong[0, :shown]}
-    charts.pairs(groups, [str(k) for k in range(shown)], "output number", "value").show(
+    groups = {"read rightly": right[0, :count], f"read as {name.split(':')[0]}": wrong[0, :count]}
+    charts.pairs(groups, [str(k) for k in range(count)], "output number", "value").show(
         "keras_order_outputs", "Bars: outputs for one example, with the gates in the right and in another order"
     )
     if right.shape[1] > 1:
@@ -96,18 +96,18 @@ def gate_order(who: Network, config: KerasVsScratch) -> None:
         )
 
 
-def forget_bias(who: Network, config: KerasVsScratch) -> None:
+def forget_bias(shown: Network, config: KerasVsScratch) -> None:
     """Take 1 off the forget gate's bias."""
     st.markdown(
         "**Leave out the forget bias.** Keras and the lab begin with 1 there; unit_forget_bias=False begins with 0."
     )
-    if not any(isinstance(layer, LSTM) for layer in who.model.layers):
+    if not any(isinstance(layer, LSTM) for layer in shown.model.layers):
         st.info(NOT_HERE)
         return
-    x, what, of_task = _examples(who, config)
+    x, what, of_task = _examples(shown, config)
     if x is None:
         return
-    with_it, without = left_of_memory(who.model, x), left_of_memory(without_forget_bias(who.model), x)
+    with_it, without = left_of_memory(shown.model, x), left_of_memory(without_forget_bias(shown.model), x)
     charts.left_of_memory({"as it is": with_it, "1 taken off the forget bias": without}).show(
         "keras_forgetting", "Lines on a logarithmic axis: share of the first cell state left after each time step"
     )
@@ -120,7 +120,7 @@ def forget_bias(who: Network, config: KerasVsScratch) -> None:
         data = material(config.task)
         y = data.y[: len(x)]
         losses = []
-        for model in (who.model, without_forget_bias(who.model)):
+        for model in (shown.model, without_forget_bias(shown.model)):
             one = copy(model)
             one.compile("sgd", data.loss)
             losses.append(one.gradients(x, y)[0])
@@ -141,9 +141,9 @@ def left_of_memory(model: Sequential, x: np.ndarray) -> np.ndarray:
     return (left * reads).sum(axis=0) / reads.sum(axis=0)
 
 
-def _examples(who: Network, config: KerasVsScratch) -> tuple[np.ndarray | None, str, bool]:
+def _examples(shown: Network, config: KerasVsScratch) -> tuple[np.ndarray | None, str, bool]:
     try:
-        x, what, of_task = examples(who.model, config)
+        x, what, of_task = examples(shown.model, config)
         return x, what if of_task else "made-up example", of_task
     except ValueError as problem:
         st.warning(sentence(problem))

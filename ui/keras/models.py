@@ -73,7 +73,7 @@ def choose(config: KerasVsScratch, job: Job | None) -> Network:
     return found[st.session_state[key]]
 
 
-def upload(who: Network) -> None:
+def upload(shown: Network) -> None:
     """Take a Keras file. One that is no use changes nothing."""
     if find_spec("h5py") is None:
         st.info("Reading and writing Keras's files needs h5py: pip install h5py adds it.", icon=":material/extension:")
@@ -85,10 +85,10 @@ def upload(who: Network) -> None:
     )  # fmt: skip
     if file is None:
         return
-    place = (who.key, [one.shape for one in who.model.get_weights()])
+    place = (shown.key, [one.shape for one in shown.model.get_weights()])
     known, tried, found = st.session_state.get("_keras_read", (None, None, ""))
     if known != file.file_id or (isinstance(found, str) and tried != place):  # what does not fit here may fit another
-        found = read(file.getvalue(), file.name, who)
+        found = read(file.getvalue(), file.name, shown)
         st.session_state["_keras_read"] = (file.file_id, place, found)
         if not isinstance(found, str):
             st.session_state["_keras_loaded"] = found
@@ -99,17 +99,17 @@ def upload(who: Network) -> None:
         st.caption(f"{plain(file.name)} is read: {found.origin}.")
 
 
-def read(data: bytes, name: str, who: Network) -> Network | str:
+def read(data: bytes, name: str, shown: Network) -> Network | str:
     """The network in a Keras file, or a sentence on what is wrong with it."""
     key = f"loaded-{hashlib.sha256(data).hexdigest()[:12]}"
     try:
         if not data:
             raise ValueError("it is empty")
         if data[:8] == _H5 or name.lower().endswith(".h5"):
-            model = copy(who.model)
+            model = copy(shown.model)
             read_keras_weights(data, model)
             return Network(
-                f"{key}-{who.key}", "From your file", "the weights of your file in the network that was on show", model
+                f"{key}-{shown.key}", "From your file", "the weights of your file in the network that was on show", model
             )
         found = read_keras(data)
     except ValueError as problem:

@@ -82,7 +82,7 @@ def arrival(config: KerasVsScratch, installed: bool) -> None:
     )
     shown = min(config.units, charts.SHOWN)
     st.caption(
-        f"The recurrent kernel both begin with, gate by gate: what each unit hears of the others ({shown} of "
+        f"The recurrent kernel both begin with, gate by gate: what each unit gets from the others ({shown} of "
         f"{config.units} shown). Blue is negative, orange positive."
     )
 

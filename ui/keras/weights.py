@@ -25,22 +25,22 @@ _NAMES = {3: ("kernel", "recurrent kernel", "bias"), 2: ("kernel", "bias"), 1: (
 _ROWS = {"kernel": "input", "recurrent kernel": "from unit", "bias": "bias", "embeddings": "id"}
 
 
-def section(who: Network, config: KerasVsScratch) -> None:
+def section(shown: Network, config: KerasVsScratch) -> None:
     """Layers on the left, the weights of the chosen one on the right, an upload below."""
     left, right = st.columns([5, 8], gap="medium")
     with left:
-        st.caption(f"On show: {who.origin}.")
-        st.dataframe(layer_table(who.model), hide_index=True)
-        for note in who.notes:
+        st.caption(f"On show: {shown.origin}.")
+        st.dataframe(layer_table(shown.model), hide_index=True)
+        for note in shown.notes:
             st.info(plain(note), icon=":material/info:")
-        upload(who)
-        try_it(who, config)
+        upload(shown)
+        try_it(shown, config)
         st.caption(
             "**Take home** below has this network as a file that keras.models.load_model opens, and its weights as one "
             "for load_weights."
         )
     with right:
-        heat_maps(who)
+        heat_maps(shown)
 
 
 def layer_table(model: Sequential) -> dict[str, list[str]]:
@@ -69,10 +69,10 @@ def parts(layer: Layer) -> dict[str, tuple[np.ndarray, bool]]:
     }
 
 
-def heat_maps(who: Network) -> None:
+def heat_maps(shown: Network) -> None:
     """The weights of one layer."""
     layers = {
-        f"{k}: {type(layer).__name__}": layer for k, layer in enumerate(who.model.layers, 1) if layer.get_weights()
+        f"{k}: {type(layer).__name__}": layer for k, layer in enumerate(shown.model.layers, 1) if layer.get_weights()
     }
     recurrent = [name for name, layer in layers.items() if isinstance(layer, (LSTM, Bidirectional))]
     if not layers:
@@ -90,20 +90,20 @@ def heat_maps(who: Network) -> None:
         charts.matrix(weight, rows_are, gates).show(f"keras_matrix_{k}", f"Heat map: {part} of {name}")
     largest = max(max(weight.shape[0], weight.shape[1] // 4) for weight, _ in parts(layers[name]).values())
     cut = f" The first {charts.SHOWN} rows and units of each are drawn." if largest > charts.SHOWN else ""
-    told = " Columns in Keras's order: i, f, c̃, o; the forget gate's bias begins at 1." if recurrent else ""
-    st.caption(f"Blue is negative, orange positive, each matrix on a scale of its own.{told}{cut}")
+    order = " Columns in Keras's order: i, f, c̃, o; the forget gate's bias begins at 1." if recurrent else ""
+    st.caption(f"Blue is negative, orange positive, each matrix on a scale of its own.{order}{cut}")
 
 
-def try_it(who: Network, config: KerasVsScratch) -> None:
+def try_it(shown: Network, config: KerasVsScratch) -> None:
     """The network run by the lab on an example."""
     try:
-        x, what, _ = examples(who.model, config)
-        out = last_outputs(who.model, x[:1])[0]
+        x, what, _ = examples(shown.model, config)
+        out = last_outputs(shown.model, x[:1])[0]
     except ValueError as problem:
         st.warning(sentence(problem))
         return
-    shown = out.ravel()[:60]
-    charts.pairs({"output": shown}, [str(k) for k in range(len(shown))], "output number", "value", height=180).show(
+    first = out.ravel()[:60]
+    charts.pairs({"output": first}, [str(k) for k in range(len(first))], "output number", "value", height=180).show(
         "keras_output", "Bars: what the network puts out for the example"
     )
     st.caption(
@@ -111,17 +111,17 @@ def try_it(who: Network, config: KerasVsScratch) -> None:
     )
 
 
-def downloads(who: Network) -> list[Takeaway]:
+def downloads(shown: Network) -> list[Takeaway]:
     """The network on show as files of the lab and of Keras."""
-    name = {"fresh": "untrained"}.get(who.key, "loaded" if who.key.startswith("loaded") else "trained")
+    name = {"fresh": "untrained"}.get(shown.key, "loaded" if shown.key.startswith("loaded") else "trained")
     files = [
-        Takeaway("The network (.npz)", lambda: model_bytes(who.model), file_name("keras", name, ending="npz"), BINARY)
+        Takeaway("The network (.npz)", lambda: model_bytes(shown.model), file_name("keras", name, ending="npz"), BINARY)
     ]
     if find_spec("h5py") is not None:
         files += [
-            Takeaway("For Keras (.keras)", lambda: write_keras(who.model), file_name("keras", name, ending="keras"), BINARY),
+            Takeaway("For Keras (.keras)", lambda: write_keras(shown.model), file_name("keras", name, ending="keras"), BINARY),
             Takeaway(
-                "Weights alone (.weights.h5)", lambda: write_keras_weights(who.model),
+                "Weights alone (.weights.h5)", lambda: write_keras_weights(shown.model),
                 file_name("keras", name, ending="weights.h5"), BINARY,
             ),
         ]  # fmt: skip

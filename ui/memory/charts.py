@@ -138,7 +138,7 @@ def against_distance(
         columns=["distance", "score", "network"],
     )
     look = tuple(names[kind] for kind in curves)
-    marks = {"place": [trained], "says": ["practised"]}
+    marks = {"place": [trained], "label": ["practised"]}
     level = _level(chance, "always saying 1" if error else "guessing")
     return Figure(
         _against_distance(look, error, legend, height, scheme()), {"rows": rows, "marks": marks, "level": level}
@@ -173,15 +173,15 @@ def _against_distance(
     )  # fmt: skip
     mark = alt.Chart(alt.NamedData(name="marks"))
     place = mark.mark_rule(color=palette["muted"], strokeDash=[2, 3]).encode(x="place:Q")
-    says = mark.mark_text(align="left", dx=4, dy=-4, color=palette["muted"], fontSize=12, baseline="bottom").encode(
-        x="place:Q", y=alt.value("height"), text="says:N"
+    label = mark.mark_text(align="left", dx=4, dy=-4, color=palette["muted"], fontSize=12, baseline="bottom").encode(
+        x="place:Q", y=alt.value("height"), text="label:N"
     )
-    return _layout(_rule(theme) + place + says + lines, height)
+    return _layout(_rule(theme) + place + label + lines, height)
 
 
-def _level(level: float, says: str) -> dict[str, list[Any]]:
+def _level(level: float, label: str) -> dict[str, list[Any]]:
     """The table "level" of a chart with a `_rule`."""
-    return {"level": [level], "says": [says]}
+    return {"level": [level], "label": [label]}
 
 
 def _rule(theme: Scheme) -> alt.LayerChart:
@@ -190,7 +190,7 @@ def _rule(theme: Scheme) -> alt.LayerChart:
     one = alt.Chart(alt.NamedData(name="level"))
     rule = one.mark_rule(strokeDash=[5, 4], color=palette["baseline"], strokeWidth=1.5).encode(y="level:Q")
     text = one.mark_text(align="right", dy=-6, color=palette["muted"], fontSize=12).encode(
-        x=alt.value("width"), y="level:Q", text="says:N"
+        x=alt.value("width"), y="level:Q", text="label:N"
     )
     return rule + text
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lstm import gradcheck
 from lstm.gradcheck import Check
+from ui import keep
 from ui.controls import Controls
 from ui.lesson import predict_then_reveal
 from ui.memory import charts
@@ -70,13 +71,13 @@ def section() -> None:
 
 
 def found(layer: str, weight: str, dtype: str) -> dict[float, Check]:
-    """The check for every step size; computed once for each choice."""
-    kept = st.session_state.setdefault("_memory_checks", {})
-    key = (layer, weight, dtype)
-    if key not in kept:
+    """The check for every step size; the same for everybody."""
+
+    def compute() -> dict[float, Check]:
         model, x, y = gradcheck.small_model(layer, dtype)
-        kept[key] = dict(zip(EPSILONS, gradcheck.by_epsilon(model, x, y, weight, EPSILONS), strict=True))
-    return kept[key]
+        return dict(zip(EPSILONS, gradcheck.by_epsilon(model, x, y, weight, EPSILONS), strict=True))
+
+    return keep.of_all("memory check", (layer, weight, dtype), compute)
 
 
 def _side_by_side(check: Check) -> None:
@@ -103,10 +104,11 @@ def _question(layer: str, weight: str, dtype: str) -> None:
     options = ["The smallest, 1e-12", "One in the middle", "The largest, 1e-1"]
     smallest, largest, least = (scientific(checks[e].error) for e in (EPSILONS[-1], EPSILONS[0], best))
     predict_then_reveal(
-        f"memory_vee_{dtype}",
+        "memory_vee",
         f"Which ε gives the most exact numeric gradient in {dtype}?",
         options,
         {EPSILONS[-1]: 0, EPSILONS[0]: 2}.get(best, 1),
         f"ε = {best:.0e}, with a relative error of {least}; 1e-1 has {largest} and 1e-12 has {smallest}. "
         "A small ε is no help where the loss has no digits left to tell two values apart.",
+        about=(layer, weight, dtype),
     )

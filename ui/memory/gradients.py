@@ -86,10 +86,10 @@ def _verdicts(ways: Ways) -> None:
     columns = st.columns(2, gap="medium")
     for column, name, state, found in zip(columns, ("SimpleRNN", "LSTM"), "hc", (ways.rnn, ways.lstm), strict=True):
         with column:
-            st.markdown(told(name, state, through_time.verdict(found.state_norms), ways.setting.steps))
+            st.markdown(in_words(name, state, through_time.verdict(found.state_norms), ways.setting.steps))
 
 
-def told(name: str, state: str, found: Verdict, steps: int) -> str:
+def in_words(name: str, state: str, found: Verdict, steps: int) -> str:
     """A verdict in words: Markdown."""
     bold = f"**{name}: ∂loss/∂{state} {found.says}.**"
     if found.share == 0:
@@ -97,15 +97,15 @@ def told(name: str, state: str, found: Verdict, steps: int) -> str:
     arrives = _share(found.share)
     if found.says == "vanishes":
         return (
-            f"{bold} Each step back leaves {found.per_step:.1%} of it, in the mean. After {found.after} steps less than a "
+            f"{bold} Each step back leaves {found.per_step:.1%} of it, on average. After {found.after} steps less than a "
             f"thousandth is left, after {steps} steps {arrives}."
         )
     if found.says == "explodes":
         return (
-            f"{bold} Each step back makes it {found.per_step:.2f} times as long, in the mean. After {found.after} steps it is "
+            f"{bold} Each step back makes it {found.per_step:.2f} times as long, on average. After {found.after} steps it is "
             f"more than a thousand times as long, after {steps} steps {arrives}."
         )
-    return f"{bold} Each step back multiplies it by {found.per_step:.3f}, in the mean; after {steps} steps it is {arrives}."
+    return f"{bold} Each step back multiplies it by {found.per_step:.3f}, on average; after {steps} steps it is {arrives}."
 
 
 def _share(share: float) -> str:
@@ -125,8 +125,8 @@ def _product(ways: Ways) -> None:
     with right:
         st.markdown(
             "The curves above are products of these factors. In a SimpleRNN each holds the slope $1 - h^2$, here "
-            f"{ways.rnn.gate.mean():.3f} in the mean, and the kernel $U$. In an LSTM it is mostly the forget gate $f$, here "
-            f"{ways.lstm.gate.mean():.3f} in the mean, and nothing squashes it."
+            f"{ways.rnn.gate.mean():.3f} on average, and the kernel $U$. In an LSTM it is mostly the forget gate $f$, here "
+            f"{ways.lstm.gate.mean():.3f} on average, and nothing squashes it."
         )
     for column, found, state in zip(st.columns(2, gap="medium"), (rnn, lstm), "hc", strict=True):
         with column:
@@ -208,11 +208,12 @@ def _question(ways: Ways) -> None:
         )
 
     predict_then_reveal(
-        f"memory_bias_{to:g}",
+        "memory_bias",
         f"The forget bias goes from {now.forget_bias:g} to {to:g}. How much of the LSTM's ∂loss/∂c arrives at the first step then?",
         options,
         answer,
         explanation,
+        about=now,
     )
 
 

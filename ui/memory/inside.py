@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from jobs.job import Job
 from lstm.lessons.memory.experiment import LONGEST
 from lstm.lessons.memory.tasks import Inside, read_inside, scores_over_distance
+from ui import on_show
 from ui.controls import Controls
 from ui.lesson import predict_then_reveal
 from ui.memory import charts
@@ -21,17 +20,17 @@ inside_controls = Controls("inside", {"first": "F", "blanks": 100, "hold": False
 
 def section(job: Job | None) -> None:
     """The network, the sequence it reads, and what happens inside."""
-    who = SHELF.choose(job)
+    shown = SHELF.choose(job)
     left, right = st.columns([4, 9], gap="medium")
     with left:
-        _controls(who)
+        _controls(shown)
         clamp = {"f": inside_controls["gate"]} if inside_controls["hold"] else {}
-        x = _sequence(who)
-        found = read_inside(who.model, x, clamp)
-        _answer(who, x, found)
-        st.caption(f"{who.origin}.")
+        x = _sequence(shown)
+        found = read_inside(shown.model, x, clamp)
+        _answer(shown, x, found)
+        st.caption(f"{shown.origin}.")
     with right:
-        charts.states_over_time(np.tanh(found.inside["c"][0]), _words(who, x), "tanh C", height=240).show(
+        charts.states_over_time(np.tanh(found.inside["c"][0]), _words(shown, x), "tanh C", height=240).show(
             "memory_cells", "Heat map: what every cell holds after each step"
         )
         charts.gates_over_time({gate: found.inside[gate][0].mean(axis=1) for gate in "fi"}, height=140).show(
@@ -39,13 +38,13 @@ def section(job: Job | None) -> None:
             "Lines: how open the forget gate and the input gate are after each step, mean over all units",
         )
         st.caption(_seen(found, clamp))
-    _forgetting(who, clamp)
-    _question(who)
+    _forgetting(shown, clamp)
+    _question(shown)
 
 
-def _controls(who: MemoryModel) -> None:
-    if who.task.name == "recall":
-        letters = list(who.task.words[: who.task.symbols])
+def _controls(shown: MemoryModel) -> None:
+    if shown.task.name == "recall":
+        letters = list(shown.task.words[: shown.task.symbols])
         key = inside_controls.key("first")
         if inside_controls["first"] not in letters:  # another network knows fewer symbols
             inside_controls.put("first", letters[0])
@@ -64,24 +63,24 @@ def _controls(who: MemoryModel) -> None:
     )  # fmt: skip
 
 
-def _sequence(who: MemoryModel) -> np.ndarray:
+def _sequence(shown: MemoryModel) -> np.ndarray:
     """One sequence as the network reads it; the same settings draw the same blanks."""
-    x, _ = who.task.sequences(1, int(inside_controls["blanks"]), np.random.default_rng(7))
-    if who.task.name == "recall":
-        x[0, 0] = who.task.words.index(inside_controls["first"])
+    x, _ = shown.task.sequences(1, int(inside_controls["blanks"]), np.random.default_rng(7))
+    if shown.task.name == "recall":
+        x[0, 0] = shown.task.words.index(inside_controls["first"])
     return x
 
 
-def _words(who: MemoryModel, x: np.ndarray) -> list[str]:
-    if who.task.name == "recall":
-        return [who.task.words[k] for k in x[0]]
+def _words(shown: MemoryModel, x: np.ndarray) -> list[str]:
+    if shown.task.name == "recall":
+        return [shown.task.words[k] for k in x[0]]
     return [f"{value:.2f}{' marked' if mark else ''}" for value, mark in x[0]]
 
 
-def _answer(who: MemoryModel, x: np.ndarray, found: Inside) -> None:
+def _answer(shown: MemoryModel, x: np.ndarray, found: Inside) -> None:
     """What it says in the end."""
-    words = _words(who, x)
-    if who.task.name == "adding":
+    words = _words(shown, x)
+    if shown.task.name == "adding":
         truth = float((x[0, :, 0] * x[0, :, 1]).sum())
         st.markdown(f"It says **{found.answers[0, 0]:.3f}**; the two marked numbers add up to {truth:.3f}.")
         return
@@ -91,7 +90,7 @@ def _answer(who: MemoryModel, x: np.ndarray, found: Inside) -> None:
     right = best == x[0, 0]
     share = float(found.answers[0, best])
     st.markdown(
-        f"Which came first? It says **{who.task.words[best]}** ({share:.1%} sure): "
+        f"Which came first? It says **{shown.task.words[best]}** ({share:.1%} sure): "
         + (":green[**right**]." if right else f":red[**wrong**], it was {words[0]}.")
     )
 
@@ -103,7 +102,7 @@ def _seen(found: Inside, clamp: dict[str, float]) -> str:
     early = min(10, steps)
     same = float(np.mean(np.sign(c[early]) == np.sign(c[-1])))
     stays = float(np.exp(np.log(np.maximum(f[1:], 1e-300)).sum(axis=0)).mean()) if steps else 1.0
-    gate = f"held at {clamp['f']:.2f}" if clamp else f"open at {f[1:].mean():.3f} in the mean"
+    gate = f"held at {clamp['f']:.2f}" if clamp else f"open at {f[1:].mean():.3f} on average"
     return (
         f"Forget gate: {gate}, so over {steps} blanks {_percent(stays)} of what stood in the cells stays. {same:.0%} of the "
         f"cells end with the sign they had after {early} blanks. What is lost or gained meanwhile comes through the input gate."
@@ -114,33 +113,28 @@ def _percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.01 else scientific(share)
 
 
-def _grid(who: MemoryModel) -> list[int]:
-    longest = min(2 * who.distance, LONGEST)
-    count = 8 if who.task.name == "adding" else 50
+def _grid(shown: MemoryModel) -> list[int]:
+    longest = min(2 * shown.distance, LONGEST)
+    count = 8 if shown.task.name == "adding" else 50
     return sorted({max(1, round(longest * (k / count))) for k in range(1, count + 1)} | {1})
 
 
-def scores(who: MemoryModel, clamp: dict[str, float]) -> list[float]:
+def scores(shown: MemoryModel, clamp: dict[str, float]) -> list[float]:
     """How it does on held-out sequences at each distance of the grid; computed once for each network and clamp."""
-    kept: dict[Any, list[float]] = st.session_state.setdefault("_memory_scores", {})
-    key = (who.key, clamp.get("f"))
-    if key not in kept:
-        if len(kept) > 100:
-            kept.clear()
-        kept[key] = scores_over_distance(who.model, who.task, _grid(who), clamp)
-    return kept[key]
+    compute = lambda: scores_over_distance(shown.model, shown.task, _grid(shown), clamp)  # noqa: E731
+    return SHELF.kept(shown, "scores", clamp.get("f"), compute, most=100)
 
 
-def _forgetting(who: MemoryModel, clamp: dict[str, float]) -> None:
-    st.subheader("Watch it forget", anchor=False)
-    grid, adding = _grid(who), who.task.name == "adding"
-    curves = {"lstm": (grid, scores(who, {}))}
+def _forgetting(shown: MemoryModel, clamp: dict[str, float]) -> None:
+    on_show.section("Watch it forget", shown)
+    grid, adding = _grid(shown), shown.task.name == "adding"
+    curves = {"lstm": (grid, scores(shown, {}))}
     held = f"forget gate held at {clamp['f']:.2f}" if clamp else ""
     if clamp:
-        curves["held"] = (grid, scores(who, clamp))
+        curves["held"] = (grid, scores(shown, clamp))
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        charts.against_distance(curves, who.distance, who.task.chance, error=adding, held=held, height=220).show(
+        charts.against_distance(curves, shown.distance, shown.task.chance, error=adding, held=held, height=220).show(
             "memory_forgetting",
             "Lines: how well it remembers at each distance, with its own forget gate and with a held one",
         )
@@ -149,7 +143,7 @@ def _forgetting(who: MemoryModel, clamp: dict[str, float]) -> None:
         if not clamp:
             st.markdown("Turn on **Hold the forget gate** and see how far back it still remembers.")
         else:
-            at = int(np.argmin(np.abs(np.array(grid) - who.distance)))
+            at = int(np.argmin(np.abs(np.array(grid) - shown.distance)))
             say = (lambda value: f"{value:.3f}") if adding else (lambda value: f"{value:.1%}")
             st.markdown(
                 f"At distance {grid[at]}: {what} **{say(curves['held'][1][at])}** with the gate held at {clamp['f']:.2f}, "
@@ -160,16 +154,16 @@ def _forgetting(who: MemoryModel, clamp: dict[str, float]) -> None:
         st.caption(f"{what[0].upper()}{what[1:]} on 64 held-out sequences.")
 
 
-def _question(who: MemoryModel) -> None:
-    if who.task.name != "recall":
+def _question(shown: MemoryModel) -> None:
+    if shown.task.name != "recall":
         return
-    st.subheader("Predict, then reveal", anchor=False)
+    on_show.section("Predict, then reveal", shown)
     options = ["It hardly matters", "About every second answer is wrong", "It is left with guessing"]
-    far = min(who.distance, LONGEST)
+    far = min(shown.distance, LONGEST)
 
     def at_half() -> float:
-        grid = _grid(who)
-        return scores(who, {"f": 0.5})[int(np.argmin(np.abs(np.array(grid) - far)))]
+        grid = _grid(shown)
+        return scores(shown, {"f": 0.5})[int(np.argmin(np.abs(np.array(grid) - far)))]
 
     def answer() -> int:
         share = at_half()
@@ -181,7 +175,8 @@ def _question(who: MemoryModel) -> None:
         options,
         answer,
         lambda _: (
-            f"With the gate at 0.5 it has {at_half():.1%} right, guessing has {who.task.chance:.1%}. Each blank halves the trace: "
+            f"With the gate at 0.5 it has {at_half():.1%} right, guessing has {shown.task.chance:.1%}. Each blank halves the trace: "
             f"after {far} of them a share of {scientific(0.5**far)} is left."
         ),
+        about=shown.key,
     )

@@ -1,4 +1,4 @@
-"""Which memory is looked into: the one that ships, the one trained here, or one the reader brought along."""
+"""Which memory is looked into: the one that ships, the one trained here, or one that was uploaded."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from lstm import Sequential
 from lstm.lessons.memory.experiment import LONGEST
 from lstm.lessons.memory.tasks import Task, task_of
-from ui.model_shelf import Shelf
+from ui.model_shelf import Shelf, origin
 
 
 @dataclass(frozen=True)
 class MemoryModel:
-    """An LSTM that was trained to remember. `key` tells it from every other one in this session; `origin` is Markdown."""
+    """An LSTM that was trained to remember. `key` tells it from every other one in this session; `origin` and `learnt` are Markdown."""
 
     key: str
     label: str
     origin: str
+    learnt: str
     model: Sequential
     task: Task
     distance: int
@@ -35,9 +36,8 @@ def _described(key: str, label: str, model: Sequential) -> MemoryModel:
     what = (
         f"one symbol out of {task.symbols} through {task.blanks}" if task.name == "recall" else "a number to be added"
     )
-    units = model.layers[-2].units
-    origin = f"{units} units, {model.count_params():,} parameters, trained to remember {what} over {distance} steps"
-    return MemoryModel(key, label, origin, model, task, distance)
+    learnt = f"trained to remember {what} over {distance} steps"
+    return MemoryModel(key, label, origin(model, learnt), learnt, model, task, distance)
 
 
 SHELF = Shelf("memory", _described, "network")

@@ -151,7 +151,7 @@ def _question(table: np.ndarray, look_back: int, stride: int) -> None:
     right = max((rows - look_back) // stride + 1, 0)
     options = sorted({right, max(rows // look_back, 0), rows, right + 1} - {right} | {right})
     predict_then_reveal(
-        f"memory_samples_{rows}_{look_back}_{stride}",
+        "memory_samples",
         f"{rows} rows, look-back {look_back}, stride {stride}, no padding: how many samples?",
         [str(option) for option in options],
         options.index(right),
@@ -161,4 +161,5 @@ def _question(table: np.ndarray, look_back: int, stride: int) -> None:
             if right
             else f"None: {look_back} rows do not fit into {rows}."
         ),
+        about=(rows, look_back, stride),
     )

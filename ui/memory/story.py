@@ -72,12 +72,12 @@ class Taught:
 def taught(story: Story) -> Taught:
     """Read a sentence with the network that ships, in which it is the recall task: the clue is one of its symbols, every
     word after it a blank."""
-    who = SHELF.shipped()
-    kernel, recurrent, bias, head, offset = (w.astype(np.float64) for w in who.model.get_weights())
+    shown = SHELF.shipped()
+    kernel, recurrent, bias, head, offset = (w.astype(np.float64) for w in shown.model.get_weights())
     after = story.words[story.words.index(story.clue) + 1 :]
-    blanks = len(who.task.words) - who.task.symbols
-    ids = [0, *(who.task.symbols + len(word) % blanks for word in after)]
-    x = np.eye(len(who.task.words))[ids][:, None]
+    blanks = len(shown.task.words) - shown.task.symbols
+    ids = [0, *(shown.task.symbols + len(word) % blanks for word in after)]
+    x = np.eye(len(shown.task.words))[ids][:, None]
     found = through_time.reach(through_time.Weights(kernel, recurrent, bias), through_time.NextWord(x, head, 0, offset))
     norms = found.state_norms[1:]
     return Taught(norms / norms[-1], float(np.exp(-found.loss)))
@@ -105,18 +105,18 @@ def _sentences() -> tuple[Story, dict[str, np.ndarray]]:
             "bias", "Forget bias", -2.0, 6.0, 0.5, help="The bias of the LSTM's forget gate, before anything was learnt.",
         )  # fmt: skip
         units = int(story_controls.slider("units", "Units", 4, 64, 4, help="The length of the hidden state."))
-        shown = " ".join(f"**{word}**" if word == story.clue else word for word in story.words)
-        st.markdown(f"{shown} **…**")
+        words_shown = " ".join(f"**{word}**" if word == story.clue else word for word in story.words)
+        st.markdown(f"{words_shown} **…**")
         st.caption(
             f"What comes next? *{story.answer}*, and the word that tells lies {story.back} words back: *{story.clue}*."
         )
     found = shares(story, units, float(bias))
     with right:
         at = story.words.index(story.clue)
-        lines, who = dict(found), None
+        lines, shown = dict(found), None
         if story is LONG:
-            who = taught(story)
-            lines["taught"] = np.concatenate([np.zeros(at), who.shares])
+            shown = taught(story)
+            lines["taught"] = np.concatenate([np.zeros(at), shown.shares])
         charts.words_back(story.words, at, lines, height=310).show(
             "memory_words", "Lines on a logarithmic axis: how much of the gradient at the last word reaches every word"
         )
@@ -126,11 +126,11 @@ def _sentences() -> tuple[Story, dict[str, np.ndarray]]:
             f"**{_share(rnn)}** reaches *{story.clue}* in the SimpleRNN and **{_share(lstm)}** in the LSTM. "
             "What does not reach a word cannot teach the network what to make of it."
         )
-        if who is not None:
+        if shown is not None:
             st.markdown(
                 f"The network that ships has been taught just this: a clue, {story.back - 1} words that do not matter, the "
-                f"question. If *{story.clue}* is one of its eight symbols and every later word a blank, it is **{who.sure:.1%}** sure "
-                f"of the answer, and the clue gets {who.shares[0]:.0f} times as much of the gradient as the last word."
+                f"question. If *{story.clue}* is one of its eight symbols and every later word a blank, it is **{shown.sure:.1%}** sure "
+                f"of the answer, and the clue gets {shown.shares[0]:.0f} times as much of the gradient as the last word."
             )
     return story, found
 
@@ -165,9 +165,9 @@ def _product(story: Story) -> None:
 
 def _carousel() -> None:
     st.subheader("The constant error carousel: a sum", anchor=False)
-    who = SHELF.shipped()
-    x, _ = who.task.sequences(1, 50, np.random.default_rng(7))
-    inside = read_inside(who.model, x).inside
+    shown = SHELF.shipped()
+    x, _ = shown.task.sequences(1, 50, np.random.default_rng(7))
+    inside = read_inside(shown.model, x).inside
     unit = int(np.argmin(np.abs(inside["f"][0, 1:].prod(axis=0) - 0.8)))
     f, i, g, c = (inside[name][0, :, unit].astype(float) for name in "figc")
     written = i * g
@@ -215,6 +215,7 @@ def _question(found: dict[str, np.ndarray], story: Story) -> None:
         lambda _: (
             f"*sky* gets {_share(both()[0])}, *France* {_share(both()[1])}: {both()[0] / max(both()[1], 1e-300):,.0f} times less."
         ),
+        about=(units, bias),
     )
 
 

@@ -10,6 +10,7 @@ from lstm.lessons.memory.experiment import GOAL, Memory
 from lstm.lessons.memory.tasks import KINDS
 from ui import live
 from ui.controls import LessonControls
+from ui.lesson import answer_to, predict
 from ui.memory import charts
 from ui.plain import sentence
 
@@ -26,6 +27,7 @@ controls = LessonControls(
     ),
 )  # fmt: skip
 
+GUESS = "memory_guess"
 GUESSES = ("Both", "Only the LSTM", "Only the SimpleRNN", "Neither")
 HALF = 0.5
 """Adding counts as learnt when the error is below this share of what always saying 1 has."""
@@ -72,9 +74,7 @@ def question(config: Memory) -> str:
 
 def _train(session: str, job: Job | None, config: Memory | None) -> None:
     busy = job is not None and not job.ended
-    guess = None
-    if config is not None:
-        guess = st.radio(question(config), GUESSES, index=None, key="memory_guess", horizontal=True)
+    guess = None if config is None else predict(GUESS, question(config), GUESSES, config, horizontal=True)
     label = "Training …" if busy else "Train both"
     if st.button(
         label, icon=":material/model_training:", type="primary", key="memory_train",
@@ -82,11 +82,10 @@ def _train(session: str, job: Job | None, config: Memory | None) -> None:
         help="First say what you expect." if guess is None else "Both networks see the same sequences.",
     ):  # fmt: skip
         try:
-            started = live.start(config, session=session, title=TITLE, time_limit=TIME_LIMIT)
+            live.start(config, session=session, title=TITLE, time_limit=TIME_LIMIT)
         except ValueError as problem:
             st.error(sentence(problem))
         else:
-            st.session_state.setdefault("_memory_guesses", {})[started.id] = guess
             st.rerun()
     if guess is None and config is not None and not busy:
         st.caption("First say what you expect; the button waits for it.")
@@ -108,28 +107,20 @@ def examples(config: Memory, count: int = 3) -> str:
 
 
 def _watch(job: Job | None, config: Memory | None) -> None:
-    if job is None:
-        if config is not None:
-            st.markdown(
-                f"**Three sequences, and what is to be said in the end**, {config.distance} steps after it was read:"
-            )
-            st.code(examples(config), language=None)
-            if config.task == "adding":
-                st.caption(
-                    "The two numbers with a star are to be added; the network sees the star as a second feature, 1 or 0."
-                )
-        st.info(
-            "Nothing is being trained. Say what you expect, then press **Train both**: an LSTM and a SimpleRNN learn from the "
-            "same sequences, and this place shows how far back each of them remembers. It takes seconds.",
-            icon=":material/model_training:",
+    if job is None and config is not None:
+        st.markdown(
+            f"**Three sequences, and what is to be said in the end**, {config.distance} steps after it was read:"
         )
-        return
-    live.transport(job)
-    if live.came_back(job):
-        st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
-    if job.ended and job.result is not None:
-        _reveal(job)
-    live.panel(job, _view(job), key="memory_live")
+        st.code(examples(config), language=None)
+        if config.task == "adding":
+            st.caption(
+                "The two numbers with a star are to be added; the network sees the star as a second feature, 1 or 0."
+            )
+    live.watch(
+        job, _view, config, key="memory_live", before=_reveal,
+        idle="Nothing is being trained. Say what you expect, then press **Train both**: an LSTM and a SimpleRNN learn from the "
+        "same sequences, and this place shows how far back each of them remembers. It takes seconds.",
+    )  # fmt: skip
 
 
 def _view(job: Job) -> live.View:
@@ -176,7 +167,9 @@ def learnt(job: Job) -> dict[str, bool]:
 
 
 def _reveal(job: Job) -> None:
-    """What came out, and whether it is what the student expected."""
+    """Once it has ended: what came out, and whether it is what the student expected."""
+    if not job.ended or job.result is None:
+        return
     config, curve = job.result.config, job.result.details["curve"]
     at, found = curve["distance"].index(config.distance), learnt(job)
     truth = {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[found["lstm"], found["rnn"]]
@@ -196,7 +189,7 @@ def _reveal(job: Job) -> None:
         if config.task == "recall"
         else f"Always saying 1: {config.posed.chance:.3f}."
     )
-    guess = st.session_state.get("_memory_guesses", {}).get(job.id)
+    guess = answer_to(GUESS, job.config)
     said = f"{GUESSES[truth]}. {numbers} {compare}"
     if guess is None:
         st.info(said, icon=":material/insights:")

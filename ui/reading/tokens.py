@@ -28,8 +28,8 @@ def step_by_step(reader: TextReader, text: str, key: str) -> None:
     boxes = []
     for token in tokens[:SHOWN]:
         colour = palette["muted"] if not token.read else palette["validation"] if not token.known else palette["train"]
-        says = "beyond what it reads" if not token.read else "unknown" if not token.known else ""
-        boxes.append(_box(token.word, str(token.id), colour, says, faint=not token.read))
+        label = "beyond what it reads" if not token.read else "unknown" if not token.known else ""
+        boxes.append(_box(token.word, str(token.id), colour, label, faint=not token.read))
     st.html(_row(boxes))
     unknown = sum(not token.known for token in tokens)
     unread = sum(not token.read for token in tokens)
@@ -81,13 +81,13 @@ def _row(boxes: list[str]) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:.3rem;margin:.1rem 0">{"".join(boxes)}</div>'
 
 
-def _box(word: str, number: str, colour: str, says: str, faint: bool) -> str:
+def _box(word: str, number: str, colour: str, label: str, faint: bool) -> str:
     """One word above its number. What was typed is escaped."""
     style = (
         f"border:1px solid {colour};border-radius:.3rem;padding:.1rem .35rem;text-align:center;font-size:.8rem;"
         f"line-height:1.3;max-width:100%;overflow-wrap:anywhere;opacity:{'.55' if faint else '1'}"
     )
-    below = f'<br><span style="font-size:.68rem">{html.escape(says)}</span>' if says else ""
+    below = f'<br><span style="font-size:.68rem">{html.escape(label)}</span>' if label else ""
     return (
         f'<div style="{style}">{html.escape(word)}<br>'
         f'<span style="font-family:monospace;color:{colour}">{html.escape(number)}</span>{below}</div>'

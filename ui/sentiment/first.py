@@ -28,14 +28,14 @@ MEANING = ("more negative", "more positive")
 ARRIVED = "_sentiment_reading"
 
 
-def show(who: ReadingModel) -> Reading | None:
+def show(shown: ReadingModel) -> Reading | None:
     """The box, and what the network makes of what stands in it. Returns the reading, None where there is nothing to read."""
     left, right = st.columns([4, 8], gap="medium")
     with left:
         text = typed(TEXT, START, EXAMPLES, "Type a film review", height=150)
-        st.caption(f"{who.origin}.")
+        st.caption(f"{shown.origin}.")
     with right:
-        reading = read(who, text)
+        reading = read(shown, text)
         if isinstance(reading, str):
             st.error(reading)
             st.info(
@@ -49,13 +49,13 @@ def show(who: ReadingModel) -> Reading | None:
     return reading
 
 
-def read(who: ReadingModel, text: str) -> Reading | str:
+def read(shown: ReadingModel, text: str) -> Reading | str:
     """The network's reading of a text, kept until either changes; a sentence if there is nothing to read."""
-    wanted = (who.key, text)
+    wanted = (shown.key, text)
     kept = st.session_state.get(ARRIVED)
     if kept is None or kept[0] != wanted:
         try:
-            found: Reading | str = who.read(text)
+            found: Reading | str = shown.read(text)
         except ValueError as problem:
             found = sentence(problem)
         kept = st.session_state[ARRIVED] = (wanted, found)

@@ -61,41 +61,41 @@ GROUPS: dict[str, Group] = {
 
 
 @st.fragment
-def questions(who: ReadingModel) -> None:
+def questions(shown: ReadingModel) -> None:
     """One group at a time: predict each of its sentences, then see the score and the colours."""
     name = st.segmented_control(
         "Sentences", list(GROUPS), default=next(iter(GROUPS)), required=True, key="sentiment_hard", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
     group = GROUPS[name]
-    told = []
+    agreed = []
     for k, (column, (text, meant)) in enumerate(zip(st.columns(len(group.sentences)), group.sentences, strict=True)):
         with column:
-            told.append(_ask(who, text, meant, f"{list(GROUPS).index(name)}_{k}"))
-    if None not in told:
-        right = sum(told)
-        st.caption(f"It agrees with the author on {right} of {len(told)}. {group.why}")
+            agreed.append(_ask(shown, text, meant, f"{list(GROUPS).index(name)}_{k}"))
+    if None not in agreed:
+        right = sum(agreed)
+        st.caption(f"It agrees with the author on {right} of {len(agreed)}. {group.why}")
 
 
-def _ask(who: ReadingModel, text: str, meant: int, key: str) -> bool | None:
+def _ask(shown: ReadingModel, text: str, meant: int, key: str) -> bool | None:
     """Ask for one sentence; once predicted, whether the network agrees with its author."""
-    reading = who.read(text)
-    says = int(reading.final[POSITIVE] >= 0.5)
+    reading = shown.read(text)
+    verdict = int(reading.final[POSITIVE] >= 0.5)
     answered = lesson.predict_then_reveal(
         f"sentiment_hard_{key}",
         f"“{plain(text)}”: what will the network say?",
         OPINIONS,
-        says,
-        lambda _: _explained(reading, says, meant),
+        verdict,
+        lambda _: _explained(reading, verdict, meant),
     )
     if answered is None:
         return None
     coloured(reading, POSITIVE, f"sentiment_hard_words_{key}", meaning=MEANING, name="positive")
-    return says == meant
+    return verdict == meant
 
 
-def _explained(reading: Reading, says: int, meant: int) -> str:
+def _explained(reading: Reading, verdict: int, meant: int) -> str:
     score = f"{percent(reading.final[POSITIVE])} positive"
-    if says == meant:
-        return f"It says {OPINIONS[says]}, {score}, and so it is meant."
-    return f"It says {OPINIONS[says]}, {score}. That is wrong: it is meant {OPINIONS[meant]}ly."
+    if verdict == meant:
+        return f"It says {OPINIONS[verdict]}, {score}, and so it is meant."
+    return f"It says {OPINIONS[verdict]}, {score}. That is wrong: it is meant {OPINIONS[meant]}ly."

@@ -16,7 +16,7 @@ SETTINGS = "Your settings"
 
 
 @st.fragment
-def layers(who: ReadingModel, config: Sentiment | None) -> None:
+def layers(shown: ReadingModel, config: Sentiment | None) -> None:
     """The table of a preset or of the reader's settings; beside it where the numbers come from."""
     whose = st.segmented_control(
         "Network", [PRESET, SETTINGS], default=PRESET, required=True, key="sentiment_layers_of", persist_state="session",
@@ -25,20 +25,20 @@ def layers(who: ReadingModel, config: Sentiment | None) -> None:
     if whose == SETTINGS and config is None:
         st.info("Your settings below describe no network yet.")
         return
-    shown = PRESETS["IMDB"].config if whose == PRESET or config is None else config
-    rows = shown.layer_table()
+    described = PRESETS["IMDB"].config if whose == PRESET or config is None else config
+    rows = described.layer_table()
     left, right = st.columns([6, 6], gap="medium")
     with left:
         st.code(as_keras_prints(rows), language=None)
         st.caption(
-            f"One batch is {shown.batch} samples × {shown.length} time steps; the embedding makes {shown.embedding} features of "
-            "each word. None stands for any number of samples."
+            f"One batch is {described.batch} samples × {described.length} time steps; the embedding makes {described.embedding} "
+            "features of each word. None stands for any number of samples."
         )
     with right:
         st.dataframe({"layer": [row[0] for row in rows], "its numbers": [row[3] for row in rows]}, hide_index=True)
-        st.latex(formula(shown))
-        st.caption(parts(shown))
-    n, d = shown.units, shown.embedding
+        st.latex(formula(described))
+        st.caption(parts(described))
+    n, d = described.units, described.embedding
     lesson.predict_then_reveal(
         f"sentiment_layers_{whose == PRESET}",
         f"The LSTM has {n} units. With {2 * n} units, how many parameters would it have?",
@@ -51,7 +51,7 @@ def layers(who: ReadingModel, config: Sentiment | None) -> None:
         ),
     )
     with st.expander("The network at the top of the page", icon=":material/table:"):
-        st.code(who.model.summary(), language=None)
+        st.code(shown.model.summary(), language=None)
 
 
 def as_keras_prints(rows: Sequence[Row]) -> str:

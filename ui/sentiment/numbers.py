@@ -20,14 +20,14 @@ OFF_BY = 2
 
 
 @st.fragment
-def decode(who: ReadingModel, typed: str) -> None:
+def decode(shown: ReadingModel, typed: str) -> None:
     """Numbers on the left, to be changed at will; on the right the words they stand for, with the right index and a wrong one."""
     left, right = st.columns(2, gap="medium")
-    reader = who.reader
+    reader = shown.reader
     with left:
         text = _choose(typed)
         written = " ".join(map(str, reader.encode(text).tolist()))
-        key = f"sentiment_numbers_{hashlib.sha256(f'{who.key} {written}'.encode()).hexdigest()[:10]}"
+        key = f"sentiment_numbers_{hashlib.sha256(f'{shown.key} {written}'.encode()).hexdigest()[:10]}"
         numbers = st.text_area(
             "The review as the network gets it; change a number and see", written, key=key, height=140, max_chars=20_000,
             help="0 is <PAD>, 1 is <START>, 2 is <UNK>; 3 is the commonest word, 4 the next, and so on.",
@@ -43,7 +43,7 @@ def decode(who: ReadingModel, typed: str) -> None:
             st.error(sentence(problem))
             return
         wrong = shifted(ids, off, len(reader.vocabulary))
-        scores = judge(who.model, reader, [ids, wrong])[:, POSITIVE]
+        scores = judge(shown.model, reader, [ids, wrong])[:, POSITIVE]
         _words("With the right index", reader.decode(ids), scores[0])
         if off:
             _words(f"With an index that is off by {off:+d}".replace("-", "−"), reader.decode(wrong), scores[1])

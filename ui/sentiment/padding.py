@@ -27,21 +27,21 @@ _KEPT = "_sentiment_filler"
 
 
 @st.fragment
-def padding(who: ReadingModel, text: str) -> None:
+def padding(shown: ReadingModel, text: str) -> None:
     """A question, the score with more and more filler, and what the array looks like."""
     which = st.segmented_control(
         "Review", [SHORT, YOURS], default=SHORT, required=True, key="sentiment_padding_of", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
     text = SHORT if which == SHORT else text
-    counts, scores = _scores(who, text)
+    counts, scores = _scores(shown, text)
     front, behind = (scores[way] for way in ("in front, read", "behind, read"))
     left, right = st.columns([5, 7], gap="medium")
     with left:
-        trained = "with" if who.reader.mask else "without"
-        where = "in front" if who.reader.padding == "pre" else "behind"
-        ask = "Take the mask away and let it read" if who.reader.mask else "Let it read"
-        told = lesson.predict_then_reveal(
+        trained = "with" if shown.reader.mask else "without"
+        where = "in front" if shown.reader.padding == "pre" else "behind"
+        ask = "Take the mask away and let it read" if shown.reader.mask else "Let it read"
+        answered = lesson.predict_then_reveal(
             f"sentiment_padding_{which == SHORT}",
             f"This network was trained {trained} a mask, its filler {where}. {ask} {counts[-1]} fillers: "
             "where do they move the score more?",
@@ -49,21 +49,21 @@ def padding(who: ReadingModel, text: str) -> None:
             lambda: moved_by(front, behind),
             lambda _: (
                 f"In front: {percent(front[0])} → {percent(front[-1])}. Behind: {percent(behind[0])} → {percent(behind[-1])}. "
-                f"{_why(who)}"
+                f"{_why(shown)}"
             ),
         )
     with right:
-        if told is None:  # what is asked is not drawn yet
+        if answered is None:  # what is asked is not drawn yet
             scores = {way: line for way, line in scores.items() if way.endswith("masked")}
         charts.filler(counts, scores).show(
             "sentiment_filler", "Lines: the score of the review with filler in front or behind, masked or read"
         )
         long = (
-            f" Of your review its last {_WORDS} words are read here." if len(who.reader.encode(text)) > _WORDS else ""
+            f" Of your review its last {_WORDS} words are read here." if len(shown.reader.encode(text)) > _WORDS else ""
         )
         st.caption(f"Masked, filler changes nothing, wherever it stands: the state goes past it untouched.{long}")
     with st.expander("The array, place by place", icon=":material/data_array:"):
-        step_by_step(who.reader, text, "sentiment_tokens")
+        step_by_step(shown.reader, text, "sentiment_tokens")
 
 
 def moved_by(front: list[float], behind: list[float]) -> int:
@@ -72,8 +72,8 @@ def moved_by(front: list[float], behind: list[float]) -> int:
     return 2 if max(moved) <= LITTLE else int(moved[1] > moved[0])
 
 
-def _why(who: ReadingModel) -> str:
-    if who.reader.mask:
+def _why(shown: ReadingModel) -> str:
+    if shown.reader.mask:
         return (
             "Behind the mask it never met filler while it learnt, so nothing taught it that filler means nothing: hundreds of "
             "steps of it leave their mark on the state."
@@ -81,14 +81,14 @@ def _why(who: ReadingModel) -> str:
     return "It met filler while it learnt, and what it does to the state there is part of what it has learnt."
 
 
-def _scores(who: ReadingModel, text: str) -> tuple[tuple[int, ...], dict[str, list[float]]]:
+def _scores(shown: ReadingModel, text: str) -> tuple[tuple[int, ...], dict[str, list[float]]]:
     """The scores of `text` with so many fillers, kept until the network or the text changes."""
-    wanted = (who.key, text)
+    wanted = (shown.key, text)
     kept = st.session_state.get(_KEPT)
     if kept is None or kept[0] != wanted:
         kept = st.session_state[_KEPT] = (
             wanted,
-            {way: with_filler(who.model, who.reader, text, way) for way in charts.WAYS},
+            {way: with_filler(shown.model, shown.reader, text, way) for way in charts.WAYS},
         )
     return _COUNTS, kept[1]
 

@@ -42,12 +42,12 @@ def probes(job: Job) -> None:
         )
 
 
-def how_good(who: ReadingModel, job: Job | None) -> None:
+def how_good(shown: ReadingModel, job: Job | None) -> None:
     """Confusion matrix and ROC curve of the test, and the most wrong reviews."""
-    data = who.config.get("data")
+    data = shown.config.get("data")
     name = DATA.get(data, "its own data") if isinstance(data, str) else "its own data"
-    generated = _on_generated(who) if "confusion" not in who.report else None
-    report = who.report if generated is None else generated
+    generated = _on_generated(shown) if "confusion" not in shown.report else None
+    report = shown.report if generated is None else generated
     if generated is not None:
         st.info(
             "The file of this network does not say how it did in its test; these are the lab's generated reviews instead."
@@ -59,7 +59,7 @@ def how_good(who: ReadingModel, job: Job | None) -> None:
         confusion_and_report(report["confusion"], OPINIONS, "sentiment", "reviews")
     with right:
         _roc(report)
-    _mistakes(who, job)
+    _mistakes(shown, job)
 
 
 def _roc(report: Mapping[str, Any]) -> None:
@@ -76,9 +76,9 @@ def _roc(report: Mapping[str, Any]) -> None:
 
 
 @st.fragment
-def _mistakes(who: ReadingModel, job: Job | None) -> None:
+def _mistakes(shown: ReadingModel, job: Job | None) -> None:
     """The most wrong reviews: of its test where they are at hand, else of the generated ones."""
-    if job is not None and job.result is not None and who.key == job.id:
+    if job is not None and job.result is not None and shown.key == job.id:
         details = job.result.details
         rows = [
             Mistake(one["text"], one["label"], 1 - one["label"], _sure(one["score"], one["label"]))
@@ -91,14 +91,14 @@ def _mistakes(who: ReadingModel, job: Job | None) -> None:
             "No review is kept in a network's file, so here it reads test reviews that were **generated** for the lab by a program. "
             "It has learnt from none of them, and they are not what people write."
         )
-        found = _on_generated(who)
+        found = _on_generated(shown)
         rows, total = found["rows"], int(found["confusion"].sum())
         wrong = len(rows)
-    chosen = mistakes(rows, OPINIONS, total, f"sentiment_{who.key}", "reviews", wrong=wrong)
+    chosen = mistakes(rows, OPINIONS, total, f"sentiment_{shown.key}", "reviews", wrong=wrong)
     if chosen is None:
         return
     try:
-        reading = who.read(rows[chosen].text)
+        reading = shown.read(rows[chosen].text)
     except ValueError as problem:  # a review without a word
         st.info(sentence(problem))
         return
@@ -113,13 +113,13 @@ def _sure(score: float, label: int) -> float:
     return 1 - score if label == POSITIVE else score
 
 
-def _on_generated(who: ReadingModel) -> dict[str, Any]:
+def _on_generated(shown: ReadingModel) -> dict[str, Any]:
     """The examination of a network on the generated test reviews, kept while it is on show."""
     kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != who.key:
+    if kept is None or kept[0] != shown.key:
         reviews = load_reviews()
         truth = reviews.test_labels.astype(np.int64)
-        scores = probabilities(who.model, who.reader, reviews.test_texts)
+        scores = probabilities(shown.model, shown.reader, reviews.test_texts)
         curve = roc(truth, scores[:, POSITIVE])
         rows = [
             Mistake(reviews.test_texts[k], int(truth[k]), 1 - int(truth[k]), float(scores[k].max()))
@@ -129,5 +129,5 @@ def _on_generated(who: ReadingModel) -> dict[str, Any]:
             "confusion": confusion(truth, scores.argmax(axis=1), 2), "rows": rows, "auc": curve.auc,
             "false_positive": curve.false_positive, "true_positive": curve.true_positive,
         }  # fmt: skip
-        kept = st.session_state[_KEPT] = (who.key, found)
+        kept = st.session_state[_KEPT] = (shown.key, found)
     return kept[1]

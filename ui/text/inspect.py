@@ -42,25 +42,25 @@ _QUANTITIES = {
 
 
 @st.fragment
-def look_inside(who: TextModel, written: str) -> None:
+def look_inside(shown: TextModel, written: str) -> None:
     """Pick a text and a unit; see the text coloured by what the unit holds."""
     left, right = st.columns([5, 8], gap="medium")
     with left:
-        text = _text(written, who)
-        traces = _traces(who, text)
+        text = _text(written, shown)
+        traces = _traces(shown, text)
         if traces is None:
             return
-        layer, unit, quantity = _which(who, traces, text)
+        layer, unit, quantity = _which(shown, traces, text)
     with right:
         values = np.tanh(traces[layer]["c"][:, unit]) if quantity == "c" else traces[layer][quantity][:, unit]
-        st.html(heat_map(_tokens(who, text), values))
+        st.html(heat_map(_tokens(shown, text), values))
         st.caption(
-            f"Unit {unit} of layer {layer + 1}, after each {who.level}: :blue[blue] is negative, :orange[orange] "
+            f"Unit {unit} of layer {layer + 1}, after each {shown.level}: :blue[blue] is negative, :orange[orange] "
             "positive, pale near 0. Hover for the number."
         )
 
 
-def _text(written: str, who: TextModel) -> str:
+def _text(written: str, shown: TextModel) -> str:
     sources = ["A sample page", "What it wrote", "Your own"]
     source = st.segmented_control(
         "Text to read", sources, default=sources[0], key="look_source", required=True, persist_state="session"
@@ -68,47 +68,47 @@ def _text(written: str, who: TextModel) -> str:
     if source == "Your own":
         start = SAMPLE.split("\n\n")[0]
         return st.text_area("Your text", start, max_chars=LONGEST, key="look_own", persist_state="session")
-    return written[:LONGEST] if source == "What it wrote" else _readable(SAMPLE, who)
+    return written[:LONGEST] if source == "What it wrote" else _readable(SAMPLE, shown)
 
 
-def _readable(text: str, who: TextModel) -> str:
+def _readable(text: str, shown: TextModel) -> str:
     """What a model can read of the lab's page: in lower case if it knows no other, without what it does not know."""
-    if who.level == "word":
+    if shown.level == "word":
         return text
-    known = set(who.vocabulary.tokens)
+    known = set(shown.vocabulary.tokens)
     text = text if any(token.isupper() for token in known) else text.lower()
     return "".join(character for character in text if character in known)
 
 
-def _tokens(who: TextModel, text: str) -> list[str]:
+def _tokens(shown: TextModel, text: str) -> list[str]:
     """The pieces of the text that have a colour of their own."""
-    if who.level == "character":
+    if shown.level == "character":
         return list(text)
-    return [f"{who.vocabulary.decode([k])} " for k in who.vocabulary.encode(text, unknown="drop")]
+    return [f"{shown.vocabulary.decode([k])} " for k in shown.vocabulary.encode(text, unknown="drop")]
 
 
-def _traces(who: TextModel, text: str) -> list[dict[str, np.ndarray]] | None:
+def _traces(shown: TextModel, text: str) -> list[dict[str, np.ndarray]] | None:
     """The trace of this text by this model, kept until either changes; None, and a sentence, if it cannot be read."""
     kept = st.session_state.get("_look_traces")
-    if kept is not None and kept[0] == (who.key, text):
+    if kept is not None and kept[0] == (shown.key, text):
         return kept[1]
     try:
-        ids = who.vocabulary.encode(text, unknown="drop" if who.level == "word" else "raise")
+        ids = shown.vocabulary.encode(text, unknown="drop" if shown.level == "word" else "raise")
         if not len(ids):
-            raise ValueError(f"there is no {who.level} in this text that the model knows")
-        traces = read(who.model, ids)
+            raise ValueError(f"there is no {shown.level} in this text that the model knows")
+        traces = read(shown.model, ids)
     except ValueError as problem:
         st.warning(sentence(problem))
         return None
-    st.session_state._look_traces = ((who.key, text), traces)
+    st.session_state._look_traces = ((shown.key, text), traces)
     return traces
 
 
-def _which(who: TextModel, traces: Sequence[dict[str, np.ndarray]], text: str) -> tuple[int, int, str]:
+def _which(shown: TextModel, traces: Sequence[dict[str, np.ndarray]], text: str) -> tuple[int, int, str]:
     """Suggested units, and the controls to go on from there."""
     units = len(traces[0]["h"][0])
-    if who.level == "character" and len(text) >= ENOUGH:
-        _suggest(telling_units(list(traces), text), len(traces), (who.key, text))
+    if shown.level == "character" and len(text) >= ENOUGH:
+        _suggest(telling_units(list(traces), text), len(traces), (shown.key, text))
     with st.container(horizontal=True):
         layer = 0
         if len(traces) > 1:
@@ -161,8 +161,8 @@ def heat_map(tokens: Sequence[str], values: np.ndarray) -> str:
     for token, value in zip(tokens, values.tolist(), strict=True):
         strength = min(abs(value), 1.0) * 0.75
         colour = f"background:rgba({orange if value > 0 else blue},{strength:.2f})"
-        shown = "↵\n" if token == "\n" else token
-        spans.append(f'<span style="{colour}" title="{value:+.3f}">{html.escape(shown)}</span>')
+        symbol_shown = "↵\n" if token == "\n" else token
+        spans.append(f'<span style="{colour}" title="{value:+.3f}">{html.escape(symbol_shown)}</span>')
     style = (
         "white-space:pre-wrap;overflow-wrap:anywhere;margin:0;line-height:1.55;font-size:.8rem;font-family:monospace"
     )

@@ -30,7 +30,7 @@ drawing = Controls(
 )  # fmt: skip
 
 
-def write(who: TextModel) -> str:
+def write(shown: TextModel) -> str:
     """The writing desk. Writes by itself when a model is new here, afterwards when asked. Returns the text on it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         prompt = st.text_input(
@@ -60,13 +60,13 @@ def write(who: TextModel) -> str:
             drawing.whole("seed", "Seed", "The same seed writes the same text.")
     place = st.empty()
     written = st.session_state.get("text_written")
-    if asked or written is None or written["model"] != who.key:
+    if asked or written is None or written["model"] != shown.key:
         try:
-            stream = _checked_stream(who, prompt)
+            stream = _checked_stream(shown, prompt)
         except ValueError as problem:
             st.error(_about_the_prompt(problem))
         else:
-            written = _type(place, who, prompt, stream)
+            written = _type(place, shown, prompt, stream)
     text = written["prompt"] + written["text"] if written else ""
     _show(place, text)
     return text
@@ -83,17 +83,17 @@ def _about_the_prompt(problem: ValueError) -> str:
     return sentence(words.replace("the vocabulary knows", "the model knows"))
 
 
-def _checked_stream(who: TextModel, prompt: str) -> Iterator[str]:
+def _checked_stream(shown: TextModel, prompt: str) -> Iterator[str]:
     if drawing["length"] > 5000:
         raise ValueError(f"length must be at most 5,000, got {drawing['length']:,}")
     if drawing["seed"] < 0:
         raise ValueError(f"seed must be an integer of 0 or more, got {drawing['seed']}")
-    return generate(who.model, who.vocabulary, prompt, drawing["length"], seed=drawing["seed"], **settings())
+    return generate(shown.model, shown.vocabulary, prompt, drawing["length"], seed=drawing["seed"], **settings())
 
 
-def _type(place: Any, who: TextModel, prompt: str, stream: Iterator[str]) -> dict[str, str]:
+def _type(place: Any, shown: TextModel, prompt: str, stream: Iterator[str]) -> dict[str, str]:
     """Let the text appear within about a second, however long it is; what is there survives an interruption."""
-    written = st.session_state.text_written = {"model": who.key, "prompt": prompt, "text": ""}
+    written = st.session_state.text_written = {"model": shown.key, "prompt": prompt, "text": ""}
     pieces = max(drawing["length"] // 30, 1)
     for k, piece in enumerate(stream, 1):
         written["text"] += piece
@@ -107,20 +107,20 @@ def _show(place: Any, text: str) -> None:
     place.code(text or " ", language=None, wrap_lines=True, height=188)
 
 
-def expectation(who: TextModel) -> None:
+def expectation(shown: TextModel) -> None:
     """What the model expects after the prompt, before and after temperature, top-k and top-p."""
     prompt = drawing["prompt"]
     try:
         ids = (
-            who.vocabulary.encode(prompt or "\n") if prompt or "\n" in who.vocabulary.tokens else np.zeros(1, np.int32)
+            shown.vocabulary.encode(prompt or "\n") if prompt or "\n" in shown.vocabulary.tokens else np.zeros(1, np.int32)
         )
-        before = next_symbol_probabilities(who.model, ids if len(ids) else np.zeros(1, np.int32))
+        before = next_symbol_probabilities(shown.model, ids if len(ids) else np.zeros(1, np.int32))
         after = adjust(before, **settings())
     except ValueError as problem:
         st.caption(_about_the_prompt(problem))
         return
     st.caption("What comes after the prompt: :gray[grey] as the model expects it, :blue[blue] as it is drawn.")
-    figure = next_symbols(before, after, who.vocabulary.tokens)
+    figure = next_symbols(before, after, shown.vocabulary.tokens)
     figure.show("text_next", "Bars: the probability of each next symbol, as the model gives it and as it is drawn from")
 
 
@@ -163,22 +163,22 @@ def _next_symbols(height: int, theme: Scheme) -> dict[str, Any]:
     return layout
 
 
-def _around_temperature(who: TextModel, prompt: str, temperature: float) -> tuple[str, float, float]:
+def _around_temperature(shown: TextModel, prompt: str, temperature: float) -> tuple[str, float, float]:
     """The likeliest next symbol after `prompt`, and its probability at temperature 1 and at `temperature`."""
-    before = next_symbol_probabilities(who.model, who.vocabulary.encode(prompt))
+    before = next_symbol_probabilities(shown.model, shown.vocabulary.encode(prompt))
     likeliest = int(before.argmax())
-    return who.vocabulary.tokens[likeliest], float(before[likeliest]), float(adjust(before, temperature)[likeliest])
+    return shown.vocabulary.tokens[likeliest], float(before[likeliest]), float(adjust(before, temperature)[likeliest])
 
 
-def temperature_answer(who: TextModel, prompt: str, temperature: float) -> int:
+def temperature_answer(shown: TextModel, prompt: str, temperature: float) -> int:
     """Whether the likeliest symbol becomes likelier (0), less likely (1), or stays (2)."""
-    _, before, after = _around_temperature(who, prompt, temperature)
+    _, before, after = _around_temperature(shown, prompt, temperature)
     return 0 if after > before else 1 if after < before else 2
 
 
-def temperature_explanation(who: TextModel, prompt: str, temperature: float) -> str:
+def temperature_explanation(shown: TextModel, prompt: str, temperature: float) -> str:
     """The same in numbers."""
-    symbol, before, after = _around_temperature(who, prompt, temperature)
+    symbol, before, after = _around_temperature(shown, prompt, temperature)
     return (
         f"After *{prompt}* the model that ships expects **{plain(symbol_name(symbol))}** with {before:.1%}; at "
         f"temperature {temperature:g} that becomes {after:.1%}. Each probability is raised to the power "

@@ -88,7 +88,7 @@ def beside_each_other(names: Sequence[str], opinions: np.ndarray, classes: Seque
             for name, line in zip(names, opinions, strict=True)
             for label, p in zip(classes, line, strict=True)
         ],
-        columns=["method", "class", "probability", "says", "first"],
+        columns=["method", "class", "probability", "label", "first"],
     ).fillna({"probability": 0.0})
     return Figure(_beside_each_other(tuple(classes), len(names), row, scheme()), {"rows": rows})
 
@@ -112,12 +112,12 @@ def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: 
         color=_colour(classes, theme, legend=False), opacity=opacity
     )
     text = base.mark_text(fontSize=13).encode(
-        text="says:N",
+        text="label:N",
         color=alt.value(palette["text"]),
         opacity=alt.condition("datum.first", alt.value(1), alt.value(0.75)),
     )
     bold = base.transform_filter("datum.first").mark_text(fontSize=13, fontWeight="bold").encode(
-        text="says:N", color=alt.value(palette["text"])
+        text="label:N", color=alt.value(palette["text"])
     )  # fmt: skip
     return _layout(cells + text.transform_filter("!datum.first") + bold, methods * row + (90 if tilted else 36))
 
@@ -154,8 +154,8 @@ def lengths(words: np.ndarray, *, height: int = 150) -> Figure:
     width = max(1, int(np.ceil((words.max() + 1) / 40)))
     counts = np.bincount(words // width)
     first = np.arange(len(counts)) * width
-    says = [f"{k}" if width == 1 else f"{k} to {k + width - 1}" for k in first.tolist()]
-    rows = {"first": first.tolist(), "next": (first + width).tolist(), "texts": counts.tolist(), "says": says}
+    label = [f"{k}" if width == 1 else f"{k} to {k + width - 1}" for k in first.tolist()]
+    rows = {"first": first.tolist(), "next": (first + width).tolist(), "texts": counts.tolist(), "label": label}
     return Figure(_lengths(height, scheme()), {"rows": pd.DataFrame(rows)})
 
 
@@ -165,7 +165,7 @@ def _lengths(height: int, theme: Scheme) -> dict[str, Any]:
         x=alt.X("first:Q", bin="binned", title="words in a text"),
         x2="next:Q",
         y=alt.Y("texts:Q", title="texts"),
-        tooltip=[alt.Tooltip("says:N", title="words"), alt.Tooltip("texts:Q", format=",")],
+        tooltip=[alt.Tooltip("label:N", title="words"), alt.Tooltip("texts:Q", format=",")],
     )  # fmt: skip
     return _layout(bars, height)
 
@@ -228,7 +228,7 @@ def word_map(
     rows = pd.DataFrame(
         {
             "word": list(words), "class": [classes[k] for k in topics], "x": places[:, 0].round(4), "y": places[:, 1].round(4),
-            "says": [word if k < LABELLED else "" for k, word in enumerate(words)],
+            "label": [word if k < LABELLED else "" for k, word in enumerate(words)],
         }
     )  # fmt: skip
     return Figure(_word_map(tuple(classes), height, scheme()), {"rows": rows})
@@ -243,7 +243,7 @@ def _word_map(classes: tuple[str, ...], height: int, theme: Scheme) -> dict[str,
         tooltip=[alt.Tooltip("word:N"), alt.Tooltip("class:N", title="leans to")],
     )
     points = base.mark_point(filled=True, size=28)
-    text = base.mark_text(dy=-8, fontSize=11).encode(text="says:N")
+    text = base.mark_text(dy=-8, fontSize=11).encode(text="label:N")
     return _layout(points + text, height)
 
 

@@ -11,16 +11,16 @@ from ui.topics import charts
 from ui.topics.methods import Panel
 
 
-def embeddings(people: Panel, job: Job | None) -> None:
+def embeddings(methods: Panel, job: Job | None) -> None:
     """Both maps, side by side."""
-    found = _map(people, job)
+    found = _map(methods, job)
     if found is None:
         st.info("The texts this network learnt from are not at hand: which topic a word leans to is not known.")
         return
     if len(found.words) < 3:
         st.info("Fewer than three words lean to one class: there is nothing to draw.")
         return
-    size = people.who.model.layers[0].output_dim
+    size = methods.shown.model.layers[0].output_dim
     st.markdown(
         f"Each word is {size} numbers, learnt like any other weight. The two directions in which they differ most (principal "
         "components) make a picture. The colour is the class in whose training sentences the word stands most often; the "
@@ -33,27 +33,27 @@ def embeddings(people: Panel, job: Job | None) -> None:
     ):
         with place:
             st.markdown(f"**{when}**: the two axes hold {explained.sum():.0%} of all differences.")
-            charts.word_map(found.words, found.topic, points, people.who.reader.classes).show(
+            charts.word_map(found.words, found.topic, points, methods.shown.reader.classes).show(
                 f"topics_map_{when.split()[0].lower()}",
                 f"Map of {len(found.words)} words {when.lower()}, coloured by class",
             )
 
 
-def _map(people: Panel, job: Job | None) -> EmbeddingMap | None:
+def _map(methods: Panel, job: Job | None) -> EmbeddingMap | None:
     """The map of the training, or one of the network's own embeddings; the first weights come from its seed."""
-    who = people.who
-    if job is not None and job.result is not None and who.key == job.id:
+    shown = methods.shown
+    if job is not None and job.result is not None and shown.key == job.id:
         return job.result.details["embedding"]
-    if people.table is None or people.config is None:
+    if methods.table is None or methods.config is None:
         return None
     kept = st.session_state.get("_topics_map")
-    if kept is None or kept[0] != who.key:
-        untrained = classifier.build(people.config, len(who.reader.vocabulary), len(who.reader.classes))
-        before, after = (model.layers[0].params["embeddings"] for model in (untrained, who.model))
+    if kept is None or kept[0] != shown.key:
+        untrained = classifier.build(methods.config, len(shown.reader.vocabulary), len(shown.reader.classes))
+        before, after = (model.layers[0].params["embeddings"] for model in (untrained, shown.model))
         if before.shape != after.shape:
             return None
         kept = st.session_state._topics_map = (
-            who.key,
-            embedding_map(people.table, who.reader.vocabulary, before, after),
+            shown.key,
+            embedding_map(methods.table, shown.reader.vocabulary, before, after),
         )
     return kept[1]

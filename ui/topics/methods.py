@@ -62,7 +62,7 @@ class Panel:
     classical methods, `refused` why there is none.
     """
 
-    who: ReadingModel
+    shown: ReadingModel
     config: Topics | None
     table: LabelledTexts | None
     fitted: Mapping[str, Fitted]
@@ -75,37 +75,37 @@ class Panel:
         return {LSTM_NAME: lstm} | {name: one.probabilities([text])[0] for name, one in self.fitted.items()}
 
 
-def panel(who: ReadingModel, job: Job | None, session: str) -> Panel:
+def panel(shown: ReadingModel, job: Job | None, session: str) -> Panel:
     """Who has an opinion beside the network on show; starts fitting the classical methods if nobody has yet."""
-    config = _config(who, job)
+    config = _config(shown, job)
     if config is None:
-        return Panel(who, None, None, {})
+        return Panel(shown, None, None, {})
     table = _table(config)
-    if tuple(table.classes) != who.reader.classes:
-        return Panel(who, None, None, {})
-    details = job.result.details if _trained(who, job) else {}
+    if tuple(table.classes) != shown.reader.classes:
+        return Panel(shown, None, None, {})
+    details = job.result.details if _trained(shown, job) else {}
     mine, known = details.get("classical", {}), details.get("probabilities", {})
     if set(COUNTING) <= set(mine):
-        return Panel(who, config, table, mine, known)
+        return Panel(shown, config, table, mine, known)
     wanted = ClassicalMethods(**{field.name: getattr(config, field.name) for field in fields(ClassicalMethods)})
     counted, waiting, refused = _counting(wanted, session)
     if counted is None:
-        return Panel(who, config, table, {}, known, waiting, refused)
-    fitted = counted["classical"] | _averaged(who, table, wanted)
-    return Panel(who, config, table, fitted, known | counted["probabilities"])
+        return Panel(shown, config, table, {}, known, waiting, refused)
+    fitted = counted["classical"] | _averaged(shown, table, wanted)
+    return Panel(shown, config, table, fitted, known | counted["probabilities"])
 
 
-def _trained(who: ReadingModel, job: Job | None) -> bool:
-    return job is not None and job.result is not None and who.key == job.id
+def _trained(shown: ReadingModel, job: Job | None) -> bool:
+    return job is not None and job.result is not None and shown.key == job.id
 
 
-def _config(who: ReadingModel, job: Job | None) -> Topics | None:
+def _config(shown: ReadingModel, job: Job | None) -> Topics | None:
     """How the network was trained; None where its texts are not at hand."""
-    if _trained(who, job):
+    if _trained(shown, job):
         return job.config
     known = {field.name for field in fields(Topics)}
     try:
-        config = Topics(**{name: value for name, value in who.config.items() if name in known})
+        config = Topics(**{name: value for name, value in shown.config.items() if name in known})
     except (ValueError, TypeError):
         return None
     return config if config.data == "topics" else None
@@ -148,32 +148,32 @@ def try_again(session: str) -> None:
     st.session_state[_ASKED] = {job.id for job in engine.jobs(session) if job.title == JOB}
 
 
-def _averaged(who: ReadingModel, table: LabelledTexts, wanted: ClassicalMethods) -> dict[str, Fitted]:
+def _averaged(shown: ReadingModel, table: LabelledTexts, wanted: ClassicalMethods) -> dict[str, Fitted]:
     """Logistic regression on this network's own word vectors, which takes a blink."""
     texts, labels = table.part("training")
     if len(texts) > MOST_AVERAGED:
         return {}
     kept = st.session_state.get("_topics_averaged")
-    if kept is None or kept[0] != (who.key, wanted):
-        embeddings = who.model.layers[0].params["embeddings"]
-        one = fit_averaged(who.reader, embeddings, texts, labels, len(table.classes), wanted.seed)
-        kept = st.session_state._topics_averaged = ((who.key, wanted), one)
+    if kept is None or kept[0] != (shown.key, wanted):
+        embeddings = shown.model.layers[0].params["embeddings"]
+        one = fit_averaged(shown.reader, embeddings, texts, labels, len(table.classes), wanted.seed)
+        kept = st.session_state._topics_averaged = ((shown.key, wanted), one)
     return {AVERAGED: kept[1]}
 
 
-def exam(people: Panel) -> Exam | None:
+def exam(methods: Panel) -> Exam | None:
     """Everybody's opinions on the test part, computed once; None where there are no texts to be tested on."""
-    if people.table is None:
+    if methods.table is None:
         return None
-    key = (people.who.key, tuple(people.fitted))
+    key = (methods.shown.key, tuple(methods.fitted))
     kept = st.session_state.get("_topics_exam")
     if kept is None or kept[0] != key:
-        texts, labels = people.table.part("test")
-        opinions: dict[str, np.ndarray] = dict(people.examined)
+        texts, labels = methods.table.part("test")
+        opinions: dict[str, np.ndarray] = dict(methods.examined)
         if LSTM_NAME not in opinions:
-            opinions[LSTM_NAME] = probabilities(people.who.model, people.who.reader, texts)
-        for name, one in people.fitted.items():
+            opinions[LSTM_NAME] = probabilities(methods.shown.model, methods.shown.reader, texts)
+        for name, one in methods.fitted.items():
             if name not in opinions:
                 opinions[name] = one.probabilities(texts)
-        kept = st.session_state._topics_exam = (key, Exam(texts, labels, people.table.classes, opinions))
+        kept = st.session_state._topics_exam = (key, Exam(texts, labels, methods.table.classes, opinions))
     return kept[1]

@@ -31,48 +31,48 @@ EVERY = 0.5
 _reading = "_topics_reading"
 
 
-def show(people: Panel, session: str) -> None:
+def show(methods: Panel, session: str) -> None:
     """The sentence and what is made of it, in a part of the page that runs by itself while somebody types."""
-    every = EVERY if people.waiting is not None else None
-    st.fragment(_show, run_every=every)(people, session)
+    every = EVERY if methods.waiting is not None else None
+    st.fragment(_show, run_every=every)(methods, session)
 
 
-def _show(people: Panel, session: str) -> None:
-    if people.waiting is not None and people.waiting.ended:
+def _show(methods: Panel, session: str) -> None:
+    if methods.waiting is not None and methods.waiting.ended:
         st.rerun()
     left, right = st.columns([4, 8], gap="medium")
     with left:
         text = typed(TEXT, START, EXAMPLES)
-        reading = read(people, text)
+        reading = read(methods, text)
         if isinstance(reading, str):
             st.error(reading)
         else:
-            _answer(people, reading)
-        st.caption(f"{people.who.origin}.")
+            _answer(methods, reading)
+        st.caption(f"{methods.shown.origin}.")
     with right:
         if isinstance(reading, Reading):
-            _pictures(people, reading, session)
+            _pictures(methods, reading, session)
         else:
             st.info("A sentence with at least one word is needed; what the network makes of it appears here.")
     st.subheader("From words to numbers", anchor=False)
-    step_by_step(people.who.reader, text, "topics_tokens")
+    step_by_step(methods.shown.reader, text, "topics_tokens")
 
 
-def read(people: Panel, text: str) -> Reading | str:
+def read(methods: Panel, text: str) -> Reading | str:
     """The network's reading of a text, kept until either changes; a sentence if there is nothing to read."""
-    wanted = (people.who.key, text)
+    wanted = (methods.shown.key, text)
     kept = st.session_state.get(_reading)
     if kept is None or kept[0] != wanted:
         try:
-            found: Reading | str = people.who.read(text)
+            found: Reading | str = methods.shown.read(text)
         except ValueError as problem:
             found = sentence(problem)
         kept = st.session_state[_reading] = (wanted, found)
     return kept[1]
 
 
-def _answer(people: Panel, reading: Reading) -> None:
-    classes = people.who.reader.classes
+def _answer(methods: Panel, reading: Reading) -> None:
+    classes = methods.shown.reader.classes
     best = int(reading.final.argmax())
     st.markdown(
         f"The LSTM says **{plain(classes[best])}**, {charts.share(reading.final[best])} sure. What each word did:"
@@ -82,8 +82,8 @@ def _answer(people: Panel, reading: Reading) -> None:
         st.caption(f":material/info: {sentence(note)}")
 
 
-def _pictures(people: Panel, reading: Reading, session: str) -> None:
-    classes = people.who.reader.classes
+def _pictures(methods: Panel, reading: Reading, session: str) -> None:
+    classes = methods.shown.reader.classes
     tokens = reading.tokens[reading.first : reading.first + len(reading.running)]
     words = ["(before)", *(token.text for token in tokens)]
     opinions = np.concatenate([reading.before[None], reading.running])
@@ -91,36 +91,36 @@ def _pictures(people: Panel, reading: Reading, session: str) -> None:
     charts.after_each_word(words, opinions, classes).show(
         "topics_words_chart", "Bars: how the LSTM shares out its probability after each word of the sentence"
     )
-    found = people.opinions(reading.text, reading.final)
+    found = methods.opinions(reading.text, reading.final)
     said = "; ".join(f"{name}: {classes[int(p.argmax())]} {charts.share(p.max())}" for name, p in found.items())
-    if people.waiting is not None:  # their lines are there already, so that nothing jumps when they are fitted
+    if methods.waiting is not None:  # their lines are there already, so that nothing jumps when they are fitted
         found |= dict.fromkeys((*COUNTING, AVERAGED), np.full(len(classes), np.nan))
     st.markdown("**Every method’s probabilities**")
     charts.beside_each_other(list(found), np.array(list(found.values())), classes).show(
         "topics_methods_chart",
         f"Table: every method's probability for each class. {said}",
     )
-    _missing(people, session)
+    _missing(methods, session)
 
 
-def _missing(people: Panel, session: str) -> None:
+def _missing(methods: Panel, session: str) -> None:
     """Why a method is not there (yet)."""
-    if people.waiting is not None:
-        noted = people.waiting.notes("method")
+    if methods.waiting is not None:
+        noted = methods.waiting.notes("method")
         now = f"now {noted[-1][1]}" if noted else "they begin when a training process is free"
         st.caption(
             f":material/hourglass_top: The {len(COUNTING)} classical methods are being fitted, which takes a few seconds: {now}."
         )
-    elif people.refused is not None:
-        st.warning(f"The classical methods are not there: {sentence(people.refused)}")
+    elif methods.refused is not None:
+        st.warning(f"The classical methods are not there: {sentence(methods.refused)}")
         st.button(
             "Try again", icon=":material/refresh:", key="topics_counting_again", on_click=try_again, args=(session,)
         )
-    elif people.table is None:
+    elif methods.table is None:
         st.caption(
             "The texts this network learnt from are not at hand, so there is nothing to fit the classical methods on."
         )
-    elif AVERAGED in people.fitted:
+    elif AVERAGED in methods.fitted:
         st.caption(
             f"The classical methods count words and know nothing of their order; “{AVERAGED}” has the {LSTM_NAME}’s words, "
             "but not their order."

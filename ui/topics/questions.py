@@ -14,16 +14,16 @@ from ui.topics.methods import Exam, Panel
 _SHORT = (5, 16)  # words of a sentence that is asked about
 
 
-def questions(people: Panel, exam: Exam) -> None:
+def questions(methods: Panel, exam: Exam) -> None:
     """A sentence of the test part over which the methods differ, and who is right most often."""
     left, right = st.columns(2, gap="medium")
     with left:
-        _which_topic(people, exam)
+        _which_topic(methods, exam)
     with right:
         _who_wins(exam)
 
 
-def _which_topic(people: Panel, exam: Exam) -> None:
+def _which_topic(methods: Panel, exam: Exam) -> None:
     k = split_opinion(exam)
     text, classes = exam.texts[k], exam.classes
     lstm = exam.opinions[LSTM_NAME][k]
@@ -39,7 +39,7 @@ def _which_topic(people: Panel, exam: Exam) -> None:
         return f"The LSTM: {shares}.{said} The label is {plain(classes[exam.labels[k]])}."
 
     lesson.predict_then_reveal(
-        f"topics_which_{people.who.key}_{k}", f"“{plain(text)}”: what does the LSTM take it for?", [plain(name) for name in classes],
+        f"topics_which_{methods.shown.key}_{k}", f"“{plain(text)}”: what does the LSTM take it for?", [plain(name) for name in classes],
         int(lstm.argmax()), explain,
     )  # fmt: skip
 

@@ -51,7 +51,7 @@ def words_known(config: Topics, table: LabelledTexts) -> int:
     return min(config.vocabulary, kept[1] + len(SPECIALS))
 
 
-def mistakes(people: Panel, exam: Exam, name: str) -> None:
+def mistakes(methods: Panel, exam: Exam, name: str) -> None:
     """The texts a method takes for something else; with one chosen, how the network came to its opinion."""
     opinions = exam.opinions[name]
     order = surest_mistakes(exam.labels, opinions, most=len(exam.labels))
@@ -62,7 +62,7 @@ def mistakes(people: Panel, exam: Exam, name: str) -> None:
     if chosen is None:
         return
     one = rows[chosen]
-    reading = people.who.read(one.text)
+    reading = methods.shown.read(one.text)
     tokens = reading.tokens[reading.first : reading.first + len(reading.running)]
     left, right = st.columns([5, 7], gap="medium")
     with left:

@@ -1,0 +1,97 @@
+"""What is kept for one visitor, and what for everybody: computed once, bounded, never written to."""
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lstm import Sequential
+from lstm.bidirectional import Bidirectional
+from lstm.layers import Dense
+from lstm.recurrent import LSTM
+from ui import keep
+
+
+def visitor():
+    import streamlit as st
+
+    from ui import keep
+
+    made = st.session_state.setdefault("made", [])
+    for key in st.session_state.asked:
+        keep.of_session("squares", key, lambda key=key: made.append(key) or key**2, most=2)
+    st.text(str(keep.table("squares")))
+
+
+def asks(page, *keys):
+    page.session_state.asked = keys
+    page.run()
+    assert not page.exception
+    return page.session_state.made, page.text[0].value
+
+
+def test_a_visitor_computes_a_thing_once_and_the_newest_stay():
+    page = AppTest.from_function(visitor)
+    assert asks(page, 3, 3, 4) == ([3, 4], "{3: 9, 4: 16}")
+    assert asks(page, 3) == ([3, 4], "{3: 9, 4: 16}")
+    assert asks(page, 5) == ([3, 4, 5], "{4: 16, 5: 25}")
+    assert asks(page, 3)[0] == [3, 4, 5, 3], "the oldest had gone"
+
+
+def test_one_visitor_never_gets_what_another_made():
+    one, other = AppTest.from_function(visitor), AppTest.from_function(visitor)
+    asks(one, 3)
+    assert asks(other, 3)[0] == [3]
+
+
+def test_who_comes_meanwhile_waits_for_the_same_computation():
+    began, go_on, made, got = threading.Event(), threading.Event(), [], []
+
+    def make():
+        made.append(1)
+        began.set()
+        assert go_on.wait(30)
+        return np.zeros(3)
+
+    ask = lambda: got.append(keep.of_all("test meanwhile", "once", make))  # noqa: E731
+    first, second = threading.Thread(target=ask), threading.Thread(target=ask)
+    first.start()
+    assert began.wait(30)
+    second.start()
+    assert not got
+    go_on.set()
+    first.join(30), second.join(30)
+    assert len(made) == 1
+    assert got[0] is got[1]
+
+
+def test_what_failed_is_not_kept():
+    with pytest.raises(ValueError, match="not now"):
+        keep.of_all("test failure", "once", lambda: (_ for _ in ()).throw(ValueError("not now")))
+    assert keep.of_all("test failure", "once", lambda: 7) == 7
+
+
+@dataclass(frozen=True)
+class Table:
+    rows: dict
+    name: str = "t"
+
+
+def test_what_everybody_gets_cannot_be_written_to():
+    kept = keep.of_all("test frozen", "once", lambda: (Table({"a": [np.zeros(2)]}), np.ones(1)))
+    for array in (kept[0].rows["a"][0], kept[1]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 5
+
+
+def test_the_weights_of_everybodys_network_cannot_be_written_to_and_it_still_answers():
+    model = Sequential([Bidirectional(LSTM(3)), Dense(2, activation="softmax")])
+    x = np.ones((1, 4, 2), np.float32)
+    before = model.predict(x)
+    keep.of_all("test network", "once", lambda: model)
+    for layer in model.layers:
+        with pytest.raises(ValueError, match="read-only"):
+            layer.set_weights([weight + 1 for weight in layer.get_weights()])
+    assert np.array_equal(model.predict(x), before)

@@ -1,0 +1,89 @@
+"""What is kept between two runs: for one visitor what they made, for everybody what ships or follows from what ships.
+
+    reading = of_session("topics reading", (model.key, text), lambda: model.read(text))
+    model = of_all("text model", "shipped", lambda: describe(load_model(file)))
+
+`of_session` is private and bounded. `of_all` is computed once a server, by whoever comes first: others who come
+meanwhile wait for that computation instead of beginning their own. What it gives belongs to nobody and is never written
+to, so its arrays are set read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import streamlit as st
+
+T = TypeVar("T")
+
+SHARED = 500
+"""Most values that are kept for everybody; what was kept first goes first."""
+
+
+def table(name: str) -> dict[Hashable, Any]:
+    """This visitor's table of that name, empty at first. Whoever fills it bounds it; see `remember`."""
+    return st.session_state.setdefault(f"_kept {name}", {})
+
+
+def remember(name: str, key: Hashable, value: Any, most: int = 1) -> None:
+    """Keep a value for this visitor; of each `name` the newest `most` are kept."""
+    kept = table(name)
+    kept.pop(key, None)
+    while len(kept) >= most:
+        kept.pop(next(iter(kept)))
+    kept[key] = value
+
+
+def of_session(name: str, key: Hashable, make: Callable[[], T], most: int = 1) -> T:
+    """What `make` gives for this `key`, computed once while it is among the newest `most` of that `name`."""
+    kept = table(name)
+    if key not in kept:
+        remember(name, key, make(), most)
+    return kept[key]
+
+
+def of_all(name: str, key: Hashable, make: Callable[[], T]) -> T:
+    """What `make` gives for this `key`, computed once for the whole server.
+
+    Nothing of a visitor's may go into it: neither into `key` nor into what `make` looks at. An exception is not kept.
+    """
+    return _shared(name, repr(key), make)
+
+
+def forget_all() -> None:
+    """Forget what is kept for everybody. For tests."""
+    _shared.clear()
+
+
+@st.cache_resource(show_spinner=False, max_entries=SHARED)
+def _shared(name: str, key: str, _make: Callable[[], Any]) -> Any:
+    value = _make()
+    read_only(value)
+    return value
+
+
+def read_only(value: Any) -> None:
+    """Forbid writing to every array in a value: in mappings, sequences, dataclasses and the weights of a network."""
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            read_only(one)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for one in value:
+            read_only(one)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            read_only(getattr(value, field.name))
+    elif callable(getattr(value, "get_weights", None)):
+        for layer in value.layers:
+            _weights_read_only(layer)
+
+
+def _weights_read_only(layer: Any) -> None:
+    read_only(layer.params)
+    for inner in getattr(layer, "directions", {}).values():  # both ways of a `Bidirectional`
+        read_only(inner.params)
