@@ -1,126 +1,28 @@
-"""Forecasting: an LSTM forecasts a series, and is held against what needs no network."""
+"""Forecasting: an LSTM forecasts a series, and is compared with what needs no network."""
 
 import streamlit as st
 
-from jobs import engine
 from lstm.lessons.forecast import forecaster
-from lstm.lessons.forecast.experiment import PRESETS, Forecast
+from lstm.lessons.forecast.experiment import Forecast
 from lstm.preprocessing import series
-from ui import frame, lesson, live
+from ui import lesson, live, on_show
 from ui.files import csv_file, history_file, network_file
-from ui.forecast import controls as forecast_controls
-from ui.forecast import look, questions, report
-from ui.forecast import series as forecast_series
-from ui.forecast import train as forecast_train
-from ui.forecast.controls import controls
+from ui.forecast import look, questions, report, settings, train
+from ui.forecast.answer import answer
+from ui.forecast.controls import controls, preset_on_show, take_over
 from ui.forecast.files import forecast_csv
-from ui.forecast.models import SHELF, preview
-from ui.forecast.report import OnShow, of_model
-from ui.plain import plain, sentence
+from ui.forecast.models import SHELF
+from ui.forecast.series import keep_own
 
 TITLE = "Forecasting"
 FILE = "pages/forecast.py"
 
 
-def settings():
-    """The series, how far back to look, and the rest. Returns the series on the table and the experiment, or None."""
-    forecast_series.menu()
-    table = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.whole(
-            "look_back", "Look-back", "How many values it sees before it says the next. Needs a new training."
-        )
-        button = st.container(width="content")
-    verdict = st.container()
-    presets = st.container()
-    forecast_controls.shape()
-    forecast_controls.network()
-    with presets:  # after the widgets, so that it knows what the address has set them to
-        forecast_controls.presets()
-    with table:
-        chosen = forecast_series.pick()
-    with verdict:
-        config = checked(chosen)
-    with button:
-        train(config)
-    return chosen, config
-
-
-def checked(chosen):
-    """The experiment the controls describe; None, and a sentence, if it cannot be run."""
-    if chosen is None:
-        return None
-    try:
-        return forecast_controls.config_from(controls.values(), chosen)
-    except ValueError as problem:
-        st.error(sentence(problem))
-        return None
-
-
-def train(config):
-    """The button, and what it starts."""
-    live.train_button(
-        config, job, session=session, title=TITLE, key="forecast_train", time_limit=forecast_controls.TIME_LIMIT
-    )
-
-
-def put_back():
-    """Set the controls to how the network on show was trained."""
-    shown = SHELF.models(job).get(st.session_state.get("forecast_model"))
-    if shown is not None and shown.config is not None:
-        controls.set(forecast_controls.values_of(shown.config))
-
-
-def watch():
+def watch(job):
     """A training: its buttons, its losses; while it runs, its forecast of the validation part."""
-    live.transport(job)
-    if live.came_back(job):
-        st.caption(
-            "This page was loaded anew; your training " + ("is still here." if job.ended else "went on meanwhile.")
-        )
-    live.panel(job, forecast_train.view(job), key="forecast_live")
+    live.watch(job, train.view, key="forecast_live")
     if not job.ended:
-        live.follow(job, forecast_train.on_the_way)
-
-
-def answer():
-    """The forecast of the series on the table: the network's if one has learnt it, or else what needs none."""
-    shown = SHELF.choose(job, on_change=put_back)
-    if job is not None and job.error:  # the training itself is further below
-        st.error(sentence(job.error), icon=":material/error:")
-    if config is None or forecast_series.about(shown, chosen):
-        show = of_model(shown)
-        report.figures(show)
-        report.picture(show, height=250)
-        st.caption(f"{shown.origin}. Drag over the small picture to see another part.")
-        if config is None:
-            st.caption("What is set cannot be forecast yet, so this network stays on show.")
-        elif shown.config is not None and forecast_controls.differ(config, shown.config):
-            st.caption("The settings are not those of this network; they take effect when you press **Train**.")
-    else:
-        show = OnShow(chosen, config.check(chosen), preview(config, chosen), config.look_back, config.horizon)
-        report.figures(show)
-        untrained(shown)
-        report.picture(show, height=220)
-    return shown
-
-
-def untrained(shown):
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(":material/info: No network has learnt this series yet: press **Train**.", width="content")
-        st.button(
-            f"Back to “{plain(shown.series.title)}”", icon=":material/undo:", key="forecast_back", on_click=put_back,
-            disabled=shown.config is None,
-        )  # fmt: skip
-
-
-def compare(name):
-    """A preset beside the project it comes from."""
-    preset = PRESETS[name]
-    with st.container(border=True):
-        st.markdown(f"**{name}.** {preset.about}")
-        st.dataframe(forecast_train.compared(name, job), hide_index=True)
-        st.markdown(f"*What was wrong there:* {preset.to_beat}")
+        live.follow(job, train.on_the_way)
 
 
 def try_this():
@@ -146,7 +48,7 @@ def try_this():
     )
 
 
-def take_home():
+def take_home(shown, job):
     name = shown.forecaster.series
     files = [csv_file("The forecast (.csv)", lambda: forecast_csv(shown), "forecast", name)]
     if job is not None and job.result is not None and shown.key == job.id:
@@ -154,49 +56,43 @@ def take_home():
     lesson.take_home([*files, network_file(shown.model, "forecast", name)])
 
 
-session = frame.page(TITLE)
-engine.warm_up()
-if controls.follow_link():  # the links are far below what they set
-    st.toast("The settings are changed: press **Train** at the top.", icon=":material/tune:")
-job = live.newest_job(session, TITLE)
-if job is not None and live.first_sight(job):
-    forecast_controls.take_over(job.config)
-    forecast_series.keep_own(job.config)
+begun = live.begin(TITLE, controls, take_over, keep_own=keep_own)
+job = begun.job
 
 left, right = st.columns([4, 8], gap="medium")
 with left:
-    chosen, config = settings()
+    chosen, config = settings.section(begun)
 with right:
     if job is not None and not job.ended:
-        watch()
+        watch(job)
         shown = SHELF.choose(None)
     else:
-        shown = answer()
-if name := forecast_controls.preset_on_show(job):
-    compare(name)
+        shown = answer(begun, chosen, config)
+if name := preset_on_show(job):
+    train.compare(name, job)
 
-st.subheader("Predict, then reveal", anchor=False)
+on_show.section("Predict, then reveal", shown)
 st.fragment(questions.questions)(shown)
 
-st.subheader("Who forecasts best?", anchor=False)
-report.who_wins(of_model(shown))
+on_show.section("Who forecasts best?", shown)
+report.who_wins(report.of_model(shown))
 if job is not None and job.ended:
     st.subheader("How it learnt", anchor=False)
-    watch()
+    watch(job)
 
-st.subheader("What it sees", anchor=False)
+on_show.section("What it sees", shown)
 st.fragment(look.seen)(shown)
-st.subheader("Running free", anchor=False)
+on_show.section("Running free", shown)
 st.fragment(look.free)(shown)
-st.subheader("The trap: a late copy scores well", anchor=False)
+on_show.section("The trap: a late copy scores well", shown)
 st.fragment(look.trap)(shown)
-st.subheader("What is left over", anchor=False)
+on_show.section("What is left over", shown)
 report.left_over(shown)
-st.subheader("The hidden state rides the wave", anchor=False)
+on_show.section("The hidden state rides the wave", shown)
 st.fragment(look.inside)(shown)
 
 try_this()
-take_home()
+take_home(shown, job)
 SHELF.load_back()
 lesson.source(series.windows, series.targets, label="The source that just ran: windows, lstm/preprocessing/series.py")
 lesson.source(

@@ -62,7 +62,7 @@ def try_this():
 
 def take_home(section, job, ways):
     models = SHELF.models(job)
-    chosen = st.session_state.get("recall_model") if section == INSIDE else None
+    chosen = st.session_state.get("memory_model") if section == INSIDE else None
     shown = models.get(chosen) or SHELF.trained(job) or models["shipped"]
     files = [network_file(shown.model, "memory", shown.task.name)]
     if job is not None and job.result is not None:

@@ -115,7 +115,7 @@ class Controls:
     def follow_link(self) -> dict[str, str] | None:
         """Call it before the controls are drawn: in the run in which a `link` was followed, what it changes.
 
-        That is the new word of each control that stood elsewhere, by the control's name; None in every other run.
+        That is the new word of each control that stood elsewhere, by the control's label; None in every other run.
         Streamlit sets what the address names and lets the rest stand as it was; a link means the rest to be as at first.
         """
         if st.query_params.get(_LINK) != self.lesson:
@@ -125,13 +125,17 @@ class Controls:
         for name, default in self.defaults.items():
             new = st.query_params.get(self.key(name), self._word(name, default))
             if new != self._word(name, self[name]):
-                changed[name] = new
+                changed[self._label(name)] = new
             if self.key(name) not in st.query_params:
                 st.session_state[self.key(name)] = default
         return changed
 
     def _word(self, name: str, value: Any) -> str:
         return self._say.get(name, {}).get(value) or (f"{value:g}" if isinstance(value, float) else str(value))
+
+    def _label(self, name: str) -> str:
+        """What a control is called where it is not drawn."""
+        return name.replace("_", " ").capitalize()
 
     def _was(self, name: str) -> Mapping[str, Any]:
         """Words that the address had for a menu's values once."""
@@ -446,6 +450,9 @@ class LessonControls(Controls):
     def _word(self, name: str, value: Any) -> str:
         setting = self.settings.get(name)
         return super()._word(name, value) if setting is None or setting.says else setting.word(value)
+
+    def _label(self, name: str) -> str:
+        return self._setting(name).label if name in self.settings or name == "budget" else super()._label(name)
 
     def _was(self, name: str) -> Mapping[str, Any]:
         return self._setting(name).was if name in self.settings or name == "budget" else {}

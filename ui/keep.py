@@ -45,6 +45,21 @@ def of_session(name: str, key: Hashable, make: Callable[[], T], most: int = 1) -
     return kept[key]
 
 
+def of_session_or_problem(name: str, key: Hashable, make: Callable[[], T]) -> T:
+    """`of_session` of what may be refused: a ValueError is kept too, and raised again every time."""
+
+    def attempt() -> T | ValueError:
+        try:
+            return make()
+        except ValueError as problem:
+            return problem
+
+    found = of_session(name, key, attempt)
+    if isinstance(found, ValueError):
+        raise ValueError(str(found))
+    return found
+
+
 def of_all(name: str, key: Hashable, make: Callable[[], T]) -> T:
     """What `make` gives for this `key`, computed once for the whole server.
 

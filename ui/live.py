@@ -80,6 +80,7 @@ class View:
 class Begun:
     """A lesson that has begun: whose it is, and what this visitor trains or has trained here."""
 
+    title: str
     session: str
     job: Job | None
 
@@ -118,12 +119,12 @@ def begin(
         take_over(job.config)
         if keep_own is not None:
             keep_own(job.config)
-    return Begun(session, job)
+    return Begun(title, session, job)
 
 
 def changes(changed: Mapping[str, str], then: str) -> str:
-    """What a link changed, by the controls' names, and what to do now. Markdown."""
-    words = ", ".join(f"{name.replace('_', ' ')} {plain(value[:40])}" for name, value in changed.items())
+    """What a link changed, by the controls' labels, and what to do now. Markdown."""
+    words = ", ".join(f"{plain(label)} {plain(value[:40])}" for label, value in changed.items())
     return f"{'**Changed:** ' + words if words else 'The settings stand as the link says'}; {then}."
 
 
@@ -160,24 +161,24 @@ def start(config: Any, *, session: str, title: str, time_limit: float, recycle: 
     return job
 
 
-def train_button(config: Any, job: Job | None, *, session: str, title: str, key: str, time_limit: float) -> None:
-    """The button that starts a training; off while `job` runs, and where `config` is None: there is none to start."""
-    busy = job is not None and not job.ended
+def train_button(config: Any, begun: Begun, *, key: str, time_limit: float) -> None:
+    """The button that starts a training; off while another runs, and where `config` is None: there is none to start."""
+    busy = begun.job is not None and not begun.job.ended
     label = "Training …" if busy else "Train"
     off = busy or config is None
     if st.button(label, icon=":material/model_training:", type="primary", key=key, disabled=off):
         try:
-            start(config, session=session, title=title, time_limit=time_limit)
+            start(config, session=begun.session, title=begun.title, time_limit=time_limit)
         except ValueError as problem:
             st.error(sentence(problem))
         else:
             st.rerun()
 
 
-def start_on_click(config: Any, *, session: str, title: str, time_limit: float) -> None:
+def start_on_click(config: Any, begun: Begun, time_limit: float) -> None:
     """The same as a callback; why there are too many is said in a toast."""
     try:
-        start(config, session=session, title=title, time_limit=time_limit)
+        start(config, session=begun.session, title=begun.title, time_limit=time_limit)
     except ValueError as problem:
         st.toast(sentence(problem), icon=":material/error:")
 
@@ -188,7 +189,7 @@ def watch(
     config: Any = None,
     *,
     key: str,
-    idle: str,
+    idle: str = "Nothing is being trained.",
     before: Callable[[Job], None] | None = None,
     picture_first: bool = False,
 ) -> None:

@@ -53,15 +53,15 @@ def another(shown: Named, job: Job | None, config: Any, controls: Controls) -> b
     return controls.values() != controls.defaults
 
 
-def offer(train: Callable[[], None], key: str, noun: str = "network") -> None:
+def offer(train: Callable[..., None], *args: Any, key: str, noun: str = "network") -> None:
     """Say that the settings describe another model than the one on show, and offer to train it.
 
     Parameters
     ----------
-    train : a callback that starts the training
+    train, args : a callback that starts the training, such as `ui.live.start_on_click`
     key : of the button, unique in the lab
     noun : what the page calls a model
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/info: The settings describe another {noun} than the one on show.", width="content")
-        st.button("Train it", icon=":material/model_training:", key=key, on_click=train)
+        st.button("Train it", icon=":material/model_training:", key=key, on_click=train, args=args)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 
-import streamlit as st
-
 from ui.theme import COLOURS, Scheme
 
 SIZE = (400, 190)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
 def word_cloud(frequent: tuple[tuple[str, int], ...], theme: Scheme) -> bytes:
-    """The picture as a PNG, kept so that a rerun neither draws nor compresses it again. `frequent`: words and counts."""
+    """The picture as a PNG. `frequent`: words and counts. It takes a third of a second: keep it, see `ui.keep`."""
     from wordcloud import WordCloud
 
     palette = COLOURS[theme]

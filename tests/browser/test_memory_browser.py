@@ -63,7 +63,7 @@ def test_a_link_below_sets_the_section_and_its_controls(visit):
     lab = visit()
     lab.open("/memory?memory_section=The+story&reach_units=32")
     lab.tab.get_by_role("link", name="Make it explode").click()
-    lab.tab.get_by_text("The settings are changed").wait_for()
+    lab.tab.get_by_text("Changed:").wait_for()
     said(lab, "SimpleRNN: ∂loss/∂h explodes")
     assert lab.tab.get_by_role("slider", name="Units").input_value() == "16"
     assert lab.errors == []

@@ -90,7 +90,7 @@ def test_a_link_below_sets_the_controls_above(visit):
     lab = visit()
     lab.open("/text?text_units=33&text_seed=5")
     lab.tab.get_by_role("link", name="A memory of eight").click()
-    lab.tab.get_by_text("The settings are changed").wait_for()
+    lab.tab.get_by_text("Changed:").wait_for()
     lab.tab.get_by_text("More settings").click()
     assert lab.tab.get_by_label("Units", exact=True).input_value() == "8"
     assert lab.tab.get_by_label("Seed", exact=True).first.input_value() == "0"

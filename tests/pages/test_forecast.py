@@ -150,11 +150,11 @@ def test_predictions_are_checked_against_the_numbers_on_the_page():
     values, part = who.series.values, who.tested.part
     late = 1 - np.mean((part.actual[:, 0] - values[part.origins - 1]) ** 2) / np.var(part.actual[:, 0])
     right = "Below 0.5" if late < 0.5 else "0.5 to 0.8" if late < 0.8 else "Above 0.8"
-    page.radio(key="predict_forecast_copy_shipped").set_value(right).run()
+    page.radio(key="predict_forecast_copy").set_value(right).run()
     assert "Right" in page.success[0].value and f"{abs(late):.4g}" in page.success[0].value
     page.radio(key="predict_forecast_walk").set_value("The last value").run()
     assert any("nothing to learn" in found.value for found in page.success)
-    page.radio(key="predict_forecast_free_shipped").set_value("1.5 to 3 times").run()
+    page.radio(key="predict_forecast_free").set_value("1.5 to 3 times").run()
     assert not page.exception
 
 

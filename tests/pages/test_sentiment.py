@@ -440,5 +440,5 @@ def test_links_set_the_controls():
     page = open_sentiment(**controls.link(padding="post", mask=False, bucketed=False))
     assert page.selectbox(key="sentiment_padding").value == "post"
     assert not page.toggle(key="sentiment_mask").value
-    assert page.toast[0].value == "The settings are changed: press **Train**."
+    assert page.toast[0].value.endswith("; press **Train**.")
     assert len(load_reviews().test_texts) == 271 and not page.error

@@ -233,7 +233,7 @@ def test_a_lesson_begins_with_the_training_it_finds_and_takes_its_settings_over_
 
 def test_a_link_says_what_it_changed_and_leads_to_the_top(monkeypatch):
     at = open_lesson(monkeypatch, [], **{"set": "digits", "digits_units": "16", "try": "1"})
-    assert [toast.value for toast in at.toast] == ["**Changed:** units 16; press **Train** at the top."]
+    assert [toast.value for toast in at.toast] == ["**Changed:** Units 16; press **Train** at the top."]
     assert at.session_state.digits_units == 16 and at.session_state._tries_followed == 1
     assert "try" not in at.query_params and "set" not in at.query_params
     at.run()
@@ -241,9 +241,9 @@ def test_a_link_says_what_it_changed_and_leads_to_the_top(monkeypatch):
     at.session_state.digits_rate = 0.5
     at.query_params["set"] = "digits"
     at.run()
-    assert [toast.value for toast in at.toast] == ["**Changed:** rate 0.1; press **Train** at the top."]
+    assert [toast.value for toast in at.toast] == ["**Changed:** Rate 0\\.1; press **Train** at the top."]
     assert at.session_state.digits_rate == 0.1, "what a link does not name is as at first"
 
 
 def test_what_a_link_says_is_text():
-    assert live.changes({"data_set": "*x* <b>"}, "look") == r"**Changed:** data set \*x\* \<b\>; look."
+    assert live.changes({"Data": "*x* <b>"}, "look") == r"**Changed:** Data \*x\* \<b\>; look."

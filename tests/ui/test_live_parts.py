@@ -11,7 +11,7 @@ from ui.files import file_name, history_csv
 from ui.plain import plain, sentence
 from ui.text.corpus import _count
 from ui.text.inspect import heat_map
-from ui.text.live import spread
+from ui.text.train import spread
 from ui.text.write import next_symbols
 from ui.training_charts import Line, loss_curves, thinned
 from ui.word_cloud import word_cloud

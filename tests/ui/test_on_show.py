@@ -57,7 +57,7 @@ def test_the_offer_starts_the_training():
 
         from ui import on_show
 
-        on_show.offer(lambda: st.session_state.update(started=True), "train_other", "model")
+        on_show.offer(lambda value: st.session_state.update(started=value), True, key="train_other", noun="model")
 
     at = AppTest.from_function(page).run()
     assert "another model than the one on show" in at.markdown[0].value

@@ -11,7 +11,7 @@ from lstm.preprocessing.series import lagged_copy, score, windows
 from ui.forecast import charts
 from ui.forecast import closer_charts as closer
 from ui.forecast.axes import ACTUAL, COPY, LSTM, PARTS, Clock, Curve
-from ui.forecast.models import ForecastModel
+from ui.forecast.models import SHELF, ForecastModel
 from ui.forecast.report import number
 from ui.theme import GATE_NAMES, STATE_NAMES
 
@@ -120,12 +120,8 @@ def free(shown: ForecastModel) -> None:
 
 def _paths(shown: ForecastModel, first: int, steps: int) -> np.ndarray:
     """The paths of all networks; kept, because a longer look at the same ones should cost nothing."""
-    key = (shown.key, first, steps)
-    kept = st.session_state.get("_forecast_paths")
-    if kept is None or kept[0] != key:
-        paths = free_run(list(shown.models), shown.forecaster, shown.series.values[:first], steps)
-        kept = st.session_state._forecast_paths = (key, paths)
-    return kept[1]
+    run = lambda: free_run(list(shown.models), shown.forecaster, shown.series.values[:first], steps)  # noqa: E731
+    return SHELF.kept(shown, "paths", (first, steps), run)
 
 
 def _free_sentence(shown: ForecastModel, first: int, paths: np.ndarray, known: int, curve: Curve | None) -> str:

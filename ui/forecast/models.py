@@ -1,13 +1,11 @@
-"""Which network forecasts: the one that ships, the one trained here, or one the reader brought along."""
+"""Which network forecasts: the one that ships, the one trained here, or one that was uploaded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from jobs.job import Job
 from lstm import Sequential
@@ -16,7 +14,8 @@ from lstm.lessons.forecast.experiment import DOWNLOADS, Forecast, fingerprint
 from lstm.lessons.forecast.forecaster import Forecaster, Remembered, forecaster_of, free_run, predict, remembered
 from lstm.lessons.forecast.judging import NETWORK, ORACLE, Examination, Part, Row, examine, judge, table
 from lstm.preprocessing.series import Series, Split, last_value, seasonal_last_value
-from ui.model_shelf import Shelf
+from ui import keep
+from ui.model_shelf import Shelf, origin
 from ui.plain import plain
 
 BEYOND = 100
@@ -47,7 +46,7 @@ class Tested:
 
 @dataclass(frozen=True)
 class ForecastModel:
-    """A network that forecasts. `key` tells it from every other one in this session; `origin` is Markdown.
+    """A network that forecasts. `key` tells it from every other one in this session; `origin` and `learnt` are Markdown.
 
     series, split : what it learnt; of a series that cannot be made again the end, which its file remembers
     whole : whether `series` is all of it
@@ -58,6 +57,7 @@ class ForecastModel:
     key: str
     label: str
     origin: str
+    learnt: str
     model: Sequential
     forecaster: Forecaster
     series: Series
@@ -97,10 +97,10 @@ def _described(key: str, label: str, model: Sequential) -> ForecastModel:
     else:
         series, split = replace(facts.series, title=facts.series.title or "A series of its own"), facts.split
         found = _tested_on_tail(model, facts)
-    origin = _origin(model, series, forecaster, facts.metrics)
     beyond = free_run(model, forecaster, series.values, min(BEYOND, max(_FREE_WORK // forecaster.look_back, 10)))
     return ForecastModel(
-        key, label, origin, model, forecaster, series, split, whole, beyond, [model], found, facts.metrics, config
+        key, label, *_origin(model, series, forecaster, facts.metrics), model, forecaster, series, split, whole, beyond,
+        [model], found, facts.metrics, config,
     )
 
 
@@ -128,7 +128,7 @@ def _again(config: Forecast | None, model: Sequential) -> Series | None:
 
 
 def _tested_on_tail(model: Sequential, facts: Remembered) -> Tested:
-    """The test part of a series of which only the end is known: what its file says of it, and forecasts made anew."""
+    """The test part of a series of which only the end is known: what its file says of it, and forecasts computed again."""
     series, origins, horizon = facts.series, facts.test_origins, facts.forecaster.horizon
     if not len(origins):
         raise ValueError("the model's file does not hold enough of its series to forecast it")
@@ -161,20 +161,19 @@ def _of_job(key: str, label: str, job: Job) -> ForecastModel:
     forecaster, series = details["forecaster"], details["series"]
     found = Tested(details["parts"]["test"], details["table"], details["verdict"].sentences)
     return ForecastModel(
-        key, label, _origin(result.model, series, forecaster, result.metrics), result.model, forecaster, series,
+        key, label, *_origin(result.model, series, forecaster, result.metrics), result.model, forecaster, series,
         details["split"], True, details["beyond"]["paths"], details["models"], found, result.metrics, job.config,
     )  # fmt: skip
 
 
-def _origin(model: Sequential, series: Series, forecaster: Forecaster, metrics: Mapping[str, float]) -> str:
-    units = " + ".join(str(layer.units) for layer in model.layers[:-1] if hasattr(layer, "units"))
-    origin = (
-        f"{units} units, {model.count_params():,} parameters, trained on *{plain(series.title)}*, "
-        f"look-back {forecaster.look_back:,}"
-    )
+def _origin(
+    model: Sequential, series: Series, forecaster: Forecaster, metrics: Mapping[str, float]
+) -> tuple[str, str]:
+    """`origin` and `learnt` of a `ForecastModel`."""
+    learnt, more = f"trained on *{plain(series.title)}*", [f"look-back {forecaster.look_back:,}"]
     if isinstance(epoch := metrics.get("best epoch"), int | float) and np.isfinite(epoch):
-        origin += f", best epoch {epoch:,.0f}"
-    return origin
+        more.append(f"best epoch {epoch:,.0f}")
+    return origin(model, learnt, *more), learnt
 
 
 SHELF = Shelf("forecast", _described, "network", _of_job)
@@ -184,12 +183,9 @@ def preview(config: Forecast, series: Series) -> Tested:
     """What needs no network, on a series nobody has been trained on: made once for each series and its windows."""
     windows = (config.look_back, config.horizon, config.validation, config.test)
     wanted = (fingerprint(series.values), series.season, *windows)
-    kept: dict[Any, Tested] = st.session_state.setdefault("_forecast_previews", {})
-    if wanted not in kept:
-        while len(kept) >= _PREVIEWS:
-            kept.pop(next(iter(kept)))
-        kept[wanted] = _tested(examine([], config.forecaster(series), series, config.check(series)))
-    return kept[wanted]
+    return keep.of_session("forecast preview", wanted, lambda: untaught(config, series), most=4)
 
 
-_PREVIEWS = 4
+def untaught(config: Forecast, series: Series) -> Tested:
+    """The forecasts of the test part by what needs no network."""
+    return _tested(examine([], config.forecaster(series), series, config.check(series)))

@@ -10,8 +10,8 @@ from lstm.lessons.forecast.experiment import Forecast
 from lstm.lessons.forecast.forecaster import free_run
 from lstm.lessons.forecast.judging import NETWORK
 from lstm.preprocessing.series import lagged_copy, score
-from ui import lesson
-from ui.forecast.models import ForecastModel, preview
+from ui import keep, lesson
+from ui.forecast.models import SHELF, ForecastModel, untaught
 from ui.forecast.report import number
 
 FREE = 100
@@ -23,7 +23,7 @@ def questions(shown: ForecastModel) -> None:
     left, middle, right = st.columns(3, gap="medium")
     with left:
         lesson.predict_then_reveal(
-            f"forecast_copy_{shown.key}",
+            "forecast_copy",
             "Take the series itself, one point late, as the “forecast”. What R² does it get on the test part?",
             ["Below 0.5", "0.5 to 0.8", "Above 0.8"],
             answer=lambda: _bin(_copy(shown), (0.5, 0.8)),
@@ -31,10 +31,11 @@ def questions(shown: ForecastModel) -> None:
                 f"{number(_copy(shown))}, and the network {number(shown.tested.row(NETWORK).r2)}. A high R² alone says little: compare "
                 "with the last value."
             ),
+            about=shown.key,
         )
     with middle:
         lesson.predict_then_reveal(
-            f"forecast_free_{shown.key}",
+            "forecast_free",
             f"From where the test part begins, it runs on its own answers. How large is its error over {_steps(shown)} steps, "
             "beside one step ahead?",
             ["Less than 1.5 times", "1.5 to 3 times", "More than 3 times"],
@@ -43,6 +44,7 @@ def questions(shown: ForecastModel) -> None:
                 f"{_growth(shown):.2f} times. Every answer is taken for the truth, so that an error stays in the window. "
                 "See *Running free* below."
             ),
+            about=shown.key,
         )
     with right:
         lesson.predict_then_reveal(
@@ -75,19 +77,18 @@ def _steps(shown: ForecastModel) -> int:
 def _growth(shown: ForecastModel) -> float:
     """The error running free over the error one step ahead, over the same points."""
     part, values, steps = shown.tested.part, shown.series.values, _steps(shown)
-    key = (shown.key, steps)
-    kept = st.session_state.get("_forecast_growth")
-    if kept is None or kept[0] != key:
+
+    def growth() -> float:
         first, span = int(part.origins[0]), shown.forecaster.scaler.span
         path = free_run(shown.model, shown.forecaster, values[:first], steps)[0]
         actual, forecast = part.actual[:steps, 0], part.predictions[NETWORK][:steps, 0]
         one_step = score(actual, forecast, span).rmse
-        growth = score(actual, path, span).rmse / one_step if one_step > 0 else 1.0
-        kept = st.session_state._forecast_growth = (key, growth)
-    return kept[1]
+        return score(actual, path, span).rmse / one_step if one_step > 0 else 1.0
+
+    return SHELF.kept(shown, "growth", steps, growth)
 
 
 def _walk() -> tuple[float, float]:
     """RMSE of the last value and of linear autoregression on the random walk as the lab draws it at first."""
-    rows = preview(_WALK, _WALK.load())
+    rows = keep.of_all("forecast walk", None, lambda: untaught(_WALK, _WALK.load()))
     return rows.row("last value").rmse, rows.row("linear autoregression").rmse

@@ -13,9 +13,10 @@ from lstm.lessons.forecast.experiment import Forecast, fingerprint
 from lstm.lessons.forecast.generated import GENERATORS, generate
 from lstm.lessons.forecast.look import facts_of
 from lstm.preprocessing.series import MAX_POINTS, Series
-from ui import downloads, looks
+from ui import downloads, keep, looks
 from ui.forecast.controls import DOWNLOADS, GIVEN, controls, shape_key
 from ui.forecast.models import ForecastModel
+from ui.model_shelf import KNOWN
 from ui.plain import plain, sentence
 
 _OWN = "forecast_own"
@@ -72,11 +73,8 @@ def _downloaded(name: str) -> Series | None:
         instead = ("Take a generated series instead", controls.put, ("series", "trend_season"))
         downloads.offer(name, DATASETS[name].title, "forecast", *instead, plain(DATASETS[name].about))
         return None
-    kept = st.session_state.setdefault("_forecast_downloaded", {})
     try:
-        if name not in kept:
-            kept[name] = load_series(name)
-        return kept[name]
+        return keep.of_all("forecast download", name, lambda: load_series(name))
     except (ValueError, OSError) as problem:
         st.error(sentence(problem))
         return None
@@ -120,18 +118,18 @@ def _own_file() -> Series | None:
 
 def _take(file: Any) -> str | None:
     """Read an uploaded file, once; a sentence if it is no use."""
-    kept = st.session_state.get("_forecast_upload_read")
-    if kept is None or kept[0] != file.file_id:
-        problem = None
+
+    def problem() -> str | None:
         try:
             data, before = file.getvalue(), st.session_state.get(_OWN)
             own = OwnFile(file.name, before.number + 1 if before else 1, data)
             own.offers = _table(own, ReadOptions()).offers
             st.session_state[_OWN] = own
         except ValueError as error:
-            problem = sentence(error)
-        kept = st.session_state._forecast_upload_read = (file.file_id, problem)
-    return kept[1]
+            return sentence(error)
+        return None
+
+    return keep.of_session("forecast file read", file.file_id, problem)
 
 
 def _reading(own: OwnFile, doubtful: Any) -> ReadOptions:
@@ -154,10 +152,7 @@ def _reading(own: OwnFile, doubtful: Any) -> ReadOptions:
 def _table(own: OwnFile, options: ReadOptions) -> Table:
     """The visitor's file as a table, read once for each way to read it."""
     chosen = (own.number, own.name, options)
-    kept = st.session_state.get("_forecast_own_table")
-    if kept is None or kept[0] != chosen:
-        kept = st.session_state._forecast_own_table = (chosen, read_table(own.data, own.name, options))
-    return kept[1]
+    return keep.of_session("forecast own table", chosen, lambda: read_table(own.data, own.name, options))
 
 
 def _column(own: OwnFile, table: Table, options: ReadOptions, lines: Any) -> Series | None:
@@ -214,6 +209,7 @@ def _column(own: OwnFile, table: Table, options: ReadOptions, lines: Any) -> Ser
     return made
 
 
+<<<<<<< HEAD
 def _series(
     own: OwnFile, table: Table, options: ReadOptions, column: str, date: str | None, how: dict[str, Any]
 ) -> tuple[Series | ValueError, tuple[str, ...], dict[str, Any]]:
@@ -228,6 +224,13 @@ def _series(
             made, said = problem, ()
         kept = st.session_state._forecast_own_series = (chosen, made, said, facts_of(table, column, date, **how))
     return kept[1:]
+=======
+def _series(own: OwnFile, column: str, date: str | None, fill: bool) -> tuple[Series, tuple[str, ...]]:
+    """The series of a table, made once for each choice; what is wrong with it is raised every time."""
+    chosen = (own.number, column, date, fill)
+    make = lambda: series_of(own.table, column, date, interpolate=fill)  # noqa: E731
+    return keep.of_session_or_problem("forecast own series", chosen, make)
+>>>>>>> ecabf31 (Text and Forecasting begin, watch, keep and name what is on show with the shared mechanisms)
 
 
 def keep_own(config: Forecast) -> None:
@@ -246,5 +249,5 @@ def about(shown: ForecastModel, series: Series) -> bool:
         return True
     if shown.whole:
         return False
-    now = (shown.key, fingerprint(series.values))
-    return st.session_state.setdefault(f"_forecast_beside_{shown.key}", now) == now
+    now = fingerprint(series.values)
+    return keep.of_session("forecast series beside", shown.key, lambda: now, most=KNOWN) == now

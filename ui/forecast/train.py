@@ -9,6 +9,7 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm.lessons.forecast.experiment import PRESETS
+from ui import keep
 from ui.forecast import charts
 from ui.forecast.axes import ACTUAL, LSTM, Curve
 from ui.forecast.controls import preset_of
@@ -73,10 +74,7 @@ def on_the_way(job: Job) -> None:
 
 def _series(job: Job):
     """The series a job learns; made once, for a note says only where its points stand."""
-    kept = st.session_state.get("_forecast_job_series")
-    if kept is None or kept[0] != job.id:
-        kept = st.session_state._forecast_job_series = (job.id, job.config.load())
-    return kept[1]
+    return keep.of_session("forecast series of a training", job.id, job.config.load)
 
 
 def compared(name: str, job: Job | None) -> dict[str, list[str]]:
@@ -93,6 +91,15 @@ def compared(name: str, job: Job | None) -> dict[str, list[str]]:
         ],
         "computed here": [ours.get(figure, "train it to see") for figure in names],
     }
+
+
+def compare(name: str, job: Job | None) -> None:
+    """A preset beside the project it comes from."""
+    preset = PRESETS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.about}")
+        st.dataframe(compared(name, job), hide_index=True)
+        st.markdown(f"*What was wrong there:* {preset.to_beat}")
 
 
 _MORE = ("test MSE", "last value's MSE", "skill against last value", "skill against the best baseline", "parameters")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -19,19 +20,20 @@ from lstm.datasets import (
 )
 from lstm.lessons.text.experiment import OWN_TEXT, TextGeneration
 from lstm.preprocessing.text import words
-from ui import downloads
+from ui import downloads, keep
 from ui.plain import plain, sentence
 from ui.text.controls import controls
 from ui.theme import scheme
 from ui.word_cloud import word_cloud
 
+T = TypeVar("T")
 PREPARATION = ("corpus", "text", "level", "limit", "lowercase", "strip_punctuation")
 _KEPT = "text_own_file"
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The text on the table. `text` is the reader's own, None for a corpus by name; `ready` whether it is at hand."""
+    """The text on the table. `text` is the reader's own, None for a corpus by name; `ready` whether it can be read now."""
 
     name: str
     title: str
@@ -74,21 +76,21 @@ def _own_file() -> Chosen:
 
 def _take(file: Any) -> str | None:
     """Read an uploaded file, once; a sentence if it is no use."""
-    kept = st.session_state.get("_text_upload_read")
-    if kept is None or kept[0] != file.file_id:
-        problem = None
+
+    def problem() -> str | None:
         try:
             st.session_state[_KEPT] = (file.name, read_upload(file.getvalue(), file.name))
         except ValueError as error:
-            problem = sentence(error)
-        kept = st.session_state._text_upload_read = (file.file_id, problem)
-    return kept[1]
+            return sentence(error)
+        return None
+
+    return keep.of_session("text file read", file.file_id, problem)
 
 
 def keep_own_text(text: str | None) -> None:
     """Put back the reader's own text, from a training that was found again after the page had been loaded anew."""
-    if text is not None:
-        st.session_state.setdefault(_KEPT, ("the file of your last training", Upload(text, "UTF-8")))
+    if text is not None and _KEPT not in st.session_state:
+        st.session_state[_KEPT] = ("the file of your last training", Upload(text, "UTF-8"))
 
 
 def _offer_download(name: str) -> Chosen:
@@ -100,18 +102,9 @@ def _offer_download(name: str) -> Chosen:
 
 def size(config: TextGeneration) -> tuple[int, int]:
     """How many symbols the prepared text has, and how many different ones. Raises what `TextGeneration.encode` does."""
-    if config.text is None:
-        return _size(replace(config, **_ANY_MODEL))
-    how = (config.level, config.limit, config.lowercase, config.strip_punctuation)
-    return _own(f"text_own_size_{how}", config.text, lambda _: _count_symbols(config))
-
-
-_ANY_MODEL = {field.name: field.default for field in fields(TextGeneration) if field.name not in PREPARATION}
-
-
-@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={TextGeneration: repr})
-def _size(config: TextGeneration) -> tuple[int, int]:
-    return _count_symbols(config)
+    how = tuple(getattr(config, name) for name in PREPARATION)
+    kept = keep.of_all if config.text is None else keep.of_session
+    return kept("text size", how, lambda: _count_symbols(config))
 
 
 def _count_symbols(config: TextGeneration) -> tuple[int, int]:
@@ -141,40 +134,24 @@ def looks(chosen: Chosen) -> None:
 
 def cloud(chosen: Chosen) -> None:
     """The word cloud."""
-    frequent = _frequent_own(chosen) if chosen.text is not None else _frequent(chosen.name)
+    frequent = _kept("text words", chosen, _count)
     if frequent:
         alt = "Word cloud. The most frequent words: " + ", ".join(word for word, _ in frequent[:10])
         caption = "Its most frequent words, without “the”, “and” and their like."
-        st.image(word_cloud(frequent, scheme()), width="stretch", caption=caption, alt=alt)
+        picture = _kept("text cloud", chosen, lambda _: word_cloud(frequent, scheme()), scheme())
+        st.image(picture, width="stretch", caption=caption, alt=alt)
 
 
 def text_facts(chosen: Chosen) -> TextFacts:
     """Counts and first lines of the text on the table."""
+    return _kept("text facts", chosen, describe)
+
+
+def _kept(what: str, chosen: Chosen, compute: Callable[[str], T], more: Hashable = None) -> T:
+    """What `compute` makes of the text on the table: of a corpus for everybody, of a visitor's own for them alone."""
     if chosen.text is None:
-        return _facts(chosen.name)
-    return _own("text_own_facts", chosen.text, describe)
-
-
-def _frequent_own(chosen: Chosen) -> tuple[tuple[str, int], ...]:
-    return _own("text_own_words", chosen.text, _count)
-
-
-def _own(key: str, text: str, compute: Any) -> Any:
-    """What was computed of the reader's own text, kept in the session and nowhere else."""
-    kept = st.session_state.get(key)
-    if kept is None or kept[0] is not text:
-        kept = st.session_state[key] = (text, compute(text))
-    return kept[1]
-
-
-@st.cache_data(show_spinner=False)
-def _facts(name: str) -> TextFacts:
-    return describe(load_corpus(name))
-
-
-@st.cache_data(show_spinner=False)
-def _frequent(name: str) -> tuple[tuple[str, int], ...]:
-    return _count(load_corpus(name))
+        return keep.of_all(what, (chosen.name, more), lambda: compute(load_corpus(chosen.name)))
+    return keep.of_session(what, (chosen.text, more), lambda: compute(chosen.text))
 
 
 def _count(text: str) -> tuple[tuple[str, int], ...]:

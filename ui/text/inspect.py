@@ -10,8 +10,9 @@ import numpy as np
 import streamlit as st
 
 from lstm.lessons.text.tracing import UnitCorrelation, read, telling_units
+from ui import keep
 from ui.plain import sentence
-from ui.text.models import TextModel
+from ui.text.models import SHELF, TextModel
 from ui.theme import COLOURS, GATE_NAMES, STATE_NAMES, scheme
 
 LONGEST = 2_000
@@ -89,19 +90,20 @@ def _tokens(shown: TextModel, text: str) -> list[str]:
 
 def _traces(shown: TextModel, text: str) -> list[dict[str, np.ndarray]] | None:
     """The trace of this text by this model, kept until either changes; None, and a sentence, if it cannot be read."""
-    kept = st.session_state.get("_look_traces")
-    if kept is not None and kept[0] == (shown.key, text):
-        return kept[1]
-    try:
+
+    def trace() -> list[dict[str, np.ndarray]]:
         ids = shown.vocabulary.encode(text, unknown="drop" if shown.level == "word" else "raise")
         if not len(ids):
             raise ValueError(f"there is no {shown.level} in this text that the model knows")
-        traces = read(shown.model, ids)
+        return read(shown.model, ids)
+
+    try:
+        if text == _readable(SAMPLE, shown):
+            return SHELF.kept(shown, "trace of the sample page", None, trace)
+        return keep.of_session("text trace", (shown.key, text), trace)
     except ValueError as problem:
         st.warning(sentence(problem))
         return None
-    st.session_state._look_traces = ((shown.key, text), traces)
-    return traces
 
 
 def _which(shown: TextModel, traces: Sequence[dict[str, np.ndarray]], text: str) -> tuple[int, int, str]:
@@ -137,8 +139,8 @@ def _suggest(found: Sequence[UnitCorrelation], layers: int, of: Any) -> None:
         if name := st.session_state.look_feature:
             go(offers[name])
 
-    if st.session_state.get("_look_at") != of and found:
-        st.session_state._look_at = of
+    if of not in keep.table("text unit suggested") and found:
+        keep.remember("text unit suggested", of, True)
         st.session_state.look_feature = found[0].feature
         go(found[0])
     st.pills(

@@ -17,7 +17,7 @@ from lstm.preprocessing.text import name_character
 from ui.charts import Figure
 from ui.controls import Controls
 from ui.plain import plain, sentence
-from ui.text.models import TextModel
+from ui.text.models import SHELF, TextModel
 from ui.theme import COLOURS, Scheme, scheme
 
 FRAME = 0.03
@@ -62,14 +62,21 @@ def write(shown: TextModel) -> str:
     written = st.session_state.get("text_written")
     if asked or written is None or written["model"] != shown.key:
         try:
-            stream = _checked_stream(shown, prompt)
+            if not asked and drawing.values() == drawing.defaults:
+                written = st.session_state.text_written = dict(_first_sample(shown))
+            else:
+                written = _type(place, shown, prompt, _checked_stream(shown, prompt))
         except ValueError as problem:
             st.error(_about_the_prompt(problem))
-        else:
-            written = _type(place, shown, prompt, stream)
     text = written["prompt"] + written["text"] if written else ""
     _show(place, text)
     return text
+
+
+def _first_sample(shown: TextModel) -> dict[str, str]:
+    """What a model writes by itself, at the settings everybody begins with; of the one that ships once for all."""
+    write = lambda: {"model": shown.key, "prompt": "", "text": "".join(_checked_stream(shown, ""))}  # noqa: E731
+    return SHELF.kept(shown, "first sample", None, write)
 
 
 def settings() -> dict[str, Any]:

@@ -10,8 +10,10 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm.lessons.presets import Preset, compared, figure_text
-from lstm.lessons.text.experiment import TextGeneration
+from lstm.lessons.text.experiment import PRESETS, TextGeneration
+from ui import keep
 from ui.live import View
+from ui.text.controls import controls
 from ui.text.corpus import at_hand, size
 
 PINNED = 4
@@ -27,14 +29,13 @@ def view(job: Job) -> View:
 
 
 def _rules(job: Job) -> Mapping[str, float]:
-    kept = st.session_state.get("_text_baselines")
-    if kept is None or kept[0] != job.id:
+    def baselines() -> Mapping[str, float]:
         try:
-            kept = (job.id, job.config.baselines())
+            return job.config.baselines()
         except (ValueError, OSError):  # the job itself says what is wrong with its text
-            kept = (job.id, {})
-        st.session_state._text_baselines = kept
-    return kept[1]
+            return {}
+
+    return keep.of_session("text baselines", job.id, baselines)
 
 
 def _figures(job: Job) -> dict[str, str]:
@@ -82,6 +83,17 @@ def beside(preset: Preset, job: Job | None) -> dict[str, list[str]]:
     """The figures a preset's project printed beside the lab's own, as columns of a table."""
     ours = {name: text for name, text in _ours(preset.config, job) if name in preset.printed or name in SHOWN}
     return compared(preset, ours)
+
+
+def compare(name: str, job: Job | None) -> None:
+    """A preset beside the project it comes from."""
+    preset = PRESETS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.summary}")
+        ours = job if job is not None and controls.same(job.config, preset.config) else None
+        st.dataframe(beside(preset, ours), hide_index=True)
+        st.markdown(f"*What was wrong there:* {preset.to_beat}")
+        st.caption(preset.reading)
 
 
 def _ours(config: TextGeneration, job: Job | None):
