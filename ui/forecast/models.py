@@ -73,7 +73,7 @@ class ForecastModel:
     def test_start(self) -> int:
         return self.split.validation_end
 
-    def learnt(self, series: Series | None) -> bool:
+    def has_learnt(self, series: Series | None) -> bool:
         """Whether this is the series it learnt."""
         return series is not None and np.array_equal(series.values, self.series.values)
 

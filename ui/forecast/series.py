@@ -245,7 +245,7 @@ def about(shown: ForecastModel, series: Series) -> bool:
     Of a series that cannot be made again a network's file remembers the end alone: such a network stays on show until
     another series is set.
     """
-    if shown.learnt(series):
+    if shown.has_learnt(series):
         return True
     if shown.whole:
         return False
