@@ -2,79 +2,23 @@
 
 import streamlit as st
 
-from jobs import engine
 from lstm import cell
 from lstm.lessons.keras.experiment import KerasVsScratch, gaps, measure
 from lstm.lessons.keras.process import keras_is_installed
-from ui import frame, lesson, live
-from ui.files import file_name
-from ui.keras import code, exercises, models, run, speed, weights
-from ui.keras import controls as keras_controls
-from ui.keras.controls import TIME_LIMIT, controls
-from ui.plain import sentence
+from ui import keep, lesson, live, on_show
+from ui.files import csv_file
+from ui.keras import code, exercises, models, run, settings, speed, weights
+from ui.keras.controls import TITLE, controls
 
-TITLE = "Keras against scratch"
 FILE = "pages/keras_vs_scratch.py"
 
 
-def settings():
-    """Which network, and the button. Returns the experiment, or None where there is none to run."""
-    keras_controls.main_controls()
-    button = st.container()
-    keras_controls.more_controls()
-    try:
-        config = controls.config()
-        run.material(config.task)
-    except ValueError as problem:
-        st.error(sentence(problem))
-        config = None
-    with button:
-        run_both(config)
-    return config
-
-
-def run_both(config):
-    """The button, and what it starts. Moving a slider after a run starts the next one."""
-    busy = job is not None and not job.ended
-    pressed = st.button(
-        "Running …" if busy else "Run both", icon=":material/balance:", type="primary", key="keras_run",
-        disabled=busy or config is None or not installed,
-        help="Keras needs a few seconds to load and to compile; then both take the same steps.",
-    )  # fmt: skip
-    asked = run.asked()
-    moved = controls["again"] and job is not None and job.ended and config is not None
-    moved = moved and keras_controls.moved_only(config, job.config)
-    if installed and config is not None and not busy and (pressed or asked or moved):
-        try:
-            live.start(config, session=session, title=TITLE, time_limit=TIME_LIMIT, recycle=True)
-        except ValueError as problem:
-            st.error(sentence(problem))
-        else:
-            st.rerun()
-
-
-def watch(config):
+def watch(job, config, installed):
     """The picture: the lab's half at once, both as soon as they run."""
     if job is None:
         run.arrival(config, installed)
-        return
-    live.panel(job, run.view(job), key="keras_live")
-    live.transport(job)
-    if live.came_back(job):
-        st.caption("This page was loaded anew. The run went on meanwhile, and its settings are set again.")
-
-
-def why():
-    """Why the two part, and the way to find out."""
-    text = run.why(job, session) if job is not None and job.ended else None
-    if text is None:
-        return
-    st.markdown(text)
-    other = "float64" if job.config.dtype == "float32" else "float32"
-    st.button(
-        f"Repeat in {other}", icon=":material/replay:", key="keras_repeat", on_click=run.start_in, args=(other,),
-        help="The same run again; the curves of this one stay, dashed.", disabled=not installed,
-    )  # fmt: skip
+    else:
+        live.watch(job, run.view, key="keras_live", picture_first=True)
 
 
 def try_this():
@@ -100,38 +44,26 @@ def try_this():
     )
 
 
-def take_home():
+def take_home(shown, job):
     files = weights.downloads(shown)
     if job is not None and job.history.series("loss")[0]:
-        files.append(
-            lesson.Takeaway(
-                "The differences (.csv)",
-                lambda: lesson.csv_text(run.differences(job)),
-                file_name("keras", job.config.task, "differences", ending="csv"),
-                "text/csv",
-            )
-        )
+        differences = lambda: lesson.csv_text(run.differences(job))  # noqa: E731
+        files.append(csv_file("The differences (.csv)", differences, "keras", job.config.task, "differences"))
     lesson.take_home(files)
 
 
-session = frame.page(TITLE)
-engine.warm_up()
-installed = keras_is_installed()
-if controls.follow_link():  # the links are far below what they set
-    st.toast("The settings are changed: look at the top.", icon=":material/tune:")
-job = live.newest_job(session, TITLE, KerasVsScratch)
-if job is not None and live.first_sight(job):
-    controls.take_over(job.config)
+begun = live.begin(TITLE, controls, controls.take_over, kind=KerasVsScratch, then="look at the top")
+job, session, installed = begun.job, begun.session, keras_is_installed()
 
 left, right = st.columns([4, 9], gap="medium")
 with left:
-    config = settings()
+    config = settings.section(begun, installed)
 with right:
     # A setting that cannot be is said on the left; the picture stays that of the last one that can.
-    on_show = config or st.session_state.get("_keras_shown") or KerasVsScratch()
-    st.session_state["_keras_shown"] = on_show
-    watch(on_show)
-    why()
+    pictured = config or keep.table("keras pictured").get("config") or KerasVsScratch()
+    keep.remember("keras pictured", "config", pictured)
+    watch(job, pictured, installed)
+    settings.why(job, session, installed)
 
 st.subheader("Who is faster?", anchor=False)
 if installed:
@@ -141,22 +73,23 @@ else:
     st.markdown("Both are timed here, at four sizes too, once Keras is installed.")
 
 st.subheader("Weights, gate by gate", anchor=False)
-shown = models.choose(on_show, job)
-st.fragment(weights.section)(shown, on_show)
+shown = models.choose(pictured, job)
+on_show.line(shown)
+st.fragment(weights.section)(shown, pictured)
 
-st.subheader("Exercises", anchor=False)
+on_show.section("Exercises", shown)
 left, right = st.columns(2, gap="medium")
 with left:
-    st.fragment(exercises.gate_order)(shown, on_show)
+    st.fragment(exercises.gate_order)(shown, pictured)
 with right:
-    st.fragment(exercises.forget_bias)(shown, on_show)
+    st.fragment(exercises.forget_bias)(shown, pictured)
 
 st.subheader("The same lines twice", anchor=False)
-code.side_by_side(on_show)
-st.fragment(code.beside_the_equations)(shown, on_show)
+code.side_by_side(pictured)
+st.fragment(code.beside_the_equations)(shown, pictured)
 
 try_this()
-take_home()
+take_home(shown, job)
 lesson.source(cell.forward, cell.backward, label="The source that just ran: one time step, lstm/cell.py")
 lesson.source(
     gaps, measure, label="The source that just ran: differences and times, lstm/lessons/keras/experiment.py"

@@ -2,95 +2,19 @@
 
 import streamlit as st
 
-from jobs import engine
 from lstm.lessons import scores
 from lstm.lessons.reading import classical, reader
 from lstm.lessons.reading.classical import LSTM_NAME
 from lstm.lessons.reading.topics import PRESETS, Topics
-from lstm.storage import model_bytes
-from ui import accuracy, frame, lesson, live
-from ui.files import file_name, history_csv
-from ui.plain import sentence
+from ui import accuracy, lesson, live, on_show
+from ui.files import csv_file, file_name, history_file, network_file
 from ui.reading import report
-from ui.topics import compare as topics_compare
-from ui.topics import controls as topics_controls
-from ui.topics import data, inside, methods, opinion, questions, train
-from ui.topics.controls import controls
-from ui.topics.methods import SHELF
+from ui.topics import compare, data, inside, opinion, questions, settings, train
+from ui.topics.controls import TIME_LIMIT, controls
+from ui.topics.methods import SHELF, exam_of, panel
 
 TITLE = "Topics"
 FILE = "pages/topics.py"
-
-
-def settings():
-    """What to learn from, and how. Returns the texts on the table and the experiment; None where there is none to run."""
-    chosen = data.pick()
-    topics_controls.network()
-    button = st.container()
-    presets = st.container()
-    topics_controls.more_settings()
-    with presets:  # after the widgets, so that it knows what the address has set them to
-        controls.presets(PRESETS)
-    config = None
-    with button:
-        if chosen is not None:
-            try:
-                config = controls.config(**(chosen.own or {}))
-            except ValueError as problem:
-                st.error(sentence(problem))
-        live.train_button(
-            config, job, session=session, title=TITLE, key="topics_train", time_limit=topics_controls.TIME_LIMIT
-        )
-        if config is not None:
-            count(config, chosen.table)
-    return chosen, config
-
-
-def count(config, table):
-    words = train.words_known(config, table)
-    st.caption(
-        f"{config.parameters(words, len(table.classes)):,} parameters, of which {words * config.embedding:,} are the vectors of "
-        f"{words:,} words."
-    )
-
-
-def watch():
-    """The training: its buttons, its curves, and sentences it is tried on."""
-    if job is None:
-        st.info(
-            "Nothing is being trained. The four topics take a few seconds; the curves, and sentences it is tried on, appear here.",
-            icon=":material/model_training:",
-        )
-        return
-    live.transport(job)
-    if live.came_back(job):
-        st.caption("This page was loaded anew. The training went on meanwhile, and its settings are set again.")
-    live.panel(job, accuracy.view("texts", train.probes), key="topics_live")
-
-
-def compare(name):
-    """A preset beside the project it comes from."""
-    preset = PRESETS[name]
-    with st.container(border=True):
-        st.markdown(f"**{name}.** {preset.summary}")
-        if preset.printed:
-            st.dataframe(topics_controls.beside(name, job), hide_index=True)
-            st.markdown(f"*What was wrong there:* {preset.to_beat}")
-
-
-@st.fragment
-def how_good(exam):
-    """Confusion matrix, report and mistakes of any method."""
-    names = list(exam.accuracies())
-    name = st.selectbox("Method", names, index=names.index(LSTM_NAME), key="topics_method", persist_state="session")
-    counts = exam.confusion(name)
-    left, right = st.columns([5, 6], gap="medium")
-    with left:
-        report.confusion_matrix(counts, exam.classes, "topics")
-    with right:
-        st.markdown("**Class by class**")
-        report.report(counts, exam.classes, "topics")
-    train.mistakes(panel, exam, name)
 
 
 def try_this():
@@ -116,101 +40,69 @@ def try_this():
     )
 
 
-def take_home():
-    files = [
-        lesson.Takeaway(
-            "The network (.npz)",
-            lambda: model_bytes(shown.model),
-            file_name("topics", shown.label, ending="npz"),
-            "application/octet-stream",
-        )
-    ]
+def take_home(shown, exam, begun):
+    files = [network_file(shown.model, "topics", shown.label)]
     if exam is not None:
-        files.append(
-            lesson.Takeaway(
-                "The predictions (.csv)",
-                lambda: train.predictions_csv(exam),
-                file_name("topics", "predictions", ending="csv"),
-                "text/csv",
-            )
-        )
-        files.append(
-            lesson.Takeaway(
-                "The report (.txt)",
-                lambda: scores.report_text(exam.confusion(LSTM_NAME), exam.classes),
-                file_name("topics", "report", ending="txt"),
-                "text/plain",
-            )
-        )
-    if job is not None and job.result is not None and shown.key == job.id:
-        history = job.result.history
-        files.append(
-            lesson.Takeaway(
-                "The history (.csv)",
-                lambda: history_csv(history),
-                file_name("topics", "history", ending="csv"),
-                "text/csv",
-            )
-        )
-    if (done := topics_compare.newest(session)) is not None and (table := topics_compare.results(done)):
-        files.append(
-            lesson.Takeaway(
-                "The comparison (.csv)",
-                lambda: topics_compare.comparison_csv(table),
-                file_name("topics", "comparison", ending="csv"),
-                "text/csv",
-            )
-        )
+        files.append(csv_file("The predictions (.csv)", lambda: train.predictions_csv(exam), "topics", "predictions"))
+        text = lambda: scores.report_text(exam.confusion(LSTM_NAME), exam.classes)  # noqa: E731
+        name = file_name("topics", "report", ending="txt")
+        files.append(lesson.Takeaway("The report (.txt)", text, name, "text/plain"))
+    if (job := begun.job) is not None and job.result is not None and shown.key == job.id:
+        files.append(history_file(job.result.history, "topics"))
+    if (done := compare.newest(begun.session)) is not None and (table := compare.results(done)):
+        files.append(csv_file("The comparison (.csv)", lambda: compare.comparison_csv(table), "topics", "comparison"))
     lesson.take_home(files)
 
 
-session = frame.page(TITLE)
-engine.warm_up()
-if controls.follow_link():  # the links are far below what they set
-    st.toast("The settings are changed: press **Train** under “Train your own”.", icon=":material/tune:")
-job = live.newest_job(session, TITLE)
-if job is not None and live.first_sight(job):
-    controls.take_over(job.config)
-    data.keep_own(job.config)
+begun = live.begin(TITLE, controls, controls.take_over, keep_own=data.keep_own, then="press **Train** under “Train your own”")
+job, session = begun.job, begun.session
 
 shown = SHELF.choose(job)
-panel = methods.panel(shown, job, session)
-opinion.show(panel, session)
-exam = methods.exam(panel)
+offer = st.container()
+methods = panel(shown, job, session)
+opinion.show(methods, session)
+exam = exam_of(methods)
 
 if exam is not None:
-    st.subheader("Predict, then reveal", anchor=False)
-    st.fragment(questions.questions)(panel, exam)
+    on_show.section("Predict, then reveal", shown)
+    st.fragment(questions.questions)(methods, exam)
 
 st.subheader("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
 with left:
-    chosen, config = settings()
+    chosen, config = settings.section(begun)
 with right:
-    watch()
-if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
-    compare(name)
+    live.watch(
+        job, lambda _: accuracy.view("texts", train.probes), config, key="topics_live",
+        idle="Nothing is being trained. The four topics take a few seconds; the curves, and sentences it is tried on, appear "
+        "here.",
+    )  # fmt: skip
+if name := controls.preset_on_show(None if job is None else job.config, PRESETS):
+    train.compare(name, job)
+if on_show.another(shown, job, config, controls):  # stands at the top
+    with offer:
+        on_show.offer(live.start_on_click, config, begun, TIME_LIMIT, key="topics_train_other")
 
 if chosen is not None:
     st.subheader("The data", anchor=False)
     data.looks(chosen.table)
 
-st.subheader("How good is it?", anchor=False)
+on_show.section("How good is it?", shown)
 if exam is not None:
-    how_good(exam)
+    train.how_good(methods, exam)
 elif (counts := shown.report.get("confusion")) is not None:
     report.confusion_and_report(counts, shown.reader.classes, "topics")
 else:
-    st.info("The file of this network does not say how it did on its test texts, and they are not at hand.")
+    st.info("The file of this network does not say how it did on its test texts, and they are not included.")
 
 st.subheader("Is that luck? Several seeds", anchor=False)
-topics_compare.show(config, session)
+compare.show(config, session)
 
-st.subheader("What it knows of words", anchor=False)
-inside.embeddings(panel, job)
+on_show.section("What it knows of words", shown)
+inside.embeddings(methods, job)
 
 try_this()
-take_home()
+take_home(shown, exam, begun)
 SHELF.load_back()
 lesson.source(reader.read, label="The source that just ran: the opinion after each word, lstm/lessons/reading/reader.py")
 lesson.source(classical.fit_method, label="The source that just ran: a classical method, lstm/lessons/reading/classical.py")

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
+from lstm import Sequential
+
 T = TypeVar("T")
 
 SHARED = 500
@@ -93,7 +95,8 @@ def read_only(value: Any) -> None:
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             read_only(getattr(value, field.name))
-    elif callable(getattr(value, "get_weights", None)):
+    elif isinstance(value, Sequential):
+        read_only([value.weights_vector, value.gradient_vector])
         for layer in value.layers:
             _weights_read_only(layer)
 

@@ -58,7 +58,7 @@ KNOWN = 100
 
 @dataclass(frozen=True)
 class Shelf(Generic[M]):
-    """The models of one lesson. What is on it lives in the session: a network keeps buffers, and no two may share one.
+    """The models of one lesson. The one that ships is everybody's; the others belong to the session they came from.
 
     Parameters
     ----------
@@ -101,12 +101,13 @@ class Shelf(Generic[M]):
         return {one.key: one for one in (self.shipped(), self.trained(job), self.loaded()) if one is not None}
 
     def shipped(self) -> M:
-        """The one that ships, loaded once a session."""
-        key = f"{self.lesson}_shipped"
-        if key not in st.session_state:
+        """The one that ships, loaded once a server."""
+
+        def load() -> M:
             model = load_model(self.file, lesson=self.lesson)
-            st.session_state[key] = self.described(SHIPPED, f"The {self.noun} that ships", model)
-        return st.session_state[key]
+            return self.described(SHIPPED, f"The {self.noun} that ships", model)
+
+        return keep.of_all(f"{self.lesson} model", SHIPPED, load)
 
     def trained(self, job: Job | None) -> M | None:
         """The one of a training that has one."""

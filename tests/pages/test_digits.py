@@ -38,8 +38,7 @@ def told(page, component):
 
 def draw(page, pixels):
     """Send what a browser would send; the page runs."""
-    page.session_state._digits_sheet = page.session_state["_digits_sheet"]
-    sheet = page.session_state["_digits_sheet"]
+    sheet = page.session_state["_kept digits"]["sheet"]
     try:
         sheet.update(drawing=digit_sheet.from_browser(pixels, SIDE), problem=None, drawn=True, example=None)
     except ValueError as problem:
@@ -109,11 +108,11 @@ def test_the_callback_of_the_canvas(monkeypatch):
     state = {}
     monkeypatch.setattr(digit_sheet.st, "session_state", _State(state))
     digit_sheet._take(pixels("3"))
-    assert np.allclose(state["_digits_sheet"]["drawing"], example("3"), atol=1 / 255)
+    assert np.allclose(state["_kept digits"]["sheet"]["drawing"], example("3"), atol=1 / 255)
     digit_sheet._take({"pixels": "x"})
-    assert "list of 7,056 numbers" in state["_digits_sheet"]["problem"].replace("\\", "")
+    assert "list of 7,056 numbers" in state["_kept digits"]["sheet"]["problem"].replace("\\", "")
     digit_sheet._put("no such example")
-    assert state["_digits_sheet"]["revision"] == 1
+    assert state["_kept digits"]["sheet"]["revision"] == 1
 
 
 class _State(dict):
@@ -147,9 +146,9 @@ def test_predictions_are_checked_against_the_network_on_the_page():
     page = open_digits()
     page.button_group(key="digits_example").set_value("3").run()
     from ui.digits.harder import can_hide
-    from ui.digits.models import DigitModel
+    from ui.digits.models import SHELF, DigitModel
 
-    who: DigitModel = page.session_state.digits_shipped
+    who: DigitModel = SHELF.shipped()
     hidden = can_hide(who, who.reader.prepared(example("3")))
     right = "0 to 6" if hidden <= 6 else "7 to 12" if hidden <= 12 else "13 to 18" if hidden <= 18 else "more than 18"
     page.radio(key="predict_digits_hide").set_value(right).run()

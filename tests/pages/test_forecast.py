@@ -66,7 +66,7 @@ def test_it_opens_with_the_forecast_of_the_network_that_ships_beside_the_best_na
     page = open_forecast()
     assert page.title[0].value == "Forecasting"
     assert not page.error and not page.warning
-    who = page.session_state.forecast_shipped
+    who = SHELF.shipped()
     mine, best = who.tested.row("LSTM"), who.tested.best_baseline
     assert f"LSTM **{mine.rmse:.4g}**" in figures(page) and f"**{best.rmse:.4g}**" in figures(page)
     assert mine.mse < best.mse and who.whole
@@ -82,8 +82,7 @@ def test_it_opens_with_the_forecast_of_the_network_that_ships_beside_the_best_na
 
 
 def test_the_settings_at_first_are_those_of_the_network_that_ships():
-    page = open_forecast()
-    assert not differ(config_from(DEFAULTS), page.session_state.forecast_shipped.config)
+    assert not differ(config_from(DEFAULTS), SHELF.shipped().config)
 
 
 def test_another_series_is_drawn_at_once_with_what_needs_no_network_and_a_way_back():
@@ -146,7 +145,7 @@ def test_looking_closer_at_the_network_that_ships():
 
 def test_predictions_are_checked_against_the_numbers_on_the_page():
     page = open_forecast()
-    who = page.session_state.forecast_shipped
+    who = SHELF.shipped()
     values, part = who.series.values, who.tested.part
     late = 1 - np.mean((part.actual[:, 0] - values[part.origins - 1]) ** 2) / np.var(part.actual[:, 0])
     right = "Below 0.5" if late < 0.5 else "0.5 to 0.8" if late < 0.8 else "Above 0.8"

@@ -21,7 +21,7 @@ from lstm.lessons.keras import process
 from lstm.lessons.keras.experiment import Growth, KerasVsScratch
 from lstm.lessons.keras.files import read_keras, write_keras, write_keras_weights
 from lstm.lessons.keras.lab_side import LabSide
-from tests.pages.desk import offer, open_page, press, sentences
+from tests.pages.desk import kept, offer, open_page, press, sentences
 from ui.cell import formula
 from ui.keras import charts as keras_charts
 from ui.keras import code, exercises, models, run, speed
@@ -225,7 +225,7 @@ def test_a_keras_file_is_inspected_run_and_looked_into():
 
 def test_weights_alone_go_into_the_network_on_show():
     page = open_keras()
-    fresh = page.session_state._keras_fresh[1].model
+    fresh = kept(page, "keras fresh").model
     other = models.copy(fresh)
     other.set_weights([one + 1 for one in fresh.get_weights()])
     offer(page, "Bring a Keras file", "mine.weights.h5", write_keras_weights(other))
@@ -379,7 +379,7 @@ def test_presets_and_links_are_valid_experiments():
 
 def test_what_is_taken_home_is_a_keras_file():
     page = open_keras()
-    model = page.session_state._keras_fresh[1].model
+    model = kept(page, "keras fresh").model
     again = read_keras(write_keras(model)).model
     assert all(np.array_equal(a, b) for a, b in zip(again.get_weights(), model.get_weights()))
 

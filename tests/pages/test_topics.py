@@ -11,7 +11,8 @@ from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME, Classi
 from lstm.lessons.reading.topics import Topics
 from lstm.lessons.reading.topics_comparison import Comparison
 from lstm.storage import model_bytes
-from tests.pages.desk import offer, open_page, press, sentences
+from tests.pages.desk import kept, offer, open_page, press, sentences
+from ui import keep
 from ui.reading.report import confusion_csv, report_columns
 from ui.topics import methods as topics_methods
 from ui.topics.charts import after_each_word, class_colours, share
@@ -32,8 +33,17 @@ def quick(desk, monkeypatch, tmp_path):
 
     monkeypatch.setattr(classical, "_learner", lambda *_: LogisticRegression(max_iter=20, tol=1.0))
     monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(topics_methods, "_nobodys", {})
+    monkeypatch.setattr(topics_methods, "_SHARED_FITS", {})
+    monkeypatch.setattr(topics_methods, "_BEING_FITTED", {})
+    keep.forget_all()  # what other learners fitted
     desk.steps = 50
+    yield
+    keep.forget_all()
+
+
+def shipped_exam():
+    """The test part, as the page shows it of the network that ships."""
+    return topics_methods.exam_of(topics_methods.panel(topics_methods.SHELF.shipped(), None, "s"))
 
 
 def open_topics(**params):
@@ -97,7 +107,7 @@ def test_what_is_fitted_on_the_sentences_that_ship_serves_the_next_reader_too(de
     page = open_topics(topics_data="Your own CSV", **SMALL)
     offer(page, UPLOADER, "shops.csv", SHOPS.encode())
     press(page, "Train")
-    assert [config.data for config in topics_methods._nobodys] == ["topics"]
+    assert [config.data for config in topics_methods._SHARED_FITS] == ["topics"]
 
 
 def test_the_network_answers_while_the_others_are_fitted(desk):
@@ -178,7 +188,7 @@ def test_a_sentence_becomes_numbers_step_by_step():
 def test_predictions_are_checked_against_the_numbers_on_the_page():
     page = open_topics()
     which, who = (radio for radio in page.radio if radio.key.startswith("predict_topics"))
-    exam = page.session_state["_topics_exam"][1]
+    exam = shipped_exam()
     who.set_value(next(iter(exam.accuracies()))).run()
     assert any(found.value.startswith("**Right.**") for found in page.success)
     text = next(text for text in exam.texts if text.rstrip(".") in which.label.replace("\\", ""))
@@ -190,7 +200,7 @@ def test_predictions_are_checked_against_the_numbers_on_the_page():
 def test_any_method_is_examined():
     page = open_topics()
     page.selectbox(key="topics_method").set_value(COUNTING[0]).run()
-    exam = page.session_state["_topics_exam"][1]
+    exam = shipped_exam()
     right = int(np.trace(exam.confusion(COUNTING[0])))
     assert any(f"{right} of {len(exam.labels)} texts of the test part are right" in text.value for text in page.markdown)
     assert exam.confusion(LSTM_NAME).sum() == len(exam.labels) == 492
@@ -214,7 +224,7 @@ def test_a_training_shows_what_it_is_tried_on_and_what_came_out(desk):
     labels = [button.label for button in page.get("download_button")]
     assert labels == ["The network (.npz)", "The predictions (.csv)", "The report (.txt)", "The history (.csv)"]
     assert len(jobs(desk, ClassicalMethods)) == 1  # the training fitted them itself
-    assert set(page.session_state["_topics_exam"][1].opinions) == {LSTM_NAME, *COUNTING, AVERAGED}
+    assert set(kept(page, "topics exam").opinions) == {LSTM_NAME, *COUNTING, AVERAGED}
     page.segmented_control(key="topics_model").set_value("shipped").run()
     assert not page.exception and chart(page, "every method's probability")
 

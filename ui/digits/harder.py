@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -66,6 +67,7 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
     """Predict, then reveal, on the digit on the sheet."""
     left, right = st.columns(2, gap="medium")
     answer = int(shown.believes(image)[-1].argmax())
+    about = (shown.key, hashlib.sha256(image.tobytes()).hexdigest())
     with left:
         lesson.predict_then_reveal(
             "digits_hide",
@@ -74,6 +76,7 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
             _ranges(len(image)),
             answer=lambda: _range(can_hide(shown, image), len(image)),
             explanation=lambda _: _hiding(can_hide(shown, image), answer, len(image)),
+            about=about,
         )
     with right:
         turned = shown.believes(digit_image.upside_down(image))[-1]
@@ -87,6 +90,7 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
                 f"For a {int(turned.argmax())}, {turned.max():.0%} sure. Ten answers are all it knows: it has no way to say "
                 "“none of these”."
             ),
+            about=about,
         )
 
 

@@ -1,4 +1,4 @@
-"""Which network reads: the one that ships, the one trained here, or one the reader brought along."""
+"""Which network reads: the one that ships, the one trained here, or one that was uploaded."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from lstm import Sequential
 from lstm.lessons.digits.reader import CLASSES, Reader, belief, reader_of
-from ui.model_shelf import Shelf
+from ui.model_shelf import Shelf, origin
 
 
 @dataclass(frozen=True)
 class DigitModel:
-    """A network that reads digits. `key` tells it from every other one in this session; `origin` is Markdown.
+    """A network that reads digits. `key` tells it from every other one in this session; `origin` and `learnt` are Markdown.
 
     `report` holds its examination: "confusion" (10, 10), "accuracy" (steps,), "gates"; empty if its file had none.
     """
@@ -22,6 +22,7 @@ class DigitModel:
     key: str
     label: str
     origin: str
+    learnt: str
     model: Sequential
     reader: Reader
     report: dict[str, Any] = field(default_factory=dict)
@@ -40,17 +41,14 @@ def _described(key: str, label: str, model: Sequential) -> DigitModel:
     config, metrics = (
         found if isinstance(found := model.metadata.get(name), dict) else {} for name in ("config", "metrics")
     )
-    units = " + ".join(str(layer.units) for layer in model.layers[:-1] if hasattr(layer, "units"))
-    images = "MNIST" if reader.data == "mnist" else "the 8 × 8 digits"
-    origin = (
-        f"{units} units, {model.count_params():,} parameters, trained on {images}, {reader.reading} by {reader.reading}"
-    )
-    origin = origin.replace(f"{reader.reading} by {reader.reading}", f"{reader.step_name} by {reader.step_name}")
+    learnt = f"trained on {'MNIST' if reader.data == 'mnist' else 'the 8 × 8 digits'}"
+    more = [f"{reader.step_name} by {reader.step_name}"]
     if isinstance(accuracy := metrics.get("test accuracy"), float):
-        origin += f", test accuracy {accuracy:.2%}"
+        more.append(f"test accuracy {accuracy:.2%}")
     if config.get("answer") == "last":
-        origin += "; it was only ever asked after the last step"
-    return DigitModel(key, label, origin, model, reader, _report(model.metadata.get("report"), reader))
+        more[-1] += "; it was only ever asked after the last step"
+    origins = origin(model, learnt, *more)
+    return DigitModel(key, label, origins, learnt, model, reader, _report(model.metadata.get("report"), reader))
 
 
 def _report(found: Any, reader: Reader) -> dict[str, Any]:

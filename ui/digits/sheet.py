@@ -8,19 +8,18 @@ import numpy as np
 import streamlit as st
 
 from lstm.preprocessing.image import from_browser
+from ui import keep
 from ui.digits.canvas import SIDE, canvas
 from ui.digits.examples import NAMES, example
 from ui.plain import sentence
 
 FIRST = "a closed 4"
-_KEY = "_digits_sheet"
 
 
 def _sheet() -> dict[str, Any]:
     """What is on the sheet in this session. `revision` grows when something else than a hand changes it."""
-    return st.session_state.setdefault(
-        _KEY, {"drawing": example(FIRST), "revision": 1, "example": FIRST, "problem": None, "drawn": False}
-    )
+    first = {"drawing": example(FIRST), "revision": 1, "example": FIRST, "problem": None, "drawn": False}
+    return keep.of_session("digits", "sheet", lambda: first)
 
 
 def drawing() -> np.ndarray | None:
@@ -55,7 +54,8 @@ def show() -> None:
     canvas(sheet["drawing"], sheet["revision"], _take, key="digits_canvas")
     if sheet["problem"]:
         st.error(f"{sheet['problem']} The drawing before it stays.")
-    st.session_state.setdefault("digits_example", sheet["example"])
+    if "digits_example" not in st.session_state:
+        st.session_state.digits_example = sheet["example"]
     st.pills(
         "Or take one that is drawn already", NAMES, key="digits_example", wrap=True,
         on_change=lambda: _put(st.session_state.digits_example),

@@ -9,7 +9,7 @@ from jobs.job import Job
 from lstm.lessons.digits.experiment import PRESETS
 from lstm.lessons.digits.reader import INK
 from lstm.lessons.presets import compared, figure_text
-from ui import accuracy as reading_train
+from ui import accuracy, keep
 from ui.digits.controls import controls
 from ui.digits.grid import Shown, digit_grid
 from ui.digits.models import DigitModel
@@ -28,14 +28,14 @@ def view(job: Job) -> View:
 
 
 def _figures(job: Job) -> dict[str, str]:
-    return reading_train.figures(job, SMOOTHED)
+    return accuracy.figures(job, SMOOTHED)
 
 
 def _accuracy(job: Job) -> None:
     """The second chart, and what is counted in it."""
     if not job.history.series("accuracy")[0]:
         return
-    reading_train.accuracy(job, SMOOTHED, REFERENCE if job.config.data == "mnist" else {}, height=200)
+    accuracy.accuracy(job, SMOOTHED, REFERENCE if job.config.data == "mnist" else {}, height=200)
     asked = f"after every {_step(job)}" if job.config.answer == "every" else f"after the last {_step(job)}"
     st.caption(
         f"Loss: of the answers {asked}. Accuracy: right after the last {_step(job)}; for the training a running mean."
@@ -63,10 +63,20 @@ def beside(name: str, job: Job | None) -> dict[str, list[str]]:
     preset = PRESETS[name]
     ours = {"parameters": f"{preset.config.parameters:,}"}
     if job is not None and controls.same(job.config, preset.config):
-        if accuracy := job.history.series("accuracy")[1]:
-            ours["training accuracy"] = f"{np.mean(accuracy[-500:]):.2%} lately"
+        if right := job.history.series("accuracy")[1]:
+            ours["training accuracy"] = f"{np.mean(right[-500:]):.2%} lately"
         ours |= {metric: figure_text(metric, value) for metric, value in getattr(job.result, "metrics", {}).items()}
     return compared(preset, ours)
+
+
+def compare(name: str, job: Job | None) -> None:
+    """A preset beside the project it comes from."""
+    preset = PRESETS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.summary}")
+        if preset.printed:
+            st.dataframe(beside(name, job), hide_index=True)
+            st.markdown(f"*What was wrong there:* {preset.to_beat}")
 
 
 @st.fragment
@@ -83,14 +93,12 @@ def mistakes(job: Job, shown: DigitModel) -> None:
         "Choose one to see how it came to that."
     )
     surest = found[:SHOWN_MISTAKES]
-    key = f"_digits_mistake_{job.id}"
-    chosen = min(st.session_state.get(key, 0), len(surest) - 1)
+    chosen = min(keep.table("digits mistake").get(job.id, 0), len(surest) - 1)
     left, right = st.columns([5, 6], gap="medium")
     with left:
         digits = [Shown(m["pixels"], m["label"], m["guess"], m["sure"]) for m in surest]
-        digit_grid(
-            digits, INK[shown.reader.data], "digits_mistakes", chosen, lambda index: st.session_state.update({key: index})
-        )
+        choose = lambda index: keep.remember("digits mistake", job.id, index)  # noqa: E731
+        digit_grid(digits, INK[shown.reader.data], "digits_mistakes", chosen, choose)
     with right:
         one = surest[chosen]
         st.markdown(f"Test digit {one['number']:,}: a **{one['label']}**, taken for a **{one['guess']}**.")

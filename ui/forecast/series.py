@@ -209,28 +209,20 @@ def _column(own: OwnFile, table: Table, options: ReadOptions, lines: Any) -> Ser
     return made
 
 
-<<<<<<< HEAD
 def _series(
     own: OwnFile, table: Table, options: ReadOptions, column: str, date: str | None, how: dict[str, Any]
 ) -> tuple[Series | ValueError, tuple[str, ...], dict[str, Any]]:
     """The series of a table or what is wrong with it, notes, and the facts: made once for each choice."""
-    chosen = (own.number, options, column, date, tuple(how.items()))
-    kept = st.session_state.get("_forecast_own_series")
-    if kept is None or kept[0] != chosen:
+
+    def make() -> tuple[Series | ValueError, tuple[str, ...], dict[str, Any]]:
         made: Any
         try:
             made, said = series_of(table, column, date, **how)
         except ValueError as problem:
             made, said = problem, ()
-        kept = st.session_state._forecast_own_series = (chosen, made, said, facts_of(table, column, date, **how))
-    return kept[1:]
-=======
-def _series(own: OwnFile, column: str, date: str | None, fill: bool) -> tuple[Series, tuple[str, ...]]:
-    """The series of a table, made once for each choice; what is wrong with it is raised every time."""
-    chosen = (own.number, column, date, fill)
-    make = lambda: series_of(own.table, column, date, interpolate=fill)  # noqa: E731
-    return keep.of_session_or_problem("forecast own series", chosen, make)
->>>>>>> ecabf31 (Text and Forecasting begin, watch, keep and name what is on show with the shared mechanisms)
+        return made, said, facts_of(table, column, date, **how)
+
+    return keep.of_session("forecast own series", (own.number, options, column, date, tuple(how.items())), make)
 
 
 def keep_own(config: Forecast) -> None:

@@ -78,6 +78,7 @@ def gate_order(shown: Network, config: KerasVsScratch) -> None:
         "keras_order", "Do the outputs change?", (LITTLE, LOT), int(worst > 1e-6),
         f"The largest change of an output over {len(x)} {what} is {worst:.3g}." if worst > 1e-6
         else "This is the order they stand in: nothing changes, to the last bit.",
+        about=(shown.key, repr(config), name),
     )  # fmt: skip
     if guess is None:
         return

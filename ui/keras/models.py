@@ -16,7 +16,9 @@ from lstm.lessons.keras.experiment import KerasVsScratch
 from lstm.lessons.keras.files import read_keras, read_keras_weights
 from lstm.lessons.keras.tasks import TASKS
 from lstm.storage import model_bytes
-from ui.keras.run import fresh, material
+from ui import keep
+from ui.keras.run import fresh, kept, material
+from ui.model_shelf import KNOWN
 from ui.plain import plain, sentence
 
 EXAMPLES = 64
@@ -28,11 +30,12 @@ MADE_UP_STEPS = 12
 
 @dataclass(frozen=True)
 class Network:
-    """A network on show. `key` tells it from every other one in this session; `origin` is Markdown, `notes` plain words."""
+    """A network on show. `key` tells it from every other one in this session; `origin` and `learnt` are Markdown, `notes` plain words."""
 
     key: str
     label: str
     origin: str
+    learnt: str
     model: Sequential
     notes: tuple[str, ...] = ()
 
@@ -41,28 +44,27 @@ def models(config: KerasVsScratch, job: Job | None) -> dict[str, Network]:
     """All there are, by their keys, the newest last."""
     found = [_fresh(config)]
     if job is not None and getattr(job.result, "model", None) is not None and not job.result.problem:
-        about = f"trained by the lab, {job.config.steps} steps on {TASKS[job.config.task].title}"
-        found.append(Network(job.id, "Trained just now", about, job.result.model))
+        learnt = f"trained by the lab, {job.config.steps} steps on {TASKS[job.config.task].title}"
+        found.append(Network(job.id, "The network you trained", learnt, learnt, job.result.model))
     if (loaded := st.session_state.get("_keras_loaded")) is not None:
         found.append(loaded)
     return {one.key: one for one in found}
 
 
 def _fresh(config: KerasVsScratch) -> Network:
-    kept = st.session_state.get("_keras_fresh")
-    if kept is None or kept[0] != config:
-        one = Network("fresh", "As both begin", "freshly drawn, as both sides begin", fresh(config))
-        kept = st.session_state["_keras_fresh"] = (config, one)
-    return kept[1]
+    said = "freshly drawn, as both sides begin"
+    draw = lambda: Network("fresh", "The network as both begin", said, said, fresh(config))  # noqa: E731
+    return kept("fresh", config, draw)
 
 
 def choose(config: KerasVsScratch, job: Job | None) -> Network:
     """The network on show. A new one is chosen by itself; with several, the reader may go back."""
     found, key = models(config, job), "keras_network"
-    known = st.session_state.setdefault("_keras_known", [])
+    known = keep.table("keras networks known")
     if new := [one for one in found if one not in known]:
         st.session_state[key] = new[-1]
-        known.extend(new)
+        for one in new:
+            keep.remember("keras networks known", one, True, KNOWN)
     if st.session_state.get(key) not in found:
         st.session_state[key] = next(reversed(found))
     if len(found) > 1:
@@ -86,10 +88,10 @@ def upload(shown: Network) -> None:
     if file is None:
         return
     place = (shown.key, [one.shape for one in shown.model.get_weights()])
-    known, tried, found = st.session_state.get("_keras_read", (None, None, ""))
-    if known != file.file_id or (isinstance(found, str) and tried != place):  # what does not fit here may fit another
+    tried, found = keep.table("keras file read").get(file.file_id, (None, ""))
+    if tried is None or (isinstance(found, str) and tried != place):  # what does not fit here may fit another
         found = read(file.getvalue(), file.name, shown)
-        st.session_state["_keras_read"] = (file.file_id, place, found)
+        keep.remember("keras file read", file.file_id, (place, found))
         if not isinstance(found, str):
             st.session_state["_keras_loaded"] = found
             st.rerun()
@@ -108,14 +110,14 @@ def read(data: bytes, name: str, shown: Network) -> Network | str:
         if data[:8] == _H5 or name.lower().endswith(".h5"):
             model = copy(shown.model)
             read_keras_weights(data, model)
-            return Network(
-                f"{key}-{shown.key}", "From your file", "the weights of your file in the network that was on show", model
-            )
+            learnt = "the weights of your file in the network that was on show"
+            return Network(f"{key}-{shown.key}", "The network from your file", learnt, learnt, model)
         found = read_keras(data)
     except ValueError as problem:
         return sentence(problem)
-    origin = f"your file, written by Keras {plain(found.keras_version)}, {found.model.count_params():,} parameters"
-    return Network(key, "From your file", origin, found.model, found.notes)
+    learnt = f"your file, written by Keras {plain(found.keras_version)}"
+    origin = f"{learnt}, {found.model.count_params():,} parameters"
+    return Network(key, "The network from your file", origin, learnt, found.model, found.notes)
 
 
 def copy(model: Sequential) -> Sequential:

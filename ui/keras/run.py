@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -18,6 +18,7 @@ from lstm import Sequential
 from lstm.lessons.keras import tasks
 from lstm.lessons.keras.experiment import KerasVsScratch
 from lstm.lessons.keras.process import MISSING
+from ui import keep
 from ui.keras import charts
 from ui.keras.controls import controls
 from ui.live import View
@@ -28,6 +29,9 @@ FIRST_STEPS = 25
 FIRST_SECONDS = 0.3
 """What the page itself computes on arrival: at most so many steps, for at most so long."""
 _KEPT = 6
+T = TypeVar("T")
+AT_FIRST = KerasVsScratch()
+"""The comparison as everybody finds it."""
 
 material = lru_cache(maxsize=3)(tasks.material)
 """A task's data and layers' settings: read alone, so that sessions may share it."""
@@ -39,26 +43,33 @@ def fresh(config: KerasVsScratch) -> Sequential:
 
 
 def first_steps(config: KerasVsScratch) -> tuple[list[int], list[float]]:
-    """The lab's losses at the first steps, computed at once and kept for this session.
+    """The lab's losses at the first steps, computed at once and kept.
 
     Raises
     ------
     ValueError
         If the task's data is not on this machine, or the loss is no longer a finite number.
     """
-    kept = st.session_state.setdefault("_keras_first", {})
-    key = replace(config, steps=FIRST_STEPS, speed=False)
-    if key not in kept:
+
+    def train() -> list[float]:
         data, model, found = material(config.task), fresh(config), []
         began = time.perf_counter()
         for x, y in data.batches(config.batch, min(FIRST_STEPS, config.steps), config.seed):
             found.append(model.train_on_batch(x, y))
             if time.perf_counter() - began > FIRST_SECONDS:
                 break
-        while len(kept) >= _KEPT:
-            kept.pop(next(iter(kept)))
-        kept[key] = found
-    return list(range(1, len(kept[key]) + 1)), kept[key]
+        return found
+
+    losses = kept("first steps", replace(config, steps=min(config.steps, FIRST_STEPS), speed=False), train)
+    return list(range(1, len(losses) + 1)), losses
+
+
+def kept(what: str, config: KerasVsScratch, make: Callable[[], T]) -> T:
+    """What `make` computes for a network: of the one that everybody meets first once for all, of others for the visitor."""
+    first = replace(config, steps=AT_FIRST.steps, speed=AT_FIRST.speed) == AT_FIRST
+    if first:
+        return keep.of_all(f"keras {what}", config, make)
+    return keep.of_session(f"keras {what}", config, make, most=_KEPT)
 
 
 def arrival(config: KerasVsScratch, installed: bool) -> None:

@@ -14,7 +14,7 @@ from ui import live
 from ui.keras import charts
 from ui.keras.controls import TIME_LIMIT, TITLE, growth_from
 from ui.keras.run import table
-from ui.lesson import predict_then_reveal
+from ui.lesson import answer_to, predict, predict_then_reveal
 from ui.plain import sentence
 
 VARIES = ("units", "batch")
@@ -73,13 +73,14 @@ def growth(session: str, config: KerasVsScratch | None) -> None:
         )  # fmt: skip
         job = newest(session, vary)
         rows = [] if job is None else _rows(job)
-        if vary == "batch":
-            _guess(job, rows)
-        open_guess = vary == "batch" and not all(st.session_state.get(_key(size)) for size in GUESSED)
+        wanted = job.config if config is None and job is not None else config and growth_from(config, vary)
+        if vary == "batch" and wanted is not None:
+            _guess(wanted, rows if job is not None and job.config == wanted else [])
+        open_guess = vary == "batch" and not all(answer_to(_key(size), wanted) for size in GUESSED)
         busy = any(not one.ended for one in engine.jobs(session) if one.title == TITLE)
         if st.button(
             f"Measure four sizes of the {vary}", icon=":material/speed:", key="keras_grow",
-            disabled=busy or config is None or (open_guess and not rows),
+            disabled=busy or config is None or open_guess,
             help="Both sides, one after the other: Keras compiles anew for each size. Half a minute or more.",
         ):  # fmt: skip
             try:
@@ -88,7 +89,7 @@ def growth(session: str, config: KerasVsScratch | None) -> None:
                 st.error(sentence(problem))
             else:
                 st.rerun()
-        if open_guess and not rows:
+        if open_guess:
             st.caption("Guess both, then measure.")
     with right:
         if job is None:
@@ -136,21 +137,22 @@ def _draw(job: Job) -> None:
 
 
 def _key(size: int) -> str:
-    return f"predict_keras_{size}"
+    return f"keras_{size}"
 
 
-def _guess(job: Job | None, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Predict who is faster; revealed from the measured rows."""
+def _guess(wanted: Growth, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Predict whose step is faster at the ends of what the settings describe; revealed from the rows measured of it."""
     found = {row["size"]: row for row in rows}
     for size in GUESSED:
         question = f"Whose step is faster at batch {size}?"
         if size not in found:
-            st.radio(question, FASTER, index=None, key=_key(size), horizontal=True)
+            predict(_key(size), question, FASTER, wanted, horizontal=True)
         else:
             row = found[size]
             predict_then_reveal(
-                f"keras_{size}", question, FASTER, faster(row),
-                f"At batch {size} and {job.config.units} units: the lab {row['ms']:.2f} ms, Keras {row['keras_ms']:.2f} ms.",
+                _key(size), question, FASTER, faster(row),
+                f"At batch {size} and {wanted.units} units: the lab {row['ms']:.2f} ms, Keras {row['keras_ms']:.2f} ms.",
+                about=wanted,
             )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Which network reads, for the lessons that judge a text: the one that ships, the one trained here, or one brought along."""
+"""Which network reads, for the lessons that judge a text: the one that ships, the one trained here, or one that was uploaded."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import numpy as np
 
 from lstm import Sequential
 from lstm.lessons.reading.reader import Reading, TextReader, read, reader_of
+from ui.model_shelf import origin
+
+_OWN = "texts of its own"
 
 
 @dataclass(frozen=True)
 class ReadingModel:
-    """A network that judges a text. `key` tells it from every other one in this session; `origin` is Markdown.
+    """A network that judges a text. `key` tells it from every other one in this session; `origin` and `learnt` are Markdown.
 
     `config` is how it was trained, as far as its file says; `report` is its examination: "confusion" (classes, classes)
     where its file has one, and whatever else it holds, unchecked.
@@ -23,6 +26,7 @@ class ReadingModel:
     key: str
     label: str
     origin: str
+    learnt: str
     model: Sequential
     reader: TextReader
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -39,15 +43,11 @@ def described(names: Mapping[Any, str]) -> Callable[[str, str, Sequential], Read
     def describe(key: str, label: str, model: Sequential) -> ReadingModel:
         reader = reader_of(model)
         config, metrics, report = (_table(model, name) for name in ("config", "metrics", "report"))
-        layers = [layer for layer in model.layers if layer.recurrent_layers]
-        units = " + ".join(str(layer.units) for layer in layers if hasattr(layer, "units"))
-        both = " each way" if any("Bidirectional" in type(layer).__name__ for layer in layers) else ""
         data = config.get("data")
-        learnt = names.get(data, "texts of its own") if isinstance(data, str) else "texts of its own"
-        origin = f"{units} units{both}, {model.count_params():,} parameters, trained on {learnt}"
-        if isinstance(accuracy := metrics.get("test accuracy"), float):
-            origin += f", test accuracy {accuracy:.1%}"
-        return ReadingModel(key, label, origin, model, reader, config, _checked(report, len(reader.classes)))
+        learnt = f"trained on {names.get(data, _OWN) if isinstance(data, str) else _OWN}"
+        accuracy = metrics.get("test accuracy")
+        more = [f"test accuracy {accuracy:.1%}"] if isinstance(accuracy, float) else []
+        return ReadingModel(key, label, origin(model, learnt, *more), learnt, model, reader, config, _checked(report, len(reader.classes)))
 
     return describe
 

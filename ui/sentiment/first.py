@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lstm.lessons.reading.reader import Reading
+from ui import keep
 from ui.plain import sentence
 from ui.reading.box import typed
 from ui.reading.models import ReadingModel
 from ui.reading.words import coloured, percent, running_chart
-from ui.sentiment.models import POSITIVE
+from ui.sentiment.models import POSITIVE, SHELF
 
 TEXT = "sentiment_text"
 START = (
@@ -25,7 +26,6 @@ EXAMPLES: Mapping[str, str] = {
     "Another language": "Der Schnitt holpert, und die Musik kleistert alles zu.",
 }
 MEANING = ("more negative", "more positive")
-ARRIVED = "_sentiment_reading"
 
 
 def show(shown: ReadingModel) -> Reading | None:
@@ -33,7 +33,7 @@ def show(shown: ReadingModel) -> Reading | None:
     left, right = st.columns([4, 8], gap="medium")
     with left:
         text = typed(TEXT, START, EXAMPLES, "Type a film review", height=150)
-        st.caption(f"{shown.origin}.")
+        st.caption(f"{shown.label}: {shown.origin}.")
     with right:
         reading = read(shown, text)
         if isinstance(reading, str):
@@ -51,15 +51,16 @@ def show(shown: ReadingModel) -> Reading | None:
 
 def read(shown: ReadingModel, text: str) -> Reading | str:
     """The network's reading of a text, kept until either changes; a sentence if there is nothing to read."""
-    wanted = (shown.key, text)
-    kept = st.session_state.get(ARRIVED)
-    if kept is None or kept[0] != wanted:
+
+    def reading() -> Reading | str:
         try:
-            found: Reading | str = shown.read(text)
+            return shown.read(text)
         except ValueError as problem:
-            found = sentence(problem)
-        kept = st.session_state[ARRIVED] = (wanted, found)
-    return kept[1]
+            return sentence(problem)
+
+    if text == START:
+        return SHELF.kept(shown, "first reading", None, reading)
+    return keep.of_session("sentiment reading", (shown.key, text), reading)
 
 
 def notes(reading: Reading) -> None:

@@ -87,6 +87,7 @@ def _ask(shown: ReadingModel, text: str, meant: int, key: str) -> bool | None:
         OPINIONS,
         verdict,
         lambda _: _explained(reading, verdict, meant),
+        about=shown.key,
     )
     if answered is None:
         return None
@@ -98,4 +99,4 @@ def _explained(reading: Reading, verdict: int, meant: int) -> str:
     score = f"{percent(reading.final[POSITIVE])} positive"
     if verdict == meant:
         return f"It says {OPINIONS[verdict]}, {score}, and so it is meant."
-    return f"It says {OPINIONS[verdict]}, {score}. That is wrong: it is meant {OPINIONS[meant]}ly."
+    return f"It says {OPINIONS[verdict]}, {score}, but it is meant {OPINIONS[meant]}ly."

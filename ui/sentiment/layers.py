@@ -40,7 +40,7 @@ def layers(shown: ReadingModel, config: Sentiment | None) -> None:
         st.caption(parts(described))
     n, d = described.units, described.embedding
     lesson.predict_then_reveal(
-        f"sentiment_layers_{whose == PRESET}",
+        "sentiment_layers",
         f"The LSTM has {n} units. With {2 * n} units, how many parameters would it have?",
         ["as many", "about twice as many", "more than three times as many", "four times as many or more"],
         lambda: _ratio(n, d),
@@ -49,6 +49,7 @@ def layers(shown: ReadingModel, config: Sentiment | None) -> None:
             f"{lstm_parameters(2 * n, d) / lstm_parameters(n, d):.2f} times as many: the units feed back into themselves, so that "
             "part grows with their square; what comes in from the embedding only doubles."
         ),
+        about=(n, d),
     )
     with st.expander("The network at the top of the page", icon=":material/table:"):
         st.code(shown.model.summary(), language=None)

@@ -1,4 +1,4 @@
-"""Which network reads reviews: the one that ships, the one trained here, or one the reader brought along; its ROC curve."""
+"""Which network reads reviews: the one that ships, the one trained here, or one that was uploaded; its ROC curve."""
 
 from __future__ import annotations
 

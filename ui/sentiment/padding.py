@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 import streamlit as st
 
 from lstm import Sequential
 from lstm.lessons.reading.reader import TextReader, opinions
-from ui import lesson
+from ui import keep, lesson
 from ui.reading.models import ReadingModel
 from ui.reading.tokens import step_by_step
 from ui.reading.words import percent
 from ui.sentiment import charts
-from ui.sentiment.models import POSITIVE
+from ui.sentiment.models import POSITIVE, SHELF
 
 SHORT, YOURS = "What a waste of a good cast.", "Your review"
 LITTLE = 0.05
@@ -23,7 +20,6 @@ LITTLE = 0.05
 
 _COUNTS = (0, 10, 25, 50, 100, 200, 400)
 _WORDS = 120  # of a long review; every count is a reading of its own
-_KEPT = "_sentiment_filler"
 
 
 @st.fragment
@@ -42,7 +38,7 @@ def padding(shown: ReadingModel, text: str) -> None:
         where = "in front" if shown.reader.padding == "pre" else "behind"
         ask = "Take the mask away and let it read" if shown.reader.mask else "Let it read"
         answered = lesson.predict_then_reveal(
-            f"sentiment_padding_{which == SHORT}",
+            "sentiment_padding",
             f"This network was trained {trained} a mask, its filler {where}. {ask} {counts[-1]} fillers: "
             "where do they move the score more?",
             ["in front of it", "behind it", f"neither, by more than {100 * LITTLE:.0f} points"],
@@ -51,6 +47,7 @@ def padding(shown: ReadingModel, text: str) -> None:
                 f"In front: {percent(front[0])} → {percent(front[-1])}. Behind: {percent(behind[0])} → {percent(behind[-1])}. "
                 f"{_why(shown)}"
             ),
+            about=(shown.key, text),
         )
     with right:
         if answered is None:  # what is asked is not drawn yet
@@ -83,14 +80,10 @@ def _why(shown: ReadingModel) -> str:
 
 def _scores(shown: ReadingModel, text: str) -> tuple[tuple[int, ...], dict[str, list[float]]]:
     """The scores of `text` with so many fillers, kept until the network or the text changes."""
-    wanted = (shown.key, text)
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != wanted:
-        kept = st.session_state[_KEPT] = (
-            wanted,
-            {way: with_filler(shown.model, shown.reader, text, way) for way in charts.WAYS},
-        )
-    return _COUNTS, kept[1]
+    compute = lambda: {way: with_filler(shown.model, shown.reader, text, way) for way in charts.WAYS}  # noqa: E731
+    if text == SHORT:
+        return _COUNTS, SHELF.kept(shown, "filler", None, compute)
+    return _COUNTS, keep.of_session("sentiment filler", (shown.key, text), compute)
 
 
 def with_filler(model: Sequential, reader: TextReader, text: str, way: str) -> list[float]:
@@ -99,21 +92,17 @@ def with_filler(model: Sequential, reader: TextReader, text: str, way: str) -> l
     ids = reader.encode(text)[-_WORDS:]
     x = np.full((len(_COUNTS), len(ids) + _COUNTS[-1]), reader.vocabulary.pad, np.int32)
     scores = []
-    with masking(model, treated == "masked"):
-        for row, count in zip(x, _COUNTS, strict=True):
-            start = count if place == "in front" else 0
-            row[start : start + len(ids)] = ids
-            scores.append(float(opinions(model.logits(row[None, : len(ids) + count]))[0, POSITIVE]))
+    reads = masking(model, treated == "masked")
+    for row, count in zip(x, _COUNTS, strict=True):
+        start = count if place == "in front" else 0
+        row[start : start + len(ids)] = ids
+        scores.append(float(opinions(reads.logits(row[None, : len(ids) + count]))[0, POSITIVE]))
     return scores
 
 
-@contextmanager
-def masking(model: Sequential, on: bool) -> Iterator[None]:
-    """The same network, for a while with or without a mask."""
-    embedding = model.layers[0]
-    before = embedding.mask_zero
-    embedding.mask_zero = on
-    try:
-        yield
-    finally:
-        embedding.mask_zero = before
+def masking(model: Sequential, on: bool) -> Sequential:
+    """The same network, of the same weights, with or without a mask. The one given stays as it is: it may be everybody's."""
+    twin = Sequential([type(layer)(**layer.get_config()) for layer in model.layers], seed=model.seed, dtype=model.dtype)
+    twin.layers[0].mask_zero = on
+    twin.share_weights(model)
+    return twin

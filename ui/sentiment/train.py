@@ -11,16 +11,16 @@ import streamlit as st
 from jobs.job import Job
 from lstm.datasets.imdb import OPINIONS, load_reviews
 from lstm.lessons.reading.reader import probabilities
+from lstm.lessons.reading.sentiment import PRESETS
 from lstm.lessons.scores import confusion, roc, surest_mistakes
 from ui.plain import plain, sentence
 from ui.reading.models import ReadingModel
 from ui.reading.report import Mistake, confusion_and_report, mistakes
 from ui.reading.words import coloured
 from ui.sentiment import charts
+from ui.sentiment.controls import beside
 from ui.sentiment.first import MEANING, line, score_line
-from ui.sentiment.models import DATA, POSITIVE, roc_of
-
-_KEPT = "_sentiment_generated"
+from ui.sentiment.models import DATA, POSITIVE, SHELF, roc_of
 
 
 def probes(job: Job) -> None:
@@ -40,6 +40,16 @@ def probes(job: Job) -> None:
         st.caption(
             f":material/hourglass_top: Trained; now it reads the test reviews: {examined[-1][1]:.0%} of them so far."
         )
+
+
+def compare(name: str, job: Job | None) -> None:
+    """A preset beside the project it comes from."""
+    preset = PRESETS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.summary}")
+        st.dataframe(beside(name, job), hide_index=True)
+        if preset.to_beat:
+            st.markdown(f"*What was wrong there:* {preset.to_beat}")
 
 
 def how_good(shown: ReadingModel, job: Job | None) -> None:
@@ -77,7 +87,7 @@ def _roc(report: Mapping[str, Any]) -> None:
 
 @st.fragment
 def _mistakes(shown: ReadingModel, job: Job | None) -> None:
-    """The most wrong reviews: of its test where they are at hand, else of the generated ones."""
+    """The most wrong reviews: of its test where they are still known, else of the generated ones."""
     if job is not None and job.result is not None and shown.key == job.id:
         details = job.result.details
         rows = [
@@ -115,8 +125,8 @@ def _sure(score: float, label: int) -> float:
 
 def _on_generated(shown: ReadingModel) -> dict[str, Any]:
     """The examination of a network on the generated test reviews, kept while it is on show."""
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != shown.key:
+
+    def examine() -> dict[str, Any]:
         reviews = load_reviews()
         truth = reviews.test_labels.astype(np.int64)
         scores = probabilities(shown.model, shown.reader, reviews.test_texts)
@@ -125,9 +135,9 @@ def _on_generated(shown: ReadingModel) -> dict[str, Any]:
             Mistake(reviews.test_texts[k], int(truth[k]), 1 - int(truth[k]), float(scores[k].max()))
             for k in surest_mistakes(truth, scores, len(truth))
         ]
-        found = {
+        return {
             "confusion": confusion(truth, scores.argmax(axis=1), 2), "rows": rows, "auc": curve.auc,
             "false_positive": curve.false_positive, "true_positive": curve.true_positive,
         }  # fmt: skip
-        kept = st.session_state[_KEPT] = (shown.key, found)
-    return kept[1]
+
+    return SHELF.kept(shown, "exam on generated reviews", None, examine)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -24,6 +25,7 @@ from lstm.datasets.topics import (
 )
 from lstm.lessons.reading.look import facts_of
 from lstm.lessons.reading.topics import Topics
+from ui import keep
 from ui import looks as file_looks
 from ui.plain import plain, sentence
 from ui.theme import scheme
@@ -32,6 +34,7 @@ from ui.topics.controls import controls
 from ui.word_cloud import word_cloud
 
 _OWN, _BEFORE = "topics_own", "_topics_own_before"
+T = TypeVar("T")
 GUESSED = "found by itself"
 
 
@@ -81,19 +84,20 @@ def _own_file() -> Chosen | None:
 
 def _take(file: Any) -> str | None:
     """Read an uploaded file, once; a sentence if it is no use. A file whose columns are yet to be named is taken."""
-    kept = st.session_state.get("_topics_upload_read")
-    if kept is None or kept[0] != file.file_id:
-        problem = None
+
+    def problem() -> str | None:
         try:
             upload = read_upload(file.getvalue(), file.name, MAX_CHARACTERS)
-            number = kept[2] + 1 if kept else 1
+            before = st.session_state.get(_OWN)
+            number = before.number + 1 if before else 1
             own = OwnFile(file.name, number, upload.text, upload.notes)
             table_of_texts(own.content, own.name)  # says what is wrong with it
             st.session_state[_OWN] = own
         except ValueError as error:
-            problem = sentence(error)
-        kept = st.session_state._topics_upload_read = (file.file_id, problem, kept[2] + 1 if kept else 1)
-    return kept[1]
+            return sentence(error)
+        return None
+
+    return keep.of_session("topics file read", file.file_id, problem)
 
 
 def _columns(own: OwnFile) -> Chosen | None:
@@ -142,16 +146,8 @@ def _go_back() -> None:
 def _table(own: OwnFile, header: bool | None, text: str | None, label: str | None) -> LabelledTexts:
     """The texts of a file, made once for each choice of columns; what is wrong with it is raised every time."""
     wanted = (own.number, header, text, label)
-    kept = st.session_state.get("_topics_own_table")
-    if kept is None or kept[0] != wanted:
-        try:
-            made: Any = labelled(own.content, own.name, text, label, header=header)
-        except ValueError as problem:
-            made = problem
-        kept = st.session_state._topics_own_table = (wanted, made)
-    if isinstance(kept[1], ValueError):
-        raise ValueError(str(kept[1]))
-    return kept[1]
+    make = lambda: labelled(own.content, own.name, text, label, header=header)  # noqa: E731
+    return keep.of_session_or_problem("topics own table", wanted, make)
 
 
 def keep_own(config: Topics) -> None:
@@ -171,11 +167,18 @@ class _Looks:
 
 
 def _looks(table: LabelledTexts) -> _Looks:
-    kept = st.session_state.get("_topics_looks")
-    if kept is None or kept[0] is not table:
+    def count() -> _Looks:
         common = tuple(tuple(table.common_words(k, 60)) for k in range(len(table.classes)))
-        kept = st.session_state._topics_looks = (table, _Looks(table.counts(), table.lengths(), common))
-    return kept[1]
+        return _Looks(table.counts(), table.lengths(), common)
+
+    return of_table("topics looks", table, count)
+
+
+def of_table(what: str, table: LabelledTexts, make: Callable[[], T], more: Hashable = None) -> T:
+    """What `make` computes of a table: of the sentences that ship for everybody, of a visitor's own for them alone."""
+    if table is load_topics():
+        return keep.of_all(what, more, make)
+    return keep.of_session(what, (table, more), make)
 
 
 @st.fragment
@@ -204,8 +207,9 @@ def looks(table: LabelledTexts) -> None:
         )
     with right:
         if words:
+            cloud = of_table("topics cloud", table, lambda: word_cloud(words, scheme()), (k, scheme()))
             st.image(
-                word_cloud(words, scheme()), width="stretch", caption="The same as a cloud, without “the”, “and” and their like.",
+                cloud, width="stretch", caption="The same as a cloud, without “the”, “and” and their like.",
                 alt="Word cloud. The commonest words: " + ", ".join(word for word, _ in words[:10]),
             )  # fmt: skip
         texts = [text for text, label in zip(table.texts, table.labels) if label == k][:3]
@@ -245,9 +249,12 @@ def twins(table: LabelledTexts) -> float:
     return float(np.mean([template in known for template in templates[dealt == PARTS.index("test")]]))
 
 
-@st.cache_data(show_spinner=False)
 def shipped_noise() -> tuple[float, float]:
     """Of the sentences that ship: the share of labels that were replaced, and of sentences that fit every topic."""
+    return keep.of_all("topics noise", None, _shipped_noise)
+
+
+def _shipped_noise() -> tuple[float, float]:
     with open(SHIPPED, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     kinds = Counter(row["template"].split("-")[0] for row in rows)

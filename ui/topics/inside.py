@@ -8,14 +8,14 @@ from jobs.job import Job
 from lstm.lessons.reading import classifier
 from lstm.lessons.reading.topics import EmbeddingMap, embedding_map
 from ui.topics import charts
-from ui.topics.methods import Panel
+from ui.topics.methods import SHELF, Panel
 
 
 def embeddings(methods: Panel, job: Job | None) -> None:
     """Both maps, side by side."""
     found = _map(methods, job)
     if found is None:
-        st.info("The texts this network learnt from are not at hand: which topic a word leans to is not known.")
+        st.info("The texts this network learnt from are not included: which topic a word leans to is not known.")
         return
     if len(found.words) < 3:
         st.info("Fewer than three words lean to one class: there is nothing to draw.")
@@ -46,14 +46,12 @@ def _map(methods: Panel, job: Job | None) -> EmbeddingMap | None:
         return job.result.details["embedding"]
     if methods.table is None or methods.config is None:
         return None
-    kept = st.session_state.get("_topics_map")
-    if kept is None or kept[0] != shown.key:
+
+    def compute() -> EmbeddingMap | None:
         untrained = classifier.build(methods.config, len(shown.reader.vocabulary), len(shown.reader.classes))
         before, after = (model.layers[0].params["embeddings"] for model in (untrained, shown.model))
         if before.shape != after.shape:
             return None
-        kept = st.session_state._topics_map = (
-            shown.key,
-            embedding_map(methods.table, shown.reader.vocabulary, before, after),
-        )
-    return kept[1]
+        return embedding_map(methods.table, shown.reader.vocabulary, before, after)
+
+    return SHELF.kept(shown, "map", None, compute)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from threading import Lock
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from jobs import engine
 from jobs.job import Job
@@ -16,6 +16,8 @@ from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME, Classi
 from lstm.lessons.reading.reader import probabilities
 from lstm.lessons.reading.topics import Topics
 from lstm.lessons.scores import confusion
+from ui import keep
+from ui.live import JOBS
 from ui.model_shelf import Shelf
 from ui.reading.models import ReadingModel, described
 
@@ -27,10 +29,12 @@ MOST_AVERAGED = 3_000
 """Texts from which the averaged word vectors are learnt on the spot; of more it would be felt."""
 
 MOST_KEPT = 8
-_ASKED = "_topics_counting_asked"
-_nobodys: dict[ClassicalMethods, dict[str, Any]] = {}
-"""What was fitted on the sentences that ship, for whoever comes next: it is nobody's own and asking it changes nothing, and a
-class that opens this page together would otherwise wait for thirty times the same."""
+_RETRIED = "topics fits retried"
+_SHARED_FITS: dict[ClassicalMethods, dict[str, Any]] = {}
+"""What was fitted on the sentences that ship, for whoever comes next: it is nobody's own and asking it changes nothing."""
+_BEING_FITTED: dict[ClassicalMethods, Job] = {}
+"""By whose training that is happening now: a class that opens this page together waits for one of them."""
+_sharing = Lock()
 
 SHELF: Shelf[ReadingModel] = Shelf("topics", described({"topics": "the four topics that ship"}), "network")
 
@@ -56,7 +60,7 @@ class Exam:
 
 @dataclass(frozen=True)
 class Panel:
-    """Whoever has an opinion: the network on show, the texts it learnt from if they are at hand, the fitted methods.
+    """Whoever has an opinion: the network on show, the texts it learnt from if they are included, the fitted methods.
 
     `examined` holds opinions on the test part as far as the training computed them; `waiting` is the job that fits the
     classical methods, `refused` why there is none.
@@ -100,7 +104,7 @@ def _trained(shown: ReadingModel, job: Job | None) -> bool:
 
 
 def _config(shown: ReadingModel, job: Job | None) -> Topics | None:
-    """How the network was trained; None where its texts are not at hand."""
+    """How the network was trained; None where its texts are not known."""
     if _trained(shown, job):
         return job.config
     known = {field.name for field in fields(Topics)}
@@ -115,37 +119,49 @@ def _table(config: Topics) -> LabelledTexts:
     if config.data == "topics":
         return load_topics()
     wanted = (config.csv, config.text_column, config.label_column)
-    kept = st.session_state.get("_topics_trained_table")
-    if kept is None or kept[0] != wanted:
-        kept = st.session_state._topics_trained_table = (wanted, config.table())
-    return kept[1]
+    return keep.of_session("topics trained table", wanted, config.table)
 
 
 def _counting(wanted: ClassicalMethods, session: str) -> tuple[dict[str, Any] | None, Job | None, str | None]:
     """What was fitted, or the job that fits it, submitted if there is none yet, or why there is nothing."""
-    if wanted in _nobodys:
-        return _nobodys[wanted], None, None
+    with _sharing:
+        return _shared_or_own(wanted, session)
+
+
+def _shared_or_own(
+    wanted: ClassicalMethods, session: str
+) -> tuple[dict[str, Any] | None, Job | None, str | None]:
+    if wanted in _SHARED_FITS:
+        return _SHARED_FITS[wanted], None, None
+    if (others := _BEING_FITTED.get(wanted)) is not None:
+        if not others.ended:
+            return None, others, None
+        del _BEING_FITTED[wanted]
+        if others.state == "finished" and others.result is not None and len(_SHARED_FITS) < MOST_KEPT:
+            _SHARED_FITS[wanted] = others.result.details
+            return others.result.details, None, None
     found = [job for job in engine.jobs(session) if job.title == JOB and job.config == wanted]
     newest = found[-1] if found else None
     if newest is not None and newest.ended and newest.result is not None:
-        if wanted.data == "topics" and newest.state == "finished" and len(_nobodys) < MOST_KEPT:
-            _nobodys[wanted] = newest.result.details
         return newest.result.details, None, None
     if newest is not None and not newest.ended:
         return None, newest, None
-    if newest is not None and newest.id not in st.session_state.get(
-        _ASKED, ()
-    ):  # not again unless the reader asks for it
+    if newest is not None and newest.id not in keep.table(_RETRIED):  # not again unless somebody asks for it
         return None, None, newest.error or "they were stopped before they were fitted"
     try:
-        return None, engine.submit(wanted, session=session, title=JOB, time_limit=TIME_LIMIT), None
+        job = engine.submit(wanted, session=session, title=JOB, time_limit=TIME_LIMIT)
+        if wanted.data == "topics":
+            _BEING_FITTED[wanted] = job
+        return None, job, None
     except ValueError as problem:
         return None, None, str(problem)
 
 
 def try_again(session: str) -> None:
     """Let the methods be fitted again after they failed."""
-    st.session_state[_ASKED] = {job.id for job in engine.jobs(session) if job.title == JOB}
+    for job in engine.jobs(session):
+        if job.title == JOB:
+            keep.remember(_RETRIED, job.id, True, JOBS)
 
 
 def _averaged(shown: ReadingModel, table: LabelledTexts, wanted: ClassicalMethods) -> dict[str, Fitted]:
@@ -153,21 +169,20 @@ def _averaged(shown: ReadingModel, table: LabelledTexts, wanted: ClassicalMethod
     texts, labels = table.part("training")
     if len(texts) > MOST_AVERAGED:
         return {}
-    kept = st.session_state.get("_topics_averaged")
-    if kept is None or kept[0] != (shown.key, wanted):
+
+    def fit() -> Fitted:
         embeddings = shown.model.layers[0].params["embeddings"]
-        one = fit_averaged(shown.reader, embeddings, texts, labels, len(table.classes), wanted.seed)
-        kept = st.session_state._topics_averaged = ((shown.key, wanted), one)
-    return {AVERAGED: kept[1]}
+        return fit_averaged(shown.reader, embeddings, texts, labels, len(table.classes), wanted.seed)
+
+    return {AVERAGED: SHELF.kept(shown, "averaged", wanted, fit)}
 
 
-def exam(methods: Panel) -> Exam | None:
+def exam_of(methods: Panel) -> Exam | None:
     """Everybody's opinions on the test part, computed once; None where there are no texts to be tested on."""
     if methods.table is None:
         return None
-    key = (methods.shown.key, tuple(methods.fitted))
-    kept = st.session_state.get("_topics_exam")
-    if kept is None or kept[0] != key:
+
+    def examine() -> Exam:
         texts, labels = methods.table.part("test")
         opinions: dict[str, np.ndarray] = dict(methods.examined)
         if LSTM_NAME not in opinions:
@@ -175,5 +190,6 @@ def exam(methods: Panel) -> Exam | None:
         for name, one in methods.fitted.items():
             if name not in opinions:
                 opinions[name] = one.probabilities(texts)
-        kept = st.session_state._topics_exam = (key, Exam(texts, labels, methods.table.classes, opinions))
-    return kept[1]
+        return Exam(texts, labels, methods.table.classes, opinions)
+
+    return SHELF.kept(methods.shown, "exam", tuple(methods.fitted), examine)

@@ -9,12 +9,13 @@ import streamlit as st
 
 from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME
 from lstm.lessons.reading.reader import Reading
+from ui import keep
 from ui.plain import plain, sentence
 from ui.reading.box import typed
 from ui.reading.tokens import step_by_step
 from ui.reading.words import coloured
 from ui.topics import charts
-from ui.topics.methods import Panel, try_again
+from ui.topics.methods import SHELF, Panel, try_again
 
 TEXT = "topics_text"
 START = "The striker lost interest in the bonds and bought a bank."
@@ -27,8 +28,6 @@ EXAMPLES: Mapping[str, str] = {
 }
 EVERY = 0.5
 """Seconds between two looks at the methods that are being fitted."""
-
-_reading = "_topics_reading"
 
 
 def show(methods: Panel, session: str) -> None:
@@ -48,7 +47,7 @@ def _show(methods: Panel, session: str) -> None:
             st.error(reading)
         else:
             _answer(methods, reading)
-        st.caption(f"{methods.shown.origin}.")
+        st.caption(f"{methods.shown.label}: {methods.shown.origin}.")
     with right:
         if isinstance(reading, Reading):
             _pictures(methods, reading, session)
@@ -60,15 +59,16 @@ def _show(methods: Panel, session: str) -> None:
 
 def read(methods: Panel, text: str) -> Reading | str:
     """The network's reading of a text, kept until either changes; a sentence if there is nothing to read."""
-    wanted = (methods.shown.key, text)
-    kept = st.session_state.get(_reading)
-    if kept is None or kept[0] != wanted:
+
+    def reading() -> Reading | str:
         try:
-            found: Reading | str = methods.shown.read(text)
+            return methods.shown.read(text)
         except ValueError as problem:
-            found = sentence(problem)
-        kept = st.session_state[_reading] = (wanted, found)
-    return kept[1]
+            return sentence(problem)
+
+    if text == START:
+        return SHELF.kept(methods.shown, "first reading", None, reading)
+    return keep.of_session("topics reading", (methods.shown.key, text), reading)
 
 
 def _answer(methods: Panel, reading: Reading) -> None:
@@ -118,7 +118,7 @@ def _missing(methods: Panel, session: str) -> None:
         )
     elif methods.table is None:
         st.caption(
-            "The texts this network learnt from are not at hand, so there is nothing to fit the classical methods on."
+            "The texts this network learnt from are not included, so there is nothing to fit the classical methods on."
         )
     elif AVERAGED in methods.fitted:
         st.caption(

@@ -20,7 +20,7 @@ def questions(methods: Panel, exam: Exam) -> None:
     with left:
         _which_topic(methods, exam)
     with right:
-        _who_wins(exam)
+        _who_wins(methods, exam)
 
 
 def _which_topic(methods: Panel, exam: Exam) -> None:
@@ -39,8 +39,8 @@ def _which_topic(methods: Panel, exam: Exam) -> None:
         return f"The LSTM: {shares}.{said} The label is {plain(classes[exam.labels[k]])}."
 
     lesson.predict_then_reveal(
-        f"topics_which_{methods.shown.key}_{k}", f"“{plain(text)}”: what does the LSTM take it for?", [plain(name) for name in classes],
-        int(lstm.argmax()), explain,
+        "topics_which", f"“{plain(text)}”: what does the LSTM take it for?", [plain(name) for name in classes],
+        int(lstm.argmax()), explain, about=(methods.shown.key, k),
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def split_opinion(exam: Exam) -> int:
     return int(np.argmax(np.where(fits, doubt, doubt - 100)))
 
 
-def _who_wins(exam: Exam) -> None:
+def _who_wins(methods: Panel, exam: Exam) -> None:
     accuracies = exam.accuracies()
     if len(accuracies) < 3:
         st.caption("Who is right most often? That can be asked once the classical methods are fitted.")
@@ -75,4 +75,5 @@ def _who_wins(exam: Exam) -> None:
         names,
         names.index(best),
         explain,
+        about=(methods.shown.key, tuple(names)),
     )

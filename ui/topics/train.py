@@ -8,15 +8,17 @@ import streamlit as st
 from jobs.job import Job
 from lstm.datasets.topics import LabelledTexts
 from lstm.lessons.reading.classical import LSTM_NAME
-from lstm.lessons.reading.topics import Topics
+from lstm.lessons.reading.topics import PRESETS, Topics
 from lstm.lessons.scores import surest_mistakes
 from lstm.preprocessing.text import SPECIALS, words
 from ui.lesson import csv_text
 from ui.plain import plain
-from ui.reading.report import Mistake
+from ui.reading.report import Mistake, confusion_matrix, report
 from ui.reading.report import mistakes as mistake_table
 from ui.reading.words import coloured
 from ui.topics import charts
+from ui.topics.controls import beside
+from ui.topics.data import of_table
 from ui.topics.methods import Exam, Panel
 
 
@@ -44,11 +46,35 @@ def probes(job: Job) -> None:
 
 def words_known(config: Topics, table: LabelledTexts) -> int:
     """How many words a network with this vocabulary knows, <PAD>, <START> and <UNK> included."""
-    kept = st.session_state.get("_topics_distinct")
-    if kept is None or kept[0] is not table:
-        distinct = len({word for text in table.part("training")[0] for word in words(text)})
-        kept = st.session_state._topics_distinct = (table, distinct)
-    return min(config.vocabulary, kept[1] + len(SPECIALS))
+    distinct = of_table(
+        "topics distinct words", table, lambda: len({word for text in table.part("training")[0] for word in words(text)})
+    )
+    return min(config.vocabulary, distinct + len(SPECIALS))
+
+
+def compare(name: str, job: Job | None) -> None:
+    """A preset beside the project it comes from."""
+    preset = PRESETS[name]
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.summary}")
+        if preset.printed:
+            st.dataframe(beside(name, job), hide_index=True)
+            st.markdown(f"*What was wrong there:* {preset.to_beat}")
+
+
+@st.fragment
+def how_good(methods: Panel, exam: Exam) -> None:
+    """Confusion matrix, report and mistakes of any method."""
+    names = list(exam.accuracies())
+    name = st.selectbox("Method", names, index=names.index(LSTM_NAME), key="topics_method", persist_state="session")
+    counts = exam.confusion(name)
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        confusion_matrix(counts, exam.classes, "topics")
+    with right:
+        st.markdown("**Class by class**")
+        report(counts, exam.classes, "topics")
+    mistakes(methods, exam, name)
 
 
 def mistakes(methods: Panel, exam: Exam, name: str) -> None:
