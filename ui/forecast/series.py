@@ -226,7 +226,7 @@ def _series(
 
 
 def keep_own(config: Forecast) -> None:
-    """Put back the reader's series, from a training that was found again after the page had been loaded anew."""
+    """Put back the reader's series, from a training that was found again after the page had been reloaded."""
     if config.series == GIVEN and _OWN not in st.session_state:
         st.session_state[_OWN] = OwnFile("the file of your last training", 0, series=config.load())
 

@@ -88,7 +88,7 @@ def _take(file: Any) -> str | None:
 
 
 def keep_own_text(text: str | None) -> None:
-    """Put back the reader's own text, from a training that was found again after the page had been loaded anew."""
+    """Put back the reader's own text, from a training that was found again after the page had been reloaded."""
     if text is not None and _KEPT not in st.session_state:
         st.session_state[_KEPT] = ("the file of your last training", Upload(text, "UTF-8"))
 

@@ -151,7 +151,7 @@ def _table(own: OwnFile, header: bool | None, text: str | None, label: str | Non
 
 
 def keep_own(config: Topics) -> None:
-    """Put back the reader's file, from a training that was found again after the page had been loaded anew."""
+    """Put back the reader's file, from a training that was found again after the page had been reloaded."""
     if config.csv is not None and _OWN not in st.session_state:
         columns = (config.text_column, config.label_column)
         st.session_state[_OWN] = OwnFile("the file of your last training", 0, config.csv, (), columns)

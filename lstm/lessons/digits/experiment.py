@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -31,8 +31,9 @@ from lstm.lessons.shared_options import (
     STEPS,
     VALIDATE_EVERY,
 )
+from lstm.lessons.training import now_and_then, train
 from lstm.preprocessing.image import varied
-from lstm.training import Decay, NonFiniteLoss
+from lstm.training import Decay
 
 from .reader import INK, Examination, Reader, answers, examine
 
@@ -176,23 +177,10 @@ class Digits:
             batches, epochs=self.epochs, steps=self.max_steps, seconds=self.seconds, validation_data=live,
             validate_every=self.validation_steps, decay=self.decay, control=control, checkpoint=checkpoint,
         )  # fmt: skip
-        last_grid, problem, progress = 0.0, None, None
-        try:
-            while True:
-                progress = next(run)
-                if progress.seconds - last_grid >= self.grid_seconds or progress.fraction >= 1:
-                    last_grid = progress.seconds
-                    notes = {**notes, "grid": grid()}
-                yield replace(progress, notes=notes) if notes else progress
-                notes = {}
-        except StopIteration as end:
-            history = end.value
-            ended = "stopped" if history.ended == "stopped" else "finished"
-        except NonFiniteLoss as error:
-            history, ended, problem = error.history, "diverged", str(error)
+        done = yield from train(run, now_and_then(self.grid_seconds, lambda _: {"grid": grid()}, notes))
         validation = examine(model, reader, *held_out)
         test = examine(model, reader, test_images, test_labels)
-        metrics = _metrics(history, validation, test, progress)
+        metrics = _metrics(done.history, validation, test, done.progress)
         model = _plain(model)
         model.metadata = {
             "lesson": self.lesson,
@@ -206,7 +194,7 @@ class Digits:
             "report": model.metadata["report"],
             "mistakes": mistakes(test, test_images, test_labels),
         }
-        return Result(self, model, history, metrics, ended, problem, details)
+        return Result(self, model, done.history, metrics, done.ended, done.problem, details)
 
 
 PRESETS: dict[str, Preset] = {

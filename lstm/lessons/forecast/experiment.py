@@ -23,8 +23,9 @@ from lstm.lessons.settings import (
     check_seed,
     make_optimizer,
 )
+from lstm.lessons.training import train
 from lstm.preprocessing.series import MAX_POINTS, Scaler, Series, Split, split_in_time
-from lstm.training import Decay, EarlyStopping, NonFiniteLoss
+from lstm.training import Decay, EarlyStopping
 
 from . import report
 from .forecaster import TARGETS, Forecaster, WindowBatches, free_run, predict
@@ -296,14 +297,9 @@ class Forecast:
                 early_stopping=EarlyStopping("val_loss", self.patience or LIMITS["max_steps"]),
                 control=member.control, checkpoint=member.checkpoint,
             )  # fmt: skip
-            try:
-                while True:
-                    progress = next(run)
-                    yield members.report(member, progress, live.notes(member, progress))
-            except StopIteration as end:
-                members.finish(member, end.value)
-            except NonFiniteLoss as error:
-                members.finish(member, error.history, str(error))
+            report_of = lambda now, member=member: members.report(member, now, live.notes(member, now))  # noqa: E731
+            done = yield from train(run, report_of)
+            members.finish(member, done.history, done.problem)
         return self._result(series, split, forecaster, held_out, len(learn), members)
 
     def _result(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from lstm import LSTM, Bidirectional, Dense, Dropout, Embedding, Sequential
 from lstm.batches import ArrayBatches, Batch, Batches, BucketedBatches
-from lstm.history import Control, History, Progress
-from lstm.lessons import settings
-from lstm.training import EarlyStopping, NonFiniteLoss
+from lstm.history import Control, Progress
+from lstm.lessons import settings, training
+from lstm.lessons.training import Trained, now_and_then
+from lstm.training import EarlyStopping
 
 from .reader import TextReader, judge
 
@@ -122,16 +123,6 @@ class Varied:
             yield x, y
 
 
-@dataclass
-class Trained:
-    """How a training ended."""
-
-    history: History
-    ended: str
-    problem: str | None
-    progress: Progress | None
-
-
 def train(
     config: Any,
     model: Sequential,
@@ -152,21 +143,7 @@ def train(
         validate_every=config.validate_every, decay=config.decay, control=control, checkpoint=checkpoint,
         early_stopping=EarlyStopping("val_loss", config.patience) if config.patience else None,
     )  # fmt: skip
-    last_probe, progress = 0.0, None
-    try:
-        while True:
-            progress = next(run)
-            if progress.seconds - last_probe >= PROBE_SECONDS or progress.fraction >= 1:
-                last_probe = progress.seconds
-                yield replace(progress, notes={"probes": probe()})
-            else:
-                yield progress
-    except StopIteration as end:
-        history, problem = end.value, None
-        ended = "stopped" if history.ended == "stopped" else "finished"
-    except NonFiniteLoss as error:
-        history, ended, problem = error.history, "diverged", str(error)
-    return Trained(history, ended, problem, progress)
+    return (yield from training.train(run, now_and_then(PROBE_SECONDS, lambda _: {"probes": probe()})))
 
 
 def examine(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Generator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from lstm import LSTM, Dense, Dropout, OneHot, Sequential
 from lstm.batches import LaneBatches
 from lstm.datasets import CORPORA, load_corpus
 from lstm.history import Control, Progress
+from lstm.lessons import training
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
@@ -34,8 +35,9 @@ from lstm.lessons.shared_options import (
     UNITS,
     VALIDATE_EVERY,
 )
+from lstm.lessons.training import now_and_then
 from lstm.preprocessing.text import CharVocabulary, Vocabulary, WordVocabulary, prepare, vocabulary_from_dict
-from lstm.training import Decay, NonFiniteLoss
+from lstm.training import Decay
 from lstm.untrusted import one_sentence
 
 from .sampling import generate
@@ -229,22 +231,10 @@ class TextGeneration:
             batches, epochs=self.epochs, steps=self.max_steps, seconds=self.seconds, validation_data=live,
             validate_every=self.validate_every, decay=self.decay, control=control, checkpoint=checkpoint,
         )  # fmt: skip
-        last_sample, problem, progress = 0.0, None, None
-        try:
-            while True:
-                progress = next(run)
-                notes = {}
-                if progress.seconds - last_sample >= self.sample_seconds or progress.fraction >= 1:
-                    last_sample = progress.seconds
-                    notes["sample"] = sample(progress.step, progress.seconds)
-                yield replace(progress, notes=notes) if notes else progress
-        except StopIteration as end:
-            history = end.value
-            ended = "stopped" if history.ended == "stopped" else "finished"
-        except NonFiniteLoss as error:
-            history, ended, problem = error.history, "diverged", str(error)
+        look = lambda now: {"sample": sample(now.step, now.seconds)}  # noqa: E731
+        done = yield from training.train(run, now_and_then(self.sample_seconds, look))
         model.reset_states()
-        metrics = self._final_metrics(model, history, train, tail, len(vocabulary), progress)
+        metrics = self._final_metrics(model, done.history, train, tail, len(vocabulary), done.progress)
         model.metadata = {
             "lesson": self.lesson,
             "vocabulary": vocabulary.to_dict(),
@@ -254,7 +244,7 @@ class TextGeneration:
             "metrics": metrics,
         }
         details = {"samples": samples, "vocabulary": vocabulary, "symbols": len(ids), "held_out": len(tail)}
-        return Result(self, model, history, metrics, ended, problem, details)
+        return Result(self, model, done.history, metrics, done.ended, done.problem, details)
 
     def _final_metrics(self, model, history, train, tail, symbols, progress) -> dict[str, float]:
         """Final figures by name, losses in nats per symbol; with the loss of guessing by frequency to compare."""
