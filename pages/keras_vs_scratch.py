@@ -8,8 +8,9 @@ from lstm.lessons.keras.process import keras_is_installed
 from ui import keep, lesson, live, on_show
 from ui.files import csv_file
 from ui.keras import code, exercises, models, run, settings, speed, weights
-from ui.keras.controls import TITLE, controls
+from ui.keras.controls import controls
 
+TITLE = "Keras against scratch"
 FILE = "pages/keras_vs_scratch.py"
 
 

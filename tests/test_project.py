@@ -412,9 +412,9 @@ def test_every_page_begins_with_the_frame_under_its_lessons_title(path: Path) ->
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
     }  # fmt: skip
     calls = [
-        n for n in ast.walk(TREES[path]) if isinstance(n, ast.Call) and ast.unparse(n.func) in ("frame.page", "page")
+        n for n in ast.walk(TREES[path]) if isinstance(n, ast.Call) and ast.unparse(n.func) in ("frame.page", "live.begin")
     ]
-    assert len(calls) == 1, "one call of frame.page"
+    assert len(calls) == 1, "one call of frame.page, or of live.begin, which calls it"
     title = constants.get(calls[0].args[0].id) if isinstance(calls[0].args[0], ast.Name) else calls[0].args[0].value
     expected = next((lesson.title for lesson in frame.LESSONS if lesson.file == name_of(path)), "LSTM Lab")
     assert title == expected
@@ -530,3 +530,19 @@ def test_nothing_is_drawn_from_a_global_generator() -> None:
         if "random" in packages(path):
             wrong.append(f"{name_of(path)} imports random")
     assert not wrong
+
+
+@pytest.mark.parametrize("path", inside("pages"), ids=name_of)
+def test_a_section_is_a_function_of_its_arguments(path: Path) -> None:
+    """No function of a page reads what the script assigns as it runs; constants are in capitals."""
+    tree = TREES[path]
+    script = {
+        name.id for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+        for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    }  # fmt: skip
+    for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
+        own = {arg.arg for arg in ast.walk(function) if isinstance(arg, ast.arg)} | {
+            name.id for name in ast.walk(function) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        }
+        read = {name.id for name in ast.walk(function) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)}
+        assert not {name for name in (read & script) - own if not name.isupper()}, function.name

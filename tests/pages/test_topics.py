@@ -215,6 +215,7 @@ def test_a_training_shows_what_it_is_tried_on_and_what_came_out(desk):
     assert any("Sentences it never trains on" in caption.value for caption in page.caption)
     assert next(button for button in page.button if button.label == "Training …").disabled
     desk.all.clear()
+    topics_methods._BEING_FITTED.clear()
     desk.hold, desk.steps = False, 50
     page.run()
     assert len(jobs(desk, ClassicalMethods)) == 1
@@ -346,7 +347,7 @@ def test_a_network_without_its_texts_can_be_loaded_and_asked():
     page = open_topics()
     network = foreign(report={"confusion": [[3, 1], [0, 4]]}, config={"data": "upload", "units": "many"})
     offer(page, "Load a network back", "mine.npz", model_bytes(network))
-    assert any("texts this network learnt from are not at hand" in found.value for found in [*page.caption, *page.info])
+    assert any("texts this network learnt from are not included" in found.value for found in [*page.caption, *page.info])
     assert any("7 of 8 texts of the test part are right" in text.value for text in page.markdown)
     write(page, "miaow")
     assert any("**cats**" in text.value or "**dogs**" in text.value for text in page.markdown)
