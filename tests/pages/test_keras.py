@@ -325,7 +325,11 @@ def test_gate_orders_break_the_outputs_and_the_right_one_does_not():
     page.radio(key="predict_keras_order").set_value(exercises.LOT).run()
     assert "The largest change of an output" in page.success[0].value
     page.selectbox(key="keras_order").set_value("i, f, c̃, o: Keras, PyTorch, the lab").run()
+    assert page.radio(key="predict_keras_order").value is None, "another order is asked about anew"
+    page.radio(key="predict_keras_order").set_value(exercises.LOT).run()
     assert "nothing changes, to the last bit" in page.warning[0].value
+    page.selectbox(key="keras_order").set_value("i, o, f, c̃: ONNX").run()
+    assert "The largest change of an output" in page.success[0].value, "the answer is back"
     assert not page.exception
 
 
