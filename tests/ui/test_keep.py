@@ -33,7 +33,7 @@ def asks(page, *keys):
 
 
 def test_a_visitor_computes_a_thing_once_and_the_newest_stay():
-    page = AppTest.from_function(visitor)
+    page = AppTest.from_function(visitor, default_timeout=60)
     assert asks(page, 3, 3, 4) == ([3, 4], "{3: 9, 4: 16}")
     assert asks(page, 3) == ([3, 4], "{3: 9, 4: 16}")
     assert asks(page, 5) == ([3, 4, 5], "{4: 16, 5: 25}")
@@ -41,7 +41,7 @@ def test_a_visitor_computes_a_thing_once_and_the_newest_stay():
 
 
 def test_one_visitor_never_gets_what_another_made():
-    one, other = AppTest.from_function(visitor), AppTest.from_function(visitor)
+    one, other = (AppTest.from_function(visitor, default_timeout=60) for _ in range(2))
     asks(one, 3)
     assert asks(other, 3)[0] == [3]
 

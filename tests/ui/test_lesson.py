@@ -37,7 +37,7 @@ def ask_about():
 
 
 def test_an_answer_belongs_to_what_it_was_about():
-    page = AppTest.from_function(ask_about).run()
+    page = AppTest.from_function(ask_about, default_timeout=60).run()
     page.radio[0].set_value("b").run()
     assert page.success[0].value == "**Right.** of first"
     page.session_state.about = "second"
@@ -54,7 +54,7 @@ def test_an_answer_belongs_to_what_it_was_about():
 
 
 def test_an_answer_survives_a_visit_to_another_page():
-    page = AppTest.from_function(ask_about).run()
+    page = AppTest.from_function(ask_about, default_timeout=60).run()
     page.radio[0].set_value("a").run()
     page.session_state.elsewhere = True
     page.run()
@@ -65,7 +65,7 @@ def test_an_answer_survives_a_visit_to_another_page():
 
 
 def test_a_click_on_a_question_that_has_just_changed_is_kept_for_what_it_was_about():
-    page = AppTest.from_function(ask_about).run()
+    page = AppTest.from_function(ask_about, default_timeout=60).run()
     page.session_state.about = "second"
     page.radio[0].set_value("b").run()  # the click was made on the first question
     assert page.radio[0].value is None and not page.success and not page.warning

@@ -154,7 +154,7 @@ def test_a_started_training_is_this_tabs_own(monkeypatch):
         job = live.start(SimpleNamespace(), session="s", title="T", time_limit=1)
         st.text(str(live.came_back(job)))
 
-    assert AppTest.from_function(start).run().text[0].value == "False"
+    assert AppTest.from_function(start, default_timeout=60).run().text[0].value == "False"
 
 
 def what_is_true():
@@ -168,7 +168,7 @@ def what_is_true():
 
 
 def test_only_what_is_true_now_is_said_of_a_training_that_was_found_again():
-    at = AppTest.from_function(what_is_true)
+    at = AppTest.from_function(what_is_true, default_timeout=60)
 
     def now(job):
         at.session_state.job = job
@@ -188,7 +188,7 @@ def test_only_what_is_true_now_is_said_of_a_training_that_was_found_again():
 
 
 def test_settings_that_are_not_those_of_an_ended_training_are_described_as_such():
-    at = AppTest.from_function(what_is_true)
+    at = AppTest.from_function(what_is_true, default_timeout=60)
     at.session_state.job = made("finished", 10)
     at.session_state.config = "another"
     assert "The settings were changed since" in at.run().text[0].value
@@ -215,7 +215,7 @@ def open_lesson(monkeypatch, jobs, **address):
     monkeypatch.setattr(engine, "touch", lambda session: None)
     for leads_elsewhere in ("_navigation", "_draw_running_here"):
         monkeypatch.setattr(frame, leads_elsewhere, lambda *_: None)
-    at = AppTest.from_function(lesson)
+    at = AppTest.from_function(lesson, default_timeout=60)
     for name, value in address.items():
         at.query_params[name] = value
     return at.run()

@@ -29,7 +29,7 @@ def test_a_section_begins_with_the_name_of_what_it_shows():
             "Look inside", SimpleNamespace(key="shipped", label="The network that ships", learnt="trained on MNIST")
         )
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=60).run()
     assert at.subheader[0].value == "Look inside"
     assert at.caption[0].value.endswith("The network that ships, trained on MNIST.")
 
@@ -59,7 +59,7 @@ def test_the_offer_starts_the_training():
 
         on_show.offer(lambda value: st.session_state.update(started=value), True, key="train_other", noun="model")
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=60).run()
     assert "another model than the one on show" in at.markdown[0].value
     at.button(key="train_other").click().run()
     assert at.session_state.started is True
