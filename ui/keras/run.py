@@ -80,7 +80,7 @@ def arrival(config: KerasVsScratch, installed: bool) -> None:
     )
     if installed:
         st.markdown(
-            f"The lab's half: its first {len(steps)} steps, computed just now. **Run both** starts Keras 3 on JAX in a "
+            f"The lab's half: its first {len(steps)} steps, computed on this server. **Run both** starts Keras 3 on JAX in a "
             "process of its own, gives it these weights and the same batches, draws its loss over this one, and measures "
             "how far the two are apart."
         )
