@@ -69,7 +69,7 @@ def take_home(shown, job):
     lesson.take_home(files)
 
 
-begun = live.begin(TITLE, controls, controls.take_over, then="press **Train**")
+begun = live.begin(TITLE, controls, then="press **Train**")
 job = begun.job
 
 offer = st.container()

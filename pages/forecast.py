@@ -3,13 +3,13 @@
 import streamlit as st
 
 from lstm.lessons.forecast import forecaster
-from lstm.lessons.forecast.experiment import Forecast
+from lstm.lessons.forecast.experiment import PRESETS, Forecast
 from lstm.preprocessing import series
 from ui import lesson, live, on_show
 from ui.files import csv_file, history_file, network_file
 from ui.forecast import look, questions, report, settings, train
 from ui.forecast.answer import answer
-from ui.forecast.controls import controls, preset_on_show, take_over
+from ui.forecast.controls import controls
 from ui.forecast.files import forecast_csv
 from ui.forecast.models import SHELF
 from ui.forecast.series import keep_own
@@ -56,7 +56,7 @@ def take_home(shown, job):
     lesson.take_home([*files, network_file(shown.model, "forecast", name)])
 
 
-begun = live.begin(TITLE, controls, take_over, keep_own=keep_own)
+begun = live.begin(TITLE, controls, keep_own=keep_own)
 job = begun.job
 
 left, right = st.columns([4, 8], gap="medium")
@@ -68,7 +68,7 @@ with right:
         shown = SHELF.choose(None)
     else:
         shown = answer(begun, chosen, config)
-if name := preset_on_show(job):
+if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
     train.compare(name, job)
 
 on_show.section("Predict, then reveal", shown)

@@ -53,7 +53,7 @@ def take_home(shown, job):
     lesson.take_home(files)
 
 
-begun = live.begin(TITLE, controls, controls.take_over, kind=KerasVsScratch, then="look at the top")
+begun = live.begin(TITLE, controls, kind=KerasVsScratch, then="look at the top")
 job, session, installed = begun.job, begun.session, keras_is_installed()
 
 left, right = st.columns([4, 9], gap="medium")

@@ -75,7 +75,9 @@ def take_home(section, job, ways):
 def sources(section):
     label = "The source that just ran: "
     if section in (GRADIENTS, STORY):
-        lesson.source(through_time.reach, label=f"{label}the way back through both networks, lstm/lessons/memory/through_time.py")
+        lesson.source(
+            through_time.reach, label=f"{label}the way back through both networks, lstm/lessons/memory/through_time.py"
+        )
         lesson.source(cell.backward, label=f"{label}one step back through an LSTM, lstm/cell.py")
     elif section == TRAIN:
         lesson.source(Memory.run, label=f"{label}the training of both, lstm/lessons/memory/experiment.py")
@@ -90,7 +92,7 @@ def sources(section):
 
 
 begun = live.begin(
-    TITLE, controls, controls.take_over, others=[reach_controls], then="look at the top", warm_up=False
+    TITLE, controls, others=[reach_controls], then="look at the top", warm_up=False
 )  # fmt: skip
 session, job = begun.session, begun.job
 

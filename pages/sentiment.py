@@ -53,7 +53,7 @@ def take_home(shown, reading, job):
     lesson.take_home(files)
 
 
-begun = live.begin(TITLE, controls, controls.take_over, then="press **Train**")
+begun = live.begin(TITLE, controls, then="press **Train**")
 job = begun.job
 
 shown = SHELF.choose(job)

@@ -74,7 +74,7 @@ def take_home(shown, written, job):
     lesson.take_home(files)
 
 
-begun = live.begin(TITLE, controls, controls.take_over, keep_own=lambda config: corpus.keep_own_text(config.text))
+begun = live.begin(TITLE, controls, keep_own=lambda config: corpus.keep_own_text(config.text))
 job = begun.job
 
 left, right = st.columns([5, 8], gap="medium")

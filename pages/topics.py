@@ -54,7 +54,7 @@ def take_home(shown, exam, begun):
     lesson.take_home(files)
 
 
-begun = live.begin(TITLE, controls, controls.take_over, keep_own=data.keep_own, then="press **Train** under “Train your own”")
+begun = live.begin(TITLE, controls, keep_own=data.keep_own, then="press **Train** under “Train your own”")
 job, session = begun.job, begun.session
 
 shown = SHELF.choose(job)

@@ -314,7 +314,7 @@ class LessonControls(Controls):
 
     # From an experiment to values and back
 
-    def config(self, values: Mapping[str, Any] | None = None, **more: Any) -> Any:
+    def config(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> Any:
         """The experiment that the controls describe, or `values`. `more` are fields without a control.
 
         Raises ValueError as the experiment does; a setting is named as the page names it.

@@ -21,7 +21,7 @@ import streamlit as st
 from jobs import engine
 from jobs.job import Job
 from ui import frame, keep
-from ui.controls import Controls
+from ui.controls import Controls, LessonControls
 from ui.plain import plain, sentence
 from ui.training_charts import Line, loss_curves
 
@@ -87,8 +87,7 @@ class Begun:
 
 def begin(
     title: str,
-    controls: Controls,
-    take_over: Callable[[Any], None],
+    controls: LessonControls,
     *,
     others: Sequence[Controls] = (),
     kind: type = object,
@@ -102,7 +101,6 @@ def begin(
     ----------
     title : the lesson's, and that of its trainings
     controls, others : what a link may set; it is said what it changed
-    take_over : sets the controls to what a training was started with, unless the address sets some
     kind : of config, where a lesson has trainings of several kinds
     keep_own : puts back what was handed in for a training that is found again
     then : what to do after a link was followed
@@ -116,7 +114,7 @@ def begin(
             st.toast(changes(changed, then), icon=":material/tune:")
     job = newest_job(session, title, kind)
     if job is not None and first_sight(job):
-        take_over(job.config)
+        controls.take_over(job.config)
         if keep_own is not None:
             keep_own(job.config)
     return Begun(title, session, job)

@@ -12,7 +12,7 @@ from lstm.lessons.forecast.experiment import PRESETS, Forecast
 from lstm.storage import model_bytes
 from tests.pages.desk import kept, offer, open_page, press, sentences
 from ui import downloads
-from ui.forecast.controls import DEFAULTS, config_from, controls, differ, preset_config, values_of
+from ui.forecast.controls import controls
 from ui.forecast.files import forecast_csv
 from ui.forecast.models import BEYOND, SHELF
 
@@ -82,7 +82,7 @@ def test_it_opens_with_the_forecast_of_the_network_that_ships_beside_the_best_na
 
 
 def test_the_settings_at_first_are_those_of_the_network_that_ships():
-    assert not differ(config_from(DEFAULTS), SHELF.shipped().config)
+    assert not controls.differ(controls.config_for(controls.defaults), SHELF.shipped().config)
 
 
 def test_another_series_is_drawn_at_once_with_what_needs_no_network_and_a_way_back():
@@ -107,8 +107,8 @@ def test_every_generated_series_can_be_set(name):
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"forecast_look_back": "0"}, "look_back must be a positive integer, got 0."),
-        ({"forecast_look_back": "1096"}, "Look_back must be at most 500, got 1,096."),
+        ({"forecast_look_back": "0"}, "Look-back must be a positive integer, got 0."),
+        ({"forecast_look_back": "1096"}, "Look-back must be at most 500, got 1,096."),
         (
             {"forecast_look_back": "300", "forecast_web_traffic_points": "250"},
             "Look_back 300 is longer than a series of 250",
@@ -116,9 +116,9 @@ def test_every_generated_series_can_be_set(name):
         ({"forecast_horizon": "60", "forecast_web_traffic_points": "250"}, "A horizon of 60 leaves no test window"),
         ({"forecast_web_traffic_points": "-5"}, "Points must be a positive integer, got -5."),
         ({"forecast_units": "-3"}, "Units must be a positive integer, got -3."),
-        ({"forecast_patience": "-1"}, "Patience must be a positive integer, got -1."),
+        ({"forecast_patience": "-1"}, "Early stopping after must be a positive integer, got -1."),
         ({"forecast_test": "0.9"}, "Validation and test must be above 0"),
-        ({"forecast_learning_rate": "-1"}, "Learning_rate must be a positive number, got -1.0."),
+        ({"forecast_learning_rate": "-1"}, "Learning rate must be a positive number, got -1.0."),
     ],
 )
 def test_a_setting_that_cannot_be_is_one_sentence(params, said):
@@ -202,8 +202,8 @@ def test_a_preset_stands_beside_what_was_printed(desk):
     desk.steps = 300
     page = open_forecast()
     page.button_group(key="forecast_preset_pills").set_value("Noisy sine").run()
-    config = config_from(controls_of(page))
-    assert values_of(config) == values_of(PRESETS["Noisy sine"].config)
+    config = controls.config_for(controls_of(page))
+    assert controls.same(config, PRESETS["Noisy sine"].config)
     shown = page.dataframe[0].value.to_string()
     assert "0.002527" in shown and "0.050273" in shown and "train it to see" in shown
     press(page, "Train")
@@ -216,13 +216,15 @@ def controls_of(page):
     state = page.session_state
     return {
         name: state[controls.key(name)] if controls.key(name) in state else default
-        for name, default in DEFAULTS.items()
+        for name, default in controls.defaults.items()
     }
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_survives_the_controls(name):
-    assert not differ(config_from({**DEFAULTS, **preset_config(name)}), PRESETS[name].config)
+    assert not controls.differ(
+        controls.config_for({**controls.defaults, **controls.values_of(PRESETS[name].config)}), PRESETS[name].config
+    )
 
 
 # A file of one's own ------------------------------------------------------------------------------------------------

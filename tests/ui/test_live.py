@@ -203,7 +203,8 @@ def lesson():
     from ui.controls import Controls
 
     controls = Controls("digits", {"units": 8, "rate": 0.1})
-    begun = live.begin("Digits", controls, lambda config: st.session_state.update(taken=config), warm_up=False)
+    controls.take_over = lambda config: st.session_state.update(taken=config)
+    begun = live.begin("Digits", controls, warm_up=False)
     st.text(f"{begun.session} {begun.job.id if begun.job else None}")
     controls.whole("units", "Units")
     controls.number("rate", "Rate")

@@ -9,7 +9,7 @@ from lstm.lessons.forecast.experiment import Forecast
 from lstm.preprocessing.series import Series
 from ui import live, on_show
 from ui.forecast import report, series
-from ui.forecast.controls import TIME_LIMIT, controls, differ, values_of
+from ui.forecast.controls import TIME_LIMIT, controls
 from ui.forecast.models import SHELF, ForecastModel, preview
 from ui.forecast.report import OnShow, of_model
 from ui.plain import plain, sentence
@@ -33,7 +33,7 @@ def answer(begun: live.Begun, chosen: Series | None, config: Forecast | None) ->
         st.caption(f"{shown.label}: {shown.origin}. Drag over the small picture to see another part.")
         if config is None:
             st.caption("What is set cannot be forecast yet, so this network stays on show.")
-        elif shown.config is not None and differ(config, shown.config):
+        elif shown.config is not None and controls.differ(config, shown.config):
             on_show.offer(live.start_on_click, config, begun, TIME_LIMIT, key="forecast_train_other")
     else:
         show = OnShow(chosen, config.check(chosen), preview(config, chosen), config.look_back, config.horizon)
@@ -56,4 +56,4 @@ def _put_back(job: Job | None) -> None:
     """Set the controls to how the network on show was trained."""
     shown = SHELF.models(job).get(st.session_state.get("forecast_model"))
     if shown is not None and shown.config is not None:
-        controls.set(values_of(shown.config))
+        controls.set(controls.values_of(shown.config))

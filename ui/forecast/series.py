@@ -9,12 +9,12 @@ import streamlit as st
 
 from lstm.datasets import DATASETS, is_cached
 from lstm.datasets.tables import ReadOptions, Table, load_series, read_table, series_of
-from lstm.lessons.forecast.experiment import Forecast, fingerprint
+from lstm.lessons.forecast.experiment import DOWNLOADS, GIVEN, Forecast, fingerprint
 from lstm.lessons.forecast.generated import GENERATORS, generate
 from lstm.lessons.forecast.look import facts_of
 from lstm.preprocessing.series import MAX_POINTS, Series
 from ui import downloads, keep, looks
-from ui.forecast.controls import DOWNLOADS, GIVEN, controls, shape_key
+from ui.forecast.controls import controls, shape_key
 from ui.forecast.models import ForecastModel
 from ui.model_shelf import KNOWN
 from ui.plain import plain, sentence
@@ -39,9 +39,7 @@ class OwnFile:
 
 def menu() -> None:
     """Which series; drawn first, because the other controls depend on it."""
-    controls.choice(
-        "series", "Series", help="Generated ones are drawn at once, as you set them. Each needs a training of its own."
-    )
+    controls.draw("series")
 
 
 def pick() -> Series | None:

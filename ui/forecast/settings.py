@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lstm.lessons.forecast.experiment import Forecast
+from lstm.lessons.forecast.experiment import PRESETS, Forecast
 from lstm.preprocessing.series import Series
 from ui import live
 from ui.forecast import controls as forecast_controls
@@ -18,16 +18,14 @@ def section(begun: live.Begun) -> tuple[Series | None, Forecast | None]:
     series.menu()
     table = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.whole(
-            "look_back", "Look-back", "How many values it sees before it says the next. Needs a new training."
-        )
+        controls.draw("look_back")
         button = st.container(width="content")
     verdict = st.container()
     presets = st.container()
     forecast_controls.shape()
     forecast_controls.network()
     with presets:  # after the widgets, so that it knows what the address has set them to
-        forecast_controls.presets()
+        controls.presets(PRESETS)
     with table:
         chosen = series.pick()
     with verdict:
@@ -42,7 +40,7 @@ def _checked(chosen: Series | None) -> Forecast | None:
     if chosen is None:
         return None
     try:
-        return forecast_controls.config_from(controls.values(), chosen)
+        return controls.config_for(controls.values(), chosen)
     except ValueError as problem:
         st.error(sentence(problem))
         return None

@@ -9,10 +9,11 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm.lessons.forecast.experiment import PRESETS
+from lstm.lessons.presets import compared
 from ui import keep
 from ui.forecast import charts
 from ui.forecast.axes import ACTUAL, LSTM, Curve
-from ui.forecast.controls import preset_of
+from ui.forecast.controls import controls
 from ui.forecast.models import preview
 from ui.live import LOSS, View
 from ui.live import Curve as LossCurve
@@ -77,28 +78,22 @@ def _series(job: Job):
     return keep.of_session("forecast series of a training", job.id, job.config.load)
 
 
-def compared(name: str, job: Job | None) -> dict[str, list[str]]:
+def beside(name: str, job: Job | None) -> dict[str, list[str]]:
     """The figures a preset's project printed beside the lab's own, as columns of a table; all of the scaled series."""
     preset = PRESETS[name]
     ours = {"parameters": f"{preset.config.parameters_count:,}"}
-    if job is not None and job.result is not None and preset_of(job.config) == name:
+    if job is not None and job.result is not None and controls.same(job.config, preset.config):
         ours |= {figure: _figure(figure, value) for figure, value in _ours(job).items()}
-    names = list(dict.fromkeys([*preset.printed, *_MORE]))
-    return {
-        "scaled series": names,
-        "printed there": [
-            _figure(figure, preset.printed[figure]) if figure in preset.printed else "not measured" for figure in names
-        ],
-        "computed here": [ours.get(figure, "train it to see") for figure in names],
-    }
+    lacking = "train it to see"
+    return compared(preset, {name: ours.get(name, lacking) for name in _MORE} | ours, lacking)
 
 
 def compare(name: str, job: Job | None) -> None:
     """A preset beside the project it comes from."""
     preset = PRESETS[name]
     with st.container(border=True):
-        st.markdown(f"**{name}.** {preset.about}")
-        st.dataframe(compared(name, job), hide_index=True)
+        st.markdown(f"**{name}.** {preset.summary}")
+        st.dataframe(beside(name, job), hide_index=True)
         st.markdown(f"*What was wrong there:* {preset.to_beat}")
 
 

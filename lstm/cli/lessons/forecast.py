@@ -9,18 +9,19 @@ from typing import Any
 from lstm import Sequential
 from lstm.datasets import is_cached
 from lstm.datasets.tables import ReadOptions, load_series, read_table, series_of
-from lstm.lessons.forecast.experiment import DOWNLOADS, SOURCES, Forecast, carried, fingerprint
+from lstm.lessons.forecast.experiment import DOWNLOADS, GIVEN, PRESETS, SOURCES, Forecast, carried, fingerprint
 from lstm.lessons.forecast.forecaster import forecaster_of, predict, remembered
 from lstm.lessons.forecast.generated import GENERATORS
 from lstm.lessons.forecast.judging import NETWORK, Part, baselines, judge, table
 from lstm.preprocessing.series import LinearAR, Series, Split
 
 from .. import table_options
-from ..parsing import chosen, number, setting, whole
+from ..parsing import chosen
 from ..terminal import Downloading, Line, printable
 from . import Evaluation
 
 CONFIG = Forecast
+PRESETS = PRESETS
 SUMMARY = "a forecaster of a series, beside honest baselines"
 HEADLINE = "test RMSE"
 EXAMPLES = """\
@@ -34,40 +35,14 @@ are in the series' own unit. The test part, the last in time, is looked at once,
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the series', the model's and the optimizer's options."""
-    data = parser.add_argument_group("the series")
-    sources = ", ".join(name for name in SOURCES if name != "given")
-    setting(data, Forecast, "--series", "series", str, f"one of {sources}")
-    setting(data, Forecast, "--points", "points", whole, "points of a generated series")
+    """Add the options of a generated series, and of a table of one's own."""
+    data = parser.add_argument_group("which series")
     data.add_argument(
         "--set", action="append", metavar="NAME=X", dest="parameters", default=argparse.SUPPRESS,
         help="a parameter of a generated series, such as noise=0.2; may be given several times",
     )  # fmt: skip
-    setting(data, Forecast, "--data-seed", "data_seed", whole, "of a generated series' noise")
     data.add_argument("--csv", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="a table of your own instead")
     table_options.add_options(data)
-    setting(data, Forecast, "--season", "season", whole, "points after which the series repeats (default: found out)")
-    model = parser.add_argument_group("the model")
-    setting(model, Forecast, "--look-back", "look_back", whole, "values it sees at a time")
-    setting(model, Forecast, "--horizon", "horizon", whole, "values it predicts from them")
-    setting(model, Forecast, "--target", "target", str, "predict the value, or its change since the last one")
-    setting(model, Forecast, "--layers", "layers", whole, "LSTM layers, one upon the other")
-    setting(model, Forecast, "--units", "units", whole, "length of each one's hidden state")
-    setting(model, Forecast, "--activation", "activation", str, "tanh or relu")
-    setting(
-        model, Forecast, "--initial", "initial", str, "how weights begin: glorot_uniform, he_normal, random_normal …"
-    )
-    how = parser.add_argument_group("how it learns")
-    setting(how, Forecast, "--batch", "batch", whole, "windows in an optimizer step")
-    setting(how, Forecast, "--optimizer", "optimizer", str, "sgd, adagrad, rmsprop or adam")
-    setting(how, Forecast, "--rate --learning-rate", "learning_rate", number, "learning rate")
-    setting(how, Forecast, "--decay", "decay", str, "how the rate falls: none, linear or cosine")
-    setting(how, Forecast, "--clip", "clip", str, "clip gradients by norm, by value, or none")
-    setting(how, Forecast, "--clip-at", "clip_at", number, "the largest norm or value")
-    setting(how, Forecast, "--patience", "patience", whole, "epochs without a better validation loss before it ends")
-    setting(how, Forecast, "--validation", "validation", number, "share of the series that decides when to stop")
-    setting(how, Forecast, "--test", "test", number, "share of the series, its end, that is only tested on")
-    setting(how, Forecast, "--seeds", "seeds", whole, "models to train, for a band")
 
 
 def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
@@ -80,7 +55,7 @@ def settings(options: argparse.Namespace, line: Line) -> dict[str, Any]:
         if about_table:
             option = {"as_missing": "treat-as-missing"}.get(about_table[0], about_table[0].replace("_", "-"))
             raise ValueError(f"--{option} is about a table: name one with --csv")
-        if found.get("series") == "given":
+        if found.get("series") == GIVEN:
             raise ValueError("a series of your own comes with --csv")
         return found
     for name, option in (
@@ -229,6 +204,6 @@ def _named(data: str, line: Line) -> Series:
         return _download(data, line)
     path = Path(data)
     if not path.exists():
-        names = ", ".join(name for name in SOURCES if name != "given")
+        names = ", ".join(name for name in SOURCES if name != GIVEN)
         raise ValueError(f"there is no file {data[:80]!r}, and no series of that name ({names})")
     return _read(path, line)

@@ -11,36 +11,37 @@ import numpy as np
 
 from lstm import LSTM, Dense, Sequential
 from lstm.history import Control, Progress
-from lstm.initializers import check as check_initializer
-from lstm.layers import positive_integer
+from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
-from lstm.lessons.settings import (
-    Clip,
-    check_budget,
-    check_choice,
-    check_learning,
-    check_limits,
-    check_seed,
-    make_optimizer,
+from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
+from lstm.lessons.shared_options import (
+    BATCH,
+    CLIP,
+    CLIP_AT,
+    DECAY,
+    EPOCHS,
+    INITIAL,
+    LAYERS,
+    LEARNING_RATE,
+    OPTIMIZER,
+    SECONDS,
+    SEED,
+    STEPS,
+    UNITS,
 )
 from lstm.lessons.training import train
 from lstm.preprocessing.series import MAX_POINTS, Scaler, Series, Split, split_in_time
 from lstm.training import Decay, EarlyStopping
 
 from . import report
-from .forecaster import TARGETS, Forecaster, WindowBatches, free_run, predict
+from .forecaster import Forecaster, WindowBatches, free_run, predict
 from .generated import GENERATORS, check_parameters, generate
 from .judging import Part, examine
 from .members import Members
 
-DOWNLOADS = ("airline_passengers", "sunspots")
-SOURCES = (*GENERATORS, *DOWNLOADS, "given")
-
-LIMITS = {
-    "look_back": 500, "horizon": 100, "layers": 3, "units": 256, "batch": 1024, "patience": 10_000, "seeds": 5,
-    "max_steps": 1_000_000,
-}  # fmt: skip
-"""The largest value of each setting, so that a public server cannot be asked for more than it has."""
+DOWNLOADS = {"airline_passengers": "Airline passengers (download)", "sunspots": "Sunspots (download)"}
+GIVEN = "given"
+SOURCES = (*GENERATORS, *DOWNLOADS, GIVEN)
 
 MAX_WORK = 40_000_000
 """Largest number of values one step keeps in memory."""
@@ -58,71 +59,76 @@ _FREE_STEPS, _BEYOND_STEPS, _FREE_WORK = 500, 100, 50_000
 class Forecast:
     """A forecaster and how to train it. Building one checks every setting (`ValueError`).
 
-    Parameters
-    ----------
-    series : a name of `SOURCES`: generated, downloaded, or "given" with the numbers in `values`
-    points, parameters, data_seed : of a generated series, see `lstm.lessons.forecast.generated`; `parameters` as a dict or as pairs
-    values, dates, title, unit : a series of one's own; dates as ISO strings or datetime64
-    season : points after which the series repeats; None: what the series itself knows
-    look_back : values a window shows; horizon : values that are predicted from it, all at once
-    target : predict the "value", or its "change" since the window's last value
-    layers, units, activation, initial : LSTM layers, the length of each one's hidden state, "tanh" or "relu" for the
-        candidate and the output, initialiser of the kernels
-    batch, optimizer, learning_rate, decay, clip, clip_at : see `lstm.optimizers` and `lstm.training.DECAYS`
-    patience : epochs without a better validation loss after which the training ends; None: it never does. The weights
-        of the best validation come back in either case
-    epochs, seconds, max_steps : the budget of all models together, `epochs` of each; whichever is used up first
-    validation, test : shares of the series, in time, the test part last
-    seeds : how many models are trained, from `seed` on; the first is the result, all of them are its band
+    Without a description are the fields of a series: `parameters` of a generated one, as a dict or as pairs, see
+    `lstm.lessons.forecast.generated`; `values`, `dates` (ISO strings or datetime64), `title` and `unit` of one's own, which
+    is called "given". The first of several networks is the result, all of them are its band.
     """
 
     lesson: ClassVar[str] = "forecast"
 
-    series: str = "noisy_sine"
-    points: int | None = None
+    series: str = option(
+        "noisy_sine", "Series", "Generated ones are drawn at once, as you set them. Each needs a training of its own.",
+        choices=SOURCES, says={name: made.title for name, made in GENERATORS.items()} | DOWNLOADS | {GIVEN: "Your own CSV file"},
+        group="the series",
+    )  # fmt: skip
+    points: int | None = option(None, "Points", "Of a generated series.", none="takes the series' own", group="the series")
     parameters: tuple[tuple[str, float], ...] = ()
-    data_seed: int = 0
+    data_seed: int = option(
+        0, "Seed of the noise", "Another seed draws the same generated series with other noise.", low=0, group="the series"
+    )
     values: tuple[float, ...] | None = None
     dates: tuple[str, ...] | None = None
     title: str = ""
     unit: str = ""
-    season: int | None = None
-    look_back: int = 14
-    horizon: int = 1
-    target: Literal["value", "change"] = "value"
-    layers: int = 1
-    units: int = 32
-    activation: Literal["tanh", "relu"] = "tanh"
-    initial: str = "glorot_uniform"
-    optimizer: str = "adam"
-    learning_rate: float = 5e-3
-    decay: Decay = "cosine"
-    clip: Clip = "norm"
-    clip_at: float = 1.0
-    batch: int = 32
-    patience: int | None = 20
-    epochs: float | None = 60
-    seconds: float | None = None
-    max_steps: int | None = None
-    validation: float = 0.16
-    test: float = 0.2
-    seeds: int = 1
-    seed: int = 0
+    season: int | None = option(
+        None, "Season", "Points after which the series repeats.", none="takes what the series shows", group="the series"
+    )
+    look_back: int = option(14, "Look-back", "How many values it sees before it says the next.", high=500)
+    horizon: int = option(1, "Horizon", "How many points it forecasts from one window.", high=100)
+    target: Literal["value", "change"] = option(
+        "value", "It learns", "A network that learns changes cannot be worse than the last value by much.",
+        says={"value": "the next values", "change": "the change from the last one"},
+    )  # fmt: skip
+    layers: int = LAYERS()
+    units: int = UNITS(32, high=256, step=8)
+    activation: Literal["tanh", "relu"] = option(
+        "tanh", "Activation", "Of the candidate and of the output; Web traffic's preset takes relu."
+    )
+    initial: str = INITIAL(
+        says={
+            "glorot_uniform": "by layer size (Glorot)",
+            "he_normal": "by input size (He)",
+            "random_normal": "small, normal",
+        }
+    )
+    optimizer: str = OPTIMIZER()
+    learning_rate: float = LEARNING_RATE(5e-3)
+    decay: Decay = DECAY()
+    clip: Clip = CLIP()
+    clip_at: float = CLIP_AT()
+    batch: int = BATCH(32, help="Windows an optimizer step is taken from. More make steadier, fewer steps.", step=8)
+    patience: int | None = option(
+        20, "Early stopping after", "Epochs without a better validation loss; then the best weights come back.",
+        none="never stops early", high=10_000, flag="--patience", group="how it learns",
+    )  # fmt: skip
+    epochs: float | None = EPOCHS(60.0, help="Passes over the training windows, of each network.", start=100.0, step=10.0)
+    seconds: float | None = SECONDS(None)
+    max_steps: int | None = STEPS()
+    validation: float = option(
+        0.16, "Share for validation", "Of the series: it decides when to stop.", low=0, below=1, step=0.01, group="the series"
+    )
+    test: float = option(
+        0.2, "Share for the test", "Of the series, at its end: looked at once.", low=0, below=1, step=0.01, group="the series"
+    )
+    seeds: int = option(
+        1, "Networks", "Trained one after the other, each from another seed: free running then has a band.", high=5,
+        group="how it learns",
+    )  # fmt: skip
+    seed: int = SEED()
 
     def __post_init__(self) -> None:
-        check_choice(self.series, SOURCES, "series")
-        check_choice(self.target, TARGETS, "target")
-        check_choice(self.activation, ("tanh", "relu"), "activation")
-        for name in ("look_back", "horizon", "layers", "units", "batch", "seeds"):
-            positive_integer(getattr(self, name), name)
-        check_limits(self, LIMITS)
-        check_learning(self)
+        check(self)
         check_budget(self)
-        check_initializer(self.initial, "initial")
-        check_seed(self.seed)
-        check_seed(self.data_seed, "data_seed")
-        if self.season is not None:
-            positive_integer(self.season, "season")
         for name in ("title", "unit"):
             if not isinstance(getattr(self, name), str) or len(getattr(self, name)) > 80:
                 raise ValueError(f"{name} must be a text of at most 80 characters")
@@ -294,7 +300,7 @@ class Forecast:
                 learn, epochs=self.epochs, steps=self.max_steps,
                 seconds=None if self.seconds is None else self.seconds / self.seeds,
                 validation_data=held_out, decay=self.decay,
-                early_stopping=EarlyStopping("val_loss", self.patience or LIMITS["max_steps"]),
+                early_stopping=EarlyStopping("val_loss", self.patience or 1_000_000),
                 control=member.control, checkpoint=member.checkpoint,
             )  # fmt: skip
             report_of = lambda now, member=member: members.report(member, now, live.notes(member, now))  # noqa: E731
@@ -341,16 +347,6 @@ class Forecast:
         return Result(self, model, history, metrics, members.ended, members.problem, details)
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A forecaster from elsewhere: its settings here, and the figures that were printed there."""
-
-    config: Forecast
-    about: str
-    printed: dict[str, float]
-    to_beat: str
-
-
 _NOISY_SINE = Forecast(
     series="noisy_sine", look_back=10, units=50, optimizer="sgd", learning_rate=0.01, decay="none", clip="value",
     clip_at=1.0, batch=8, patience=20, epochs=200,
@@ -364,10 +360,10 @@ PRESETS: dict[str, Preset] = {
         _NOISY_SINE,
         "1,000 points of a sine over 0–4π with noise σ 0.1, look-back 10, LSTM 1 → 50 → 1, SGD 0.01, clipped at ±1.",
         {
-            "validation MSE, first": 0.02279,
-            "validation MSE, last": 0.00253,
-            "test MSE": 0.002527,
-            "test RMSE": 0.050273,
+            "validation MSE, first": "0.022790",
+            "validation MSE, last": "0.002530",
+            "test MSE": "0.002527",
+            "test RMSE": "0.050273",
         },
         "There the test part decided when to stop, the scaler had seen it, and nobody asked what the last value scores.",
     ),
@@ -390,7 +386,7 @@ PRESETS: dict[str, Preset] = {
 def carried(series: Series) -> dict[str, Any]:
     """The fields of a `Forecast` that takes a loaded series along."""
     return {
-        "series": series.name if series.name in DOWNLOADS else "given",
+        "series": series.name if series.name in DOWNLOADS else GIVEN,
         "values": series.values, "dates": series.dates, "title": series.title[:80], "unit": series.unit[:80],
         "season": series.season,
     }  # fmt: skip

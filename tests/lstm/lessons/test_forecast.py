@@ -282,7 +282,7 @@ def test_preset_noisy_sine_is_better_than_what_was_printed():
     assert (config.look_back, config.units, config.optimizer, config.learning_rate) == (10, 50, "sgd", 0.01)
     assert (config.clip, config.clip_at, config.patience, config.epochs) == ("value", 1.0, 20, 200)
     result = drain(config.run())
-    assert result.metrics["test scaled MSE"] <= 0.0022 < preset.printed["test MSE"]
+    assert result.metrics["test scaled MSE"] <= 0.0022 < float(preset.printed["test MSE"])
     assert result.metrics["skill against last value"] >= 0.3
     assert any("knew the rule" in sentence for sentence in result.details["verdict"].sentences)
 
