@@ -50,6 +50,14 @@ LESSONS = (
         15,
     ),
     Lesson(
+        "pages/learning.py",
+        "Learning",
+        ":material/school:",
+        "Understand",
+        "Watch a small LSTM find its weights: forward, loss, backward, update, with every number.",
+        20,
+    ),
+    Lesson(
         "pages/memory.py",
         "Memory",
         ":material/history:",

@@ -66,26 +66,26 @@ def wide_gate_formula(
     """The same for a unit that hears several features and several units. Numbers of `hidden` quantities are asked for."""
     squash = squash or _SQUASH[gate]
     value = _result(gate, getattr(step, gate), gate, part, hidden)
-    left = _term(part(gate), _i(f"{SYMBOL[gate]}{sub(t)}"), gate, t)
+    left = term(part(gate), _i(f"{SYMBOL[gate]}{sub(t)}"), gate, t)
     if held:
-        return _formula(left, value, "held, whatever comes in")
+        return equation(left, value, "held, whatever comes in")
     z = _hide(f"z_{gate}", getattr(step, f"z_{gate}"), hidden)
     symbols = " + ".join(_symbols(product, t) for product in products)
     numbers = " ".join(_numbers(product, first=k == 0, t=t) for k, product in enumerate(products))
-    return _formula(
+    return equation(
         left,
         f"{squash}({symbols})",
         f"{squash}({numbers})",
-        f"{squash}({_term(part(f'z_{gate}'), z, '', t)}) = {value}",
+        f"{squash}({term(part(f'z_{gate}'), z, '', t)}) = {value}",
     )
 
 
 def squashed(gate: str, step: ScalarStep) -> str:
     """f₂ = σ(z) = σ(0.822) = 0.695, for a unit of a wide cell, whose z is a sum too long to write out."""
     squash = _SQUASH[gate]
-    z = _term(f"z_{gate}", _number(getattr(step, f"z_{gate}")))
-    left = _term(gate, _i(f"{SYMBOL[gate]}{sub(step.t)}"), gate)
-    return _formula(
+    z = term(f"z_{gate}", three(getattr(step, f"z_{gate}")))
+    left = term(gate, _i(f"{SYMBOL[gate]}{sub(step.t)}"), gate)
+    return equation(
         left,
         f"{squash}({_i('z')}<sub>{SYMBOL[gate]}</sub>) = {squash}({z}) = {_result(gate, getattr(step, gate), gate)}",
     )
@@ -94,24 +94,24 @@ def squashed(gate: str, step: ScalarStep) -> str:
 def cell_formula(step: ScalarStep, part: Part = itself, hidden: frozenset[str] = frozenset()) -> str:
     """C₂ = f₂ C₁ + i₂ c̃₂ with numbers."""
     t = step.t
-    f, i, g = (_term(part(gate), _i(f"{SYMBOL[gate]}{sub(t)}"), gate, t) for gate in "fig")
-    before = _term(part("c_prev"), _i(f"C{sub(t - 1)}"), "c", t)
-    numbers = {name: _term(part(name), _hide(name, getattr(step, name), hidden), "", t) for name in "fi"}
+    f, i, g = (term(part(gate), _i(f"{SYMBOL[gate]}{sub(t)}"), gate, t) for gate in "fig")
+    before = term(part("c_prev"), _i(f"C{sub(t - 1)}"), "c", t)
+    numbers = {name: term(part(name), _hide(name, getattr(step, name), hidden), "", t) for name in "fi"}
     factors = {
-        name: _term(part(name), _hide(name, getattr(step, name), hidden, _factor), "", t) for name in ("c_prev", "g")
+        name: term(part(name), _hide(name, getattr(step, name), hidden, bracketed), "", t) for name in ("c_prev", "g")
     }
     written = _hide("written", step.written, hidden | ({"written"} if hidden & {"i", "g"} else set()))
     kept = _hide("kept", step.kept, hidden | ({"kept"} if "f" in hidden else set()))
     plus = (
-        f"− {_term(part('written'), written[1:], '', t)}"
+        f"− {term(part('written'), written[1:], '', t)}"
         if written.startswith("−")
-        else f"+ {_term(part('written'), written, '', t)}"
+        else f"+ {term(part('written'), written, '', t)}"
     )
-    return _formula(
-        _term(part("c"), _i(f"C{sub(t)}"), "c", t),
+    return equation(
+        term(part("c"), _i(f"C{sub(t)}"), "c", t),
         f"{f} {before} + {i} {g}",
         f"{numbers['f']} · {factors['c_prev']} + {numbers['i']} · {factors['g']}",
-        f"{_term(part('kept'), kept, '', t)} {plus} = {_result('c', step.c, 'c', part, hidden, t)}",
+        f"{term(part('kept'), kept, '', t)} {plus} = {_result('c', step.c, 'c', part, hidden, t)}",
     )
 
 
@@ -120,22 +120,22 @@ def hidden_formula(
 ) -> str:
     """h₂ = o₂ tanh(C₂) with numbers."""
     t = step.t
-    o = _term(part("o"), _hide("o", step.o, hidden), "", t)
-    c = _term(part("c"), _hide("c", step.c, hidden), "", t)
-    shown = _hide("tanh_c", step.tanh_c, hidden | ({"tanh_c"} if "c" in hidden else set()), _factor)
-    return _formula(
-        _term(part("h"), _i(f"h{sub(t)}"), "h", t),
-        f"{_term(part('o'), _i(f'o{sub(t)}'), 'o', t)} {squash}({_term(part('c'), _i(f'C{sub(t)}'), 'c', t)})",
+    o = term(part("o"), _hide("o", step.o, hidden), "", t)
+    c = term(part("c"), _hide("c", step.c, hidden), "", t)
+    shown = _hide("tanh_c", step.tanh_c, hidden | ({"tanh_c"} if "c" in hidden else set()), bracketed)
+    return equation(
+        term(part("h"), _i(f"h{sub(t)}"), "h", t),
+        f"{term(part('o'), _i(f'o{sub(t)}'), 'o', t)} {squash}({term(part('c'), _i(f'C{sub(t)}'), 'c', t)})",
         f"{o} · {squash}({c})",
-        f"{o} · {_term(part('tanh_c'), shown, '', t)} = {_result('h', step.h, 'h', part, hidden, t)}",
+        f"{o} · {term(part('tanh_c'), shown, '', t)} = {_result('h', step.h, 'h', part, hidden, t)}",
     )
 
 
 def prediction_formula(setting: Setting, step: ScalarStep) -> str:
     """prediction = V·h₂ with numbers."""
-    v, h = _term("V", _weight(setting.cell.output)), _term("h", _factor(step.h))
+    v, h = term("V", _weight(setting.cell.output)), term("h", bracketed(step.h))
     result = _result("prediction", step.prediction, "h")
-    return _formula("prediction", f"{_i('V')} {_term('h', _i(f'h{sub(step.t)}'))} = {v} · {h} = {result}")
+    return equation("prediction", f"{_i('V')} {term('h', _i(f'h{sub(step.t)}'))} = {v} · {h} = {result}")
 
 
 def formulas(*several: str, step: int | None = None) -> str:
@@ -144,7 +144,8 @@ def formulas(*several: str, step: int | None = None) -> str:
     return f'<div class="formulas"{section}>{"".join(several)}</div>'
 
 
-def _formula(left: str, *right: str) -> str:
+def equation(left: str, *right: str) -> str:
+    """One equation: what stands on its left, and a line for each way of writing its right."""
     rows = "".join(f"<div>{left if k == 0 else ''}</div><div>{line}</div>" for k, line in enumerate(right))
     return f'<div class="formula">{rows}</div>'
 
@@ -153,15 +154,16 @@ def _i(symbol: str) -> str:
     return f"<i>{symbol}</i>"
 
 
-def _term(part: str, text: str, css: str = "", t: int | None = None) -> str:
+def term(part: str, text: str, css: str = "", t: int | None = None) -> str:
+    """A piece of a formula that lights up under `part`, in the colour of `css` (a gate or c), at time step `t`."""
     at = "" if t is None else f' data-t="{t}"'
     return f'<span data-part="{part}"{at} tabindex="0" class="{css}">{text}</span>'
 
 
 def _symbols(product: Product, t: int) -> str:
-    weight = _term(product.weight_part, _i(product.weight_symbol), "", t)
+    weight = term(product.weight_part, _i(product.weight_symbol), "", t)
     return (
-        weight if product.factor is None else f"{weight} {_term(product.factor_part, _i(product.factor_symbol), '', t)}"
+        weight if product.factor is None else f"{weight} {term(product.factor_part, _i(product.factor_symbol), '', t)}"
     )
 
 
@@ -171,23 +173,26 @@ def _numbers(product: Product, first: bool, t: int) -> str:
         text, sign = (text[1:], "− ") if text.startswith("−") else (text, "+ ")
     else:
         sign = ""
-    weight = sign + _term(product.weight_part, text, "", t)
+    weight = sign + term(product.weight_part, text, "", t)
     return (
-        weight if product.factor is None else f"{weight} · {_term(product.factor_part, _factor(product.factor), '', t)}"
+        weight
+        if product.factor is None
+        else f"{weight} · {term(product.factor_part, bracketed(product.factor), '', t)}"
     )
 
 
 def _result(
     name: str, value: float, css: str, part: Part = itself, hidden: frozenset[str] = frozenset(), t: int | None = None
 ) -> str:
-    return _term(part(name), f"<b>{_hide(name, value, hidden)}</b>", css, t)
+    return term(part(name), f"<b>{_hide(name, value, hidden)}</b>", css, t)
 
 
 def _hide(name: str, value: float, hidden: frozenset[str], write: Callable[[float], str] | None = None) -> str:
-    return "?" if name in hidden else (write or _number)(value)
+    return "?" if name in hidden else (write or three)(value)
 
 
-def _number(value: float) -> str:
+def three(value: float) -> str:
+    """Three decimals and a true minus sign."""
     text = f"{value:.3f}"
     return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
@@ -196,7 +201,7 @@ def _weight(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def _factor(value: float) -> str:
+def bracketed(value: float) -> str:
     """A number behind a multiplication sign: a negative one in brackets."""
-    text = _weight(value) if value == round(value, 2) else _number(value)
+    text = _weight(value) if value == round(value, 2) else three(value)
     return f"({text})" if text.startswith("−") else text

@@ -5,6 +5,7 @@
 // its wire, and the other way round. The mounts tell each other through one event of the document; the server is not asked.
 //
 //   data-part="f@2 z@2"   the names under which an element lights up
+//   data-lights="…"       the names it lights, where they are not all of its own
 //   data-says="…"         what a line below says while it is lit
 //   data-step="2"         of several such sections, the one whose step is pointed at (data-t) or else chosen is shown
 //   data-choose="…"       a click or Enter sends this to the server
@@ -75,7 +76,7 @@ class Sheet {
 
   point(target, by) {
     const node = target.closest && target.closest("[data-part]");
-    if (node) tell({ parts: node.dataset.part.split(" "), t: node.dataset.t ?? null, says: node.dataset.says || "" });
+    if (node) tell({ parts: (node.dataset.lights ?? node.dataset.part).split(" "), t: node.dataset.t ?? null, says: node.dataset.says || "" });
     else if (by !== "touch") tell({ parts: [], t: null, says: "" });
   }
 

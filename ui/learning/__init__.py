@@ -1,0 +1,1 @@
+"""What the lesson Learning alone shows: a training step taken apart, and every number in it."""
