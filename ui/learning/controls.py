@@ -22,6 +22,7 @@ from lstm.lessons.learning.setting import (
 from lstm.lessons.learning.training import MAX_STEPS, Moment
 from ui.learning.link import View, preset_of
 from ui.learning.state import LearningState
+from ui.plain import sentence
 
 OWN = "Your own sequences"
 PHASE_BUTTONS = (
@@ -257,7 +258,7 @@ def own_sequences(state: LearningState) -> None:
             try:
                 setting = replace(state.view.setting, sequences=read_sequences(x), targets=read_targets(y))
             except ValueError as error:
-                st.error(f"{str(error)[0].upper()}{str(error)[1:]}.".replace("`", "'"))
+                st.error(sentence(error))
             else:
                 state.learn(setting, start=True)
                 st.rerun(scope="app")

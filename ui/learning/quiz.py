@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lstm.lessons.learning.questions import LEVELS, judge
+from lstm.lessons.learning.questions import LEVELS, Answer, judge
 from lstm.lessons.learning.training import Moment
+from ui import keep
 from ui.cell.formula import SYMBOL, sub
 from ui.learning.link import View, link_from_view
+
+SYMBOLS = {**SYMBOL, "c": "C", "h": "h"}
+ANSWERED = 50
+"""Moments whose answers are kept."""
 
 
 def level() -> int | None:
@@ -21,13 +26,29 @@ def hidden(view: View) -> frozenset[str]:
     chosen = level()
     if chosen is None or not view.at_least("forward"):
         return frozenset()
-    return frozenset(LEVELS[chosen - 1]) - st.session_state.get("learning_answered", {}).get(about(view), frozenset())
+    return frozenset(LEVELS[chosen - 1]) - answered(view)
 
 
 def about(view: View) -> str:
     """What a question is about: another training step, sequence, unit or time step asks anew."""
     params = link_from_view(view)
     return repr({name: value for name, value in params.items() if name not in ("phase", "weight", "second")})
+
+
+def answered(view: View) -> frozenset[str]:
+    """What has been answered right of what is on show."""
+    return keep.table("learning answered").get(about(view), frozenset())
+
+
+def _judge(typed: float, name: str, view: View, moment: Moment) -> Answer:
+    return judge(typed, name, moment.weights, moment.passed, view.t, view.example, view.unit)
+
+
+def _check(key: str, name: str, view: View, moment: Moment) -> None:
+    """A right answer is remembered before the page is drawn, so that its number appears everywhere at once."""
+    typed = st.session_state[key]
+    if typed is not None and _judge(typed, name, view, moment).right:
+        keep.remember("learning answered", about(view), answered(view) | {name}, ANSWERED)
 
 
 def ask(view: View, moment: Moment) -> None:
@@ -45,27 +66,22 @@ def ask(view: View, moment: Moment) -> None:
     if not view.at_least("forward"):
         st.caption("Press Forward first: then there are numbers to ask for.")
         return
-    answered = st.session_state.setdefault("learning_answered", {})
-    known = set(answered.get(about(view), frozenset()))
     asked = LEVELS[level() - 1]
     for column, name in zip(st.columns(max(len(asked), 3)), asked, strict=False):
-        symbol = f"{ {**SYMBOL, 'c': 'C', 'h': 'h'}[name] }{sub(view.t + 1)}"
+        symbol = f"{SYMBOLS[name]}{sub(view.t + 1)}"
+        key = f"learning_answer_{name}_{about(view)}"
         typed = column.number_input(
-            symbol, value=None, step=None, format="%.4g", key=f"learning_answer_{name}_{about(view)}", placeholder="two decimals",
-            help="Two decimals are enough.",
+            symbol, value=None, format="%.4g", key=key, placeholder="two decimals", help="Two decimals are enough.",
+            on_change=_check, args=(key, name, view, moment),
         )  # fmt: skip
         if typed is None:
             continue
-        answer = judge(typed, name, moment.weights, moment.passed, view.t, view.example, view.unit)
+        answer = _judge(typed, name, view, moment)
         if answer.right:
             column.success(f"{symbol}: {answer.says}")
-            if name not in known:
-                known.add(name)
-                answered.clear()  # one set of questions at a time is remembered
-                answered[about(view)] = frozenset(known)
-                st.rerun(scope="fragment")
         else:
             column.warning(f"{answer.says[0].upper()}{answer.says[1:]}")
+    known = answered(view)
     if set(asked) <= known:
         more = " Leave out more of them." if level() < len(LEVELS) else " You have computed a whole time step."
         st.success(f"All right.{more}")

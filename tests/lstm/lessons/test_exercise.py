@@ -102,7 +102,7 @@ MISTAKES = {
     "no squashing": ({"g": "g = z_g"}, "g (line 39): g is z_g itself: tanh is missing"),
     "sign in the exponent": (
         {"gates": "i, f, o = 1 / (1 + np.exp(z_i)), sigmoid(z_f), sigmoid(z_o)"},
-        "i (line 38): i has the wrong sign in its exponent: it is σ(−z_i)",
+        "i (line 38): i has the wrong sign: it is σ(−z_i)",
     ),
     "an exponential that overflows": (
         {"gates": "i, f, o = sigmoid(z_i), np.exp(z_f) / (1 + np.exp(z_f)), sigmoid(z_o)"},

@@ -75,7 +75,7 @@ def _gate(gate: str) -> Rule:
     mistakes = [
         (_own(z, wrong), f"{gate} uses {stands} where {belongs} belongs"),
         (_own(z), f"{gate} is z_{gate} itself: {belongs} is missing"),
-        (_own(z, lambda a: right(-a)), f"{gate} has the wrong sign in its exponent: it is {belongs}(−z_{gate})"),
+        (_own(z, lambda a: right(-a)), f"{gate} has the wrong sign: it is {belongs}(−z_{gate})"),
     ]
     mistakes += [
         (_own(f"z_{other}", right), f"{gate} is made of z_{other} instead of z_{gate}")
