@@ -18,7 +18,7 @@ from .layers import Dense, Signal, States, positive_integer, whole_numbers
 from .packing import PackedSequence, Packing
 from .stack import Stack
 
-METRICS = ("accuracy",)
+METRICS = ("accuracy", "last_step_accuracy")
 
 
 class Sequential(Stack):
@@ -47,7 +47,9 @@ class Sequential(Stack):
         ----------
         optimizer : an optimizer, or the name of one with its default settings: "sgd", "adagrad", "rmsprop", "adam"
         loss : "sparse_categorical_crossentropy", "binary_crossentropy", or "mse" ("mean_squared_error")
-        metrics : "accuracy" (or a list of it) to measure the share of right answers too
+        metrics : "accuracy" (or a list of it) to measure the share of right answers too; "last_step_accuracy" to count, of
+            a model that answers after every step, each sequence's last answer alone. Either is called "accuracy" in what is
+            measured
         """
         loss = losses.ALIASES.get(loss, loss) if isinstance(loss, str) else loss
         metrics = [metrics] if isinstance(metrics, str) else metrics
@@ -55,6 +57,8 @@ class Sequential(Stack):
             raise ValueError(f"loss must be one of {', '.join(losses.LOSSES)}, got {loss!r}")
         if unknown := [m for m in metrics or [] if m not in METRICS]:
             raise ValueError(f"metrics may hold {', '.join(METRICS)}, got {unknown[0]!r}")
+        if len(set(metrics or [])) > 1:
+            raise ValueError(f"metrics may hold one of {', '.join(METRICS)}: what they measure has one name, accuracy")
         wanted = losses.FUSED_ACTIVATION.get(loss)
         last = self.layers[-1] if self.layers else None
         if wanted and not (isinstance(last, Dense) and last.activation == wanted):
@@ -128,10 +132,12 @@ class Sequential(Stack):
             raise ValueError(f"y must have the shape of the output {rows.shape}, got {y.shape}")
         return rows, y.reshape(rows.shape).astype(rows.dtype)
 
-    def _hits(self, rows: np.ndarray, y: np.ndarray) -> float:
+    def _accuracy(self, out: Signal, rows: np.ndarray, y: np.ndarray) -> float:
         """The share of rows whose class is right, from what the last layer gave before its activation."""
         if not rows.size:
             return 0.0
+        if "last_step_accuracy" in self.metrics and isinstance(out, PackedSequence):
+            rows, y = rows[out.packing.last_rows], y[out.packing.last_rows]
         if self.loss == "binary_crossentropy":
             return float(np.mean((rows > 0) == (y > 0.5)))
         return float(np.mean(rows.argmax(axis=1) == y))
@@ -179,7 +185,7 @@ class Sequential(Stack):
         fused = self.loss in losses.FUSED_ACTIVATION
         out, caches, final = self._forward(x, training=True, dropout=dropout, fused=fused, states=states)
         rows, targets = self._targets(out, y)
-        logs = {"accuracy": self._hits(rows, targets)} if self.metrics else {}
+        logs = {"accuracy": self._accuracy(out, rows, targets)} if self.metrics else {}
         loss, grad = losses.LOSSES[self.loss](rows, targets) if rows.size else (0.0, rows)
         first = next((k for k, layer in enumerate(self.layers) if layer.params), 0)
         for k in range(len(self.layers) - 1, first - 1, -1):
@@ -346,7 +352,7 @@ class Sequential(Stack):
                 states = [state if layer.stateful else None for layer, state in zip(self.recurrent_layers, final)]
             rows, targets = self._targets(out, by)
             if rows.size:
-                logs = {"loss": 0.0, "accuracy": self._hits(rows, targets)} if self.metrics else {}
+                logs = {"loss": 0.0, "accuracy": self._accuracy(out, rows, targets)} if self.metrics else {}
                 logs["loss"] = losses.LOSSES[self.loss](rows, targets)[0]  # last: it overwrites the rows
                 for name, value in logs.items():
                     total[name] = total.get(name, 0.0) + value * len(rows)

@@ -118,6 +118,14 @@ class Packing:
         lengths = np.bincount(place, minlength=1)  # … and how long that one is
         return offsets[lengths[place] - 1 - step] + place if self.rows else np.arange(0)
 
+    @cached_property
+    def last_rows(self) -> np.ndarray:
+        """The packed row of each sequence's last step, longest sequence first; a sequence without a step has none."""
+        counts = np.array(self.counts, dtype=np.int64)
+        lengths = (counts[:, None] > np.arange(self.batch)).sum(axis=0)  # (batch,)
+        running = np.flatnonzero(lengths)
+        return np.array(self.offsets, dtype=np.int64)[lengths[running] - 1] + running
+
     def previous_rows(self) -> np.ndarray:
         """(rows,), for each packed row the row of the state before it (see `previous`)."""
         return np.concatenate([np.arange(p, p + n) for p, n in zip(self.previous, self.counts)] or [np.arange(0)])

@@ -199,7 +199,7 @@ def _check(model: Stack, validation: Batches | None, validate_every, decay, earl
     if validate_every is not None:
         positive_integer(validate_every, "validate_every")
     if early_stopping is not None:
-        watchable = [f"val_{name}" for name in ("loss", *model.metrics)]
+        watchable = [f"val_{name}" for name in ("loss", *(["accuracy"] if model.metrics else []))]
         if validation is None:
             raise ValueError("early_stopping needs something to watch: give validation_data or a validation_split")
         if early_stopping.monitor not in watchable:

@@ -84,6 +84,14 @@ def test_packing_loses_nothing_and_keeps_the_order_of_time(mask: np.ndarray) -> 
     np.testing.assert_array_equal(extended[p.previous_rows()], owner)
 
 
+@given(masks)
+def test_the_last_row_of_each_sequence(mask: np.ndarray) -> None:
+    packing = Packing.from_mask(mask)
+    steps = np.arange(mask.size).reshape(mask.shape)
+    last = [steps[b, np.flatnonzero(mask[b])[-1]] for b in range(len(mask)) if mask[b].any()]
+    assert sorted(packing.pack(steps)[packing.last_rows].tolist()) == sorted(last)
+
+
 @given(masks, st.randoms(use_true_random=False))
 def test_where_the_padding_stands_does_not_matter(mask: np.ndarray, random) -> None:
     """The same sequences, padded elsewhere: the same rows."""

@@ -15,7 +15,7 @@ from jobs import engine
 from lstm.lessons.digits.experiment import Digits
 from lstm.lessons.reading.classical import ClassicalMethods
 from tests.downloaded import everything_is_downloaded
-from tests.pages.desk import open_page
+from tests.pages.desk import kept, open_page
 from tests.pages.old_addresses import ADDRESSES, DRAWN, GATES, PLAIN
 
 RENAMED: dict[str, str] = {}
@@ -101,7 +101,7 @@ def test_an_old_address_shows_what_it_showed(page: str, query: str, values: dict
 @pytest.mark.usefixtures("desk")
 def test_an_old_address_of_gate_arithmetic_sets_the_cell(row: tuple[Any, ...]) -> None:
     query, gates, output, inputs, h, c, held, t = row
-    state = opened("gates", query).session_state["gates"]
+    state = kept(opened("gates", query), "gates")
     cell, setting = state.setting.cell, state.setting
     assert {gate: tuple(getattr(getattr(cell, gate), kind) for kind in "WUb") for gate in "ifgo"} == gates
     assert (cell.output, setting.xs, setting.h0, setting.c0, dict(setting.clamp), state.t) == (output, inputs, h, c, held, t)

@@ -144,8 +144,8 @@ class Digits:
             if self.dropout:
                 stack.append(Dropout(self.dropout))
         stack.append(Dense(CLASSES, activation="softmax", kernel_initializer=self.initial))
-        model = (_AnswersEveryStep if self.answer == "every" else Sequential)(stack, seed=self.seed)
-        model.compile(make_optimizer(self), "sparse_categorical_crossentropy", ["accuracy"])
+        model = Sequential(stack, seed=self.seed)
+        model.compile(make_optimizer(self), "sparse_categorical_crossentropy", "last_step_accuracy")
         model.build((None, reader.steps, reader.features))
         return model
 
@@ -181,7 +181,6 @@ class Digits:
         validation = examine(model, reader, *held_out)
         test = examine(model, reader, test_images, test_labels)
         metrics = _metrics(done.history, validation, test, done.progress)
-        model = _plain(model)
         model.metadata = {
             "lesson": self.lesson,
             "reader": reader.to_dict(),
@@ -212,25 +211,6 @@ PRESETS: dict[str, Preset] = {
     ),
 }  # fmt: skip
 """The reference preset, and MNIST at the lab's own settings."""
-
-
-class _AnswersEveryStep(Sequential):
-    """A model that is asked at every step, and whose accuracy is nevertheless that of its last answer."""
-
-    def _hits(self, rows: np.ndarray, y: np.ndarray) -> float:
-        last = (
-            len(rows) // self.input_shape[1]
-        )  # the rows of a batch lie step by step, those of the last step at the end
-        return super()._hits(rows[-last:], y[-last:])
-
-
-def _plain(model: Sequential) -> Sequential:
-    """The same model as every other part of the lab knows it."""
-    plain = Sequential([type(layer)(**layer.get_config()) for layer in model.layers], seed=model.seed)
-    plain.compile(model.optimizer, model.loss, model.metrics)
-    plain.build(model.input_shape)
-    plain.set_weights(model.get_weights())
-    return plain
 
 
 class DigitBatches(PickedBatches):
