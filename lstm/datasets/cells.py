@@ -135,7 +135,7 @@ def sentinels(values: np.ndarray) -> list[tuple[float, int]]:
 
     One is the least or the greatest of its column and far from the rest, and is made of nines, or occurs three times.
     """
-    known, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    known, counts = np.unique(values[np.abs(values) < 1e150], return_counts=True)
     found = []
     while len(known) > 4:
         spread = known[-2] - known[1]

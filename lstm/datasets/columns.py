@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -79,7 +79,9 @@ def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, s
         if dates is not None:
             found[k] = _date_column(name, cells, empty[k], dates)
         elif (
-            known and 2 * amounts >= len(known) and not (hints(name) and read_clock(cells, empty[k], name) is not None)
+            known
+            and 2 * amounts >= len(known)
+            and not (hints(name) and not all(map(str.isdigit, known)) and read_clock(cells, empty[k], name) is not None)
         ):
             plain[k] = bare
         else:
@@ -92,9 +94,7 @@ def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, s
     told = {k: evidence([c for c, no in zip(bare, empty[k]) if not no]) for k, bare in plain.items()}
     proofs = sum((one.proofs for one in told.values()), start=type(next(iter(told.values())).proofs)()) if told else {}
     file = max(proofs, key=lambda mark: proofs[mark], default=None)
-    offers: set[str] = {"day_first"} & {
-        "day_first" for c in found.values() if any(n.startswith("dates were") for n in c.notes)
-    }
+    offers: set[str] = set()
     decimals = []
     for k, bare in plain.items():
         decimal = options.decimal or told[k].own or file or told[k].likely(grid.delimiter)
@@ -168,29 +168,16 @@ def _number_column(
     return Column(name, "number", values, gone, len(wrong), problem, tuple(notes), found, cells)
 
 
-def join_dates(columns: list[Column], grid: Grid) -> list[Column]:
+def join_dates(columns: list[Column], grid: Grid, day_first: bool | None = None) -> list[Column]:
     """The columns, with one more in front for dates that stand in several of them."""
-    empty = {column.name: missing(column.cells) for column in columns}
-    clocks = {}
-    for column in columns:
-        seconds = (
-            read_clock(column.cells, empty[column.name], column.name)
-            if column.kind != "date" or column.repeats
-            else None
-        )
-        if seconds is None and column.kind == "number" and part_of(column.name) == "hour":
-            seconds = 3600 * column.values if ((column.values >= 0) & (column.values <= 24)).all() else None
-        if seconds is not None:
-            clocks[column.name] = seconds
-    for date in (
-        column for column in columns if column.kind == "date" and part_of(column.name) is None and column.repeats
-    ):
-        whole = date.values.astype("datetime64[D]") == date.values
-        for name, seconds in clocks.items():
-            if name != date.name and (whole | np.isnat(date.values)).all():
-                joined = date.values + np.nan_to_num(seconds).astype("timedelta64[s]")
-                joined[np.isnan(seconds)] = np.datetime64("NaT")
-                return [_joined((date.name, name), joined), *columns]
+    repeated = [one for one in columns if one.kind == "date" and part_of(one.name) is None and one.repeats]
+    for date in repeated:
+        if (date.values.astype("datetime64[D]") != date.values)[~np.isnat(date.values)].any():
+            continue
+        for column in columns:
+            if column is not date and (dates := _with_clock(date, column, day_first)) is not None:
+                others = [replace(one, notes=()) if one is date else one for one in columns]
+                return [_joined((date.name, column.name), dates.values, dates.notes), *others]
     parts: dict[str, Column] = {}
     for column in columns:
         part = part_of(column.name)
@@ -215,11 +202,30 @@ def join_dates(columns: list[Column], grid: Grid) -> list[Column]:
     return columns
 
 
-def _joined(names: tuple[str, ...], dates: np.ndarray) -> Column:
+def _with_clock(date: Column, column: Column, day_first: bool | None) -> Dates | None:
+    """The dates of one column at the times of another; day and month are told anew, for the order of the rows tells them."""
+    empty = missing(column.cells)
+    seconds = read_clock(column.cells, empty, column.name)
+    if seconds is None and column.kind == "number" and part_of(column.name) == "hour":
+        seconds = 3600 * column.values if ((column.values >= 0) & (column.values <= 24)).all() else None
+    if seconds is None:
+        return None
+    gone = missing(date.cells) | ~np.isfinite(seconds)
+    whole = np.nan_to_num(seconds).astype(int)
+    told = [
+        f"{cell} {at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}" for cell, at in zip(date.cells, whole.tolist())
+    ]
+    dates = (
+        read_dates(told, gone, day_first) if all(re.search(r"\D", cell) for cell in date.cells[:20] if cell) else None
+    )
+    return dates or Dates(np.where(gone, np.datetime64("NaT"), date.values + whole.astype("timedelta64[s]")))
+
+
+def _joined(names: tuple[str, ...], dates: np.ndarray, said: tuple[str, ...] = ()) -> Column:
     label = " + ".join(names)
     gone = np.flatnonzero(np.isnat(dates))
     problem = f"columns {label!r} make no date in row {gone[0] + 1:,}" if len(gone) else None
-    notes = ("these columns were joined to dates", *filter(None, [problem]))
+    notes = ("these columns were joined to dates", *said, *filter(None, [problem]))
     return Column(label, "date", dates, len(gone), problem=problem, notes=notes, parts=names)
 
 

@@ -125,7 +125,7 @@ def dates_of_numbers(values: np.ndarray, name: str) -> Dates | None:
     """
     named = hints(name)
     known = values[np.isfinite(values)]
-    if not len(known):
+    if not len(known) or np.abs(known).max() > 1e20:
         return None
     steps, whole, low, high = np.diff(known), bool((known == np.round(known)).all()), known.min(), known.max()
     ordered = len(steps) > 0 and bool((steps > 0).all() or (steps < 0).all())
@@ -238,7 +238,7 @@ def _uneven(known: np.ndarray, apart: np.ndarray) -> float:
     months = known.astype("datetime64[M]")
     monthly = ((known - months) == (known - months)[0]).all()
     steps = np.diff(months).astype(int) if monthly else apart
-    return round(1 - np.unique(steps, return_counts=True)[1].max() / len(steps), 1)
+    return 1 - int(np.unique(steps, return_counts=True)[1].max()) / len(steps)
 
 
 def _values(fields: dict[str, np.ndarray]) -> tuple[np.ndarray, list[str]]:

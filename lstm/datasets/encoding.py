@@ -244,12 +244,14 @@ def _ranked(sample: bytes) -> list[str]:
 def _fit(text: str, codec: str) -> float:
     """How well the characters beyond ASCII suit a language that `codec` was made for, at most 1."""
     count: Counter[str] = Counter()
-    wrong = 0
+    wrong = 0.0
     for before, c, after in zip(" " + text, text, text[1:] + " "):
         if c < "\x80":
             continue
         count[c.lower() if len(c.lower()) == 1 else c] += 1
         wrong += _out_of_place(before, c, after)
+        if c.isalpha() and c < "\u2000" and not (before.isalpha() or after.isalpha()):
+            wrong += 0.2  # more likely a sign in another encoding, such as the euro's after an amount
     total = sum(count.values())
     if not total:
         return 0.0

@@ -21,8 +21,8 @@ MISSING = frozenset(
     #n/a #na #value! #div/0! #ref! #num! #null!""")]
 )  # fmt: skip
 """Cells that say that there is nothing, in lower case."""
-MAX_COLUMNS = 200
-_LOOK_AHEAD, _LINES_AHEAD = 200, 200_000  # lines a quotation mark may span, and lines looked at for all such marks
+MAX_COLUMNS, MAX_LINES = 200, 300_000
+_LOOK_AHEAD, _LINES_AHEAD = 200, 100_000  # lines a quotation mark may span, and lines looked at for all such marks
 _BARE, _DIGIT, _NEVER, _WORD = map(re.compile, (r"[-+]?\d[\d.,:/-]*", r"\d", r"[;|\t#]", r"[^\W\d_]+"))
 _TOTALS = re.compile(r"(grand )?(total|sum|average|mean|gesamt|summe|mittelwert|source|note|quelle)\b.*", re.IGNORECASE)
 
@@ -63,10 +63,15 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
     """
     notes: list[str] = []
     lines = text.split("\n")
+    if len(lines) > MAX_LINES:
+        raise ValueError(f"{name} has {len(lines):,} lines, and at most {MAX_LINES:,} can be read: leave out the oldest")
     said = re.fullmatch(r'\s*"?sep=(.)"?\s*', lines[0], re.IGNORECASE)
     delimiter = said[1] if said else _delimiter(lines)
     records = _records(lines[1:] if said else lines, delimiter, name, notes)
-    width = Counter(len(cells) for cells in records if any(cells)).most_common(1)[0][0]
+    widths = Counter(len(cells) for cells in records if any(cells))
+    if not widths:
+        raise ValueError(f"{name} holds nothing but empty cells")
+    width = widths.most_common(1)[0][0]
     if width > MAX_COLUMNS:
         raise ValueError(f"{name} has {width:,} columns, and at most {MAX_COLUMNS} can be read")
     records = [cells[:width] if not any(cells[width:]) else cells for cells in records]
@@ -74,7 +79,7 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
     names = [cell.lstrip("#% ") if k == 0 else cell for k, cell in enumerate(records[head])] if head is not None else []
     _say_left_out(records, first, head, last, notes)
     rows = _body(records[first:last], width, names, delimiter if usual else "", name, first + 1 + bool(said), notes)
-    if len(names) == width - 1 and any(row[-1] for row in rows):  # as R writes it: the names of the rows have no name
+    if names and len(names) == width - 1 and any(row[-1] for row in rows):  # as R writes it: the names of the rows have no name
         names.insert(0, "row")
         notes.append("the first column has no name and holds the names of the rows")
     names += [""] * (width - len(names))
@@ -108,8 +113,12 @@ def typed(cell: str) -> bool:
 def _delimiter(lines: list[str]) -> str:
     """What cuts most of the first lines into equally many cells; of several that do, what leaves numbers and dates."""
     sample = [line[:20_000] for line in lines if line.strip()][:300]
-    singles = [line for line in sample if re.fullmatch(r'\s*"?[+-]?\d+,\d+"?\s*', line)]
-    if singles and len(singles) >= len(sample) - 12 and "," not in sample[0]:
+    singles = [bool(re.fullmatch(r'\s*"?[+-]?\d+,\d+"?\s*', line)) for line in sample]
+    if (
+        any(singles)
+        and not any("," in line for line, single in zip(sample, singles) if not single)
+        and not all(singles)
+    ):
         return ";"  # a word over lines such as 12,5: one column with decimal commas
     best, found = (0.0,), ","
     for delimiter in DELIMITERS:
@@ -140,7 +149,9 @@ class _Cutter:
     def __init__(self, delimiter: str, lines: list[str]) -> None:
         self.delimiter, self.lines, self.ahead, self.loose = delimiter, lines, _LINES_AHEAD, 0
         even = [line for line in lines if line.strip() and line.count('"') % 2 == 0][:2_000]
-        self.width = Counter(map(len, self.reader(even))).most_common(1)[0][0] if even else 1
+        rows = list(self.reader(even))
+        self.width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 1
+        self.quotes = any(delimiter in cell for row in rows for cell in row)  # quotation marks hold cells together
 
     def reader(self, lines: Iterable[str], **how: Any):
         return csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True, **how)
@@ -160,7 +171,9 @@ class _Cutter:
             with contextlib.suppress(csv.Error):
                 row, span = next(spanning), spanning.line_num
                 self.ahead -= span
-                if len(row) == self.width and not all(len(self.plain(one)) == self.width for one in block[:span]):
+                if len(row) == self.width and (
+                    self.quotes or not all(len(self.plain(one)) == self.width for one in block[:span])
+                ):
                     return row, span
             self.ahead -= spanning.line_num
         self.loose += 1
@@ -241,7 +254,7 @@ def _extent(
         cells = records[last - 1]
         apart = last >= 2 and not any(records[last - 2])
         caption = len(cells) != width or sum(map(bool, cells)) == 1 or _TOTALS.fullmatch(cells[0])
-        if not (apart if width == 1 else caption and (not usual or len(cells) < width)):
+        if not (apart or (width > 1 and caption and (not usual or len(cells) < width))):
             break
         last -= 1
         while last > first and not any(records[last - 1]):

@@ -77,7 +77,8 @@ class Table:
         for name in self.numbers:
             column = self.column(name)
             known = column.values[np.isfinite(column.values)]
-            steps, distinct = np.diff(known), len(np.unique(known))
+            with np.errstate(over="ignore"):
+                steps, distinct = np.diff(known), len(np.unique(known))
             idle = name in (*parts, self.by, "row") or name.lower().startswith("unnamed")
             counts = len(steps) > 2 and abs(steps[0]) == 1 and bool((steps == steps[0]).all())
             says = np.floor(np.log2(distinct / max(len(known), 1)) + 0.5) if distinct else -99.0
@@ -112,7 +113,9 @@ def read_table(data: bytes, name: str, options: ReadOptions | None = None) -> Ta
     if grid.rows < 2:
         raise ValueError(f"{name} has {'one row' if grid.rows else 'no rows'} of values: a series needs many")
     columns, decimal, offers = read_columns(grid, options)
-    columns = join_dates(columns, grid)
+    columns = join_dates(columns, grid, options.day_first)
+    if any(note.startswith("dates were read as") for column in columns for note in column.notes):
+        offers.add("day_first")
     notes = [f"{name}: {note}" for note in (*upload.notes, *grid.notes)]
     notes += [f"{column.name}: {note}" for column in columns for note in column.notes]
     if not any(column.kind == "number" for column in columns):

@@ -41,7 +41,7 @@ def kind_of(data: bytes, name: str) -> Kind:
     except ValueError:
         return "text"
     numbers = sum(
-        len(column.cells) - column.missing - column.bad for column in table.columns if column.kind == "number"
+        table.rows - column.missing - column.bad for column in table.columns if column.kind == "number"
     )
     return "series" if numbers >= 0.5 * table.rows else "text"
 
