@@ -6,7 +6,7 @@ is the one training loop. Names, shapes and weight layouts are those of Keras 3.
 
 from .bidirectional import Bidirectional
 from .history import History, Progress
-from .layers import Dense, Dropout, Embedding, OneHot
+from .layers import Dense, Dropout, Embedding, Masking, OneHot
 from .model import Sequential, load_model
 from .optimizers import SGD, Adagrad, Adam, RMSprop
 from .recurrent import LSTM, SimpleRNN
@@ -23,6 +23,7 @@ __all__ = [
     "EarlyStopping",
     "Embedding",
     "History",
+    "Masking",
     "OneHot",
     "Progress",
     "RMSprop",

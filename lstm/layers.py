@@ -1,4 +1,4 @@
-"""Layers without memory: Embedding, OneHot, Dense, Dropout, and what every layer shares.
+"""Layers without memory: Embedding, OneHot, Masking, Dense, Dropout, and what every layer shares.
 
 A layer computes, and returns what its backward pass will need (its cache) and the states it ended with; it never changes
 its weights and keeps nothing of a forward pass, so one layer serves any number of threads. Its weights and their gradients
@@ -238,6 +238,33 @@ class Embedding(Layer):
     def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
         add_rows(grad, cache, self.grads["embeddings"])
         return None
+
+
+class Masking(Layer):
+    """Vectors (batch, time, features), those steps left out whose every feature is `mask_value`.
+
+    As in Keras, they are skipped by every layer above and by the loss. It stands first in a model.
+    """
+
+    def __init__(self, mask_value: float = 0.0) -> None:
+        super().__init__()
+        if isinstance(mask_value, bool) or not isinstance(mask_value, (int, float, np.number)) or not np.isfinite(mask_value):
+            raise ValueError(f"mask_value must be a number, got {mask_value!r}")
+        self.mask_value = float(mask_value)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"mask_value": self.mask_value}
+
+    def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
+        if not isinstance(x, PackedSequence) or x.depth is not None or x.packing.index is not None:
+            raise ValueError("Masking must be the first layer, and expects (batch, time, features)")
+        values = x.packing.unpack(x.values)
+        packing = Packing.from_mask((values != values.dtype.type(self.mask_value)).any(axis=-1))
+        return PackedSequence(packing.pack(values), packing), (x.packing, packing)
+
+    def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
+        whole, packing = cache
+        return whole.pack(packing.unpack_gradient(grad)) if need_input else None
 
 
 class Dense(Layer):

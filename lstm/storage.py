@@ -17,7 +17,7 @@ import numpy as np
 
 from . import optimizers
 from .bidirectional import Bidirectional
-from .layers import Dense, Dropout, Embedding, Layer, OneHot
+from .layers import Dense, Dropout, Embedding, Layer, Masking, OneHot
 from .recurrent import LSTM, SimpleRNN
 from .stack import Stack
 from .untrusted import MAX_MEMBERS, Oversized, most_unpacked, one_sentence, read_member
@@ -29,7 +29,7 @@ MAX_BYTES = 256 * 2**20
 LESSONS_RENAMED = {"recall": "memory"}
 """What lessons are called in files that were written earlier, and today."""
 LAYERS: dict[str, type[Layer]] = {
-    kind.__name__: kind for kind in (Embedding, OneHot, LSTM, SimpleRNN, Bidirectional, Dense, Dropout)
+    kind.__name__: kind for kind in (Embedding, OneHot, Masking, LSTM, SimpleRNN, Bidirectional, Dense, Dropout)
 }
 
 

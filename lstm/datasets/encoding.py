@@ -182,12 +182,14 @@ def _not_quite_utf8(data: bytes, name: str, error: UnicodeDecodeError) -> Decode
             note = f"{'a ' if bad == 1 else ''}{places} not valid UTF-8, the first at byte {error.start:,}: each is shown as \ufffd"
             return Decoded(replaced, "UTF-8", (note,))
         raise ValueError(f"{name} is UTF-8 with damage, first at byte {error.start:,}; {SAVE_AS}")
-    ranked = _ranked(_sample(data))
-    for k, codec in enumerate(ranked):
+    sample = _sample(data)
+    ranked = _ranked(sample)
+    for codec in ranked:
         if (text := _in(codec, data)) is not None:
             called = NAMES[codec]
             note = f"it is not UTF-8 and was read as {called}; if letters look wrong, save it as UTF-8"
-            return Decoded(text, called, (note,), tuple(NAMES[other] for other in ranked if other != codec)[: 5 + k])
+            possible = [*ranked, *(other for other in NAMES if other not in ranked and _in(other, sample) is not None)]
+            return Decoded(text, called, (note,), tuple(NAMES[other] for other in possible if other != codec))
     raise ValueError(f"{name} is not UTF-8 and its encoding cannot be told; {SAVE_AS}")
 
 

@@ -100,7 +100,7 @@ FILES_OF_NO_USE = {
     "picture.txt": (b"\x89PNG\r\n\x1a\n" + bytes(100), "is a PNG image, not plain text"),
     "program.txt": (bytes(range(256)) * 4, "is a binary file, not plain text"),
     "long.txt": (b"ab " * 700_000, "is too long: it has 2,100,000 characters"),
-    "utf16.txt": ("no mark here".encode("utf-16-le"), "without a byte-order mark"),
+    "noise.txt": (bytes(range(128, 256)) * 3, "its encoding cannot be told"),
 }
 
 
@@ -114,6 +114,19 @@ def test_a_file_that_is_no_use_is_one_sentence_and_the_text_before_it_stays():
         assert sentence in sentences(page)[0]
         assert not page.button(key="text_train").disabled
         assert any("good\\.txt" in caption.value for caption in page.caption)
+
+
+def test_an_encoding_that_was_guessed_can_be_chosen_and_words_of_no_spaces_are_explained():
+    page = open_text(text_corpus="Your own .txt file")
+    offer(page, "Plain text", "mac.txt", ("It’s a “test” – naïve café. " * 200).encode("mac_roman"))
+    assert any("read as Mac Roman" in caption.value and "was read as Mac Roman" in caption.value for caption in page.caption)
+    [box] = [box for box in page.selectbox if box.label == "Encoding"]
+    assert box.options[0] == "Mac Roman" and "Windows-1252" in box.options
+    box.set_value("Windows-1252").run()
+    assert any("read as Windows-1252" in caption.value for caption in page.caption) and not page.exception
+    offer(page, "Plain text", "chinese.txt", ("春天来了，花开了。我们去公园散步。" * 100).encode())
+    assert any("Chinese characters are written without spaces: each character counts as a word" in c.value for c in page.caption)
+    assert not [box for box in page.selectbox if box.label == "Encoding"]
 
 
 def test_an_own_text_is_trained_on_and_shown_as_text(desk):

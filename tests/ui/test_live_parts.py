@@ -14,7 +14,7 @@ from ui.text.inspect import heat_map
 from ui.text.train import spread
 from ui.text.write import next_symbols
 from ui.training_charts import Line, loss_curves, thinned
-from ui.word_cloud import word_cloud
+from ui.word_cloud import bars, drawable, word_cloud
 
 
 def test_a_long_curve_is_thinned_and_keeps_its_ends_and_its_values():
@@ -89,6 +89,33 @@ def test_next_symbols_stand_in_the_order_of_what_is_expected():
     rows = next_symbols(before, after, ("a", " ", "\n")).rows["rows"]
     assert list(rows["symbol"]) == ["space", "space", "newline", "newline", "a", "a"]
     assert list(rows["probability"]) == [0.6, 1.0, 0.3, 0.0, 0.1, 0.0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (("w" * 200, 3), ("x" * 200, 2), ("y" * 200, 1)),
+        (("a" * 100_000, 1),),
+        (("春", 3), ("天", 2), ("花", 1)),
+        (("यह", 3), ("छोटी", 2), ("कहानी", 2), ("cat", 1)),
+        (),
+    ],
+)
+def test_words_that_the_picture_has_no_room_or_no_letters_for_are_bars(words):
+    assert word_cloud(words, "light") is None
+    rows = bars(words).rows["rows"]
+    assert rows["count"] == [count for _, count in words] and all(len(word) <= 30 for word in rows["word"])
+
+
+@pytest.mark.parametrize("words", ["der käse süß", "вишнёвый сад комната", "η άνοιξη ήρθε", "جاء الربيع وتفتحت", "האביב הגיע לפארק"])
+def test_the_font_of_the_picture_has_more_than_latin(words):
+    counts = tuple((word, 1) for word in words.split()) if len(words.split()) > 2 else ()
+    assert len(drawable(counts)) == 3
+    assert word_cloud(counts, "dark").startswith(b"\x89PNG")
+
+
+def test_a_word_of_a_script_without_spaces_is_counted_though_it_is_one_character():
+    assert dict(_count("春天 a b c cat")) == {"春": 1, "天": 1, "cat": 1}
 
 
 def test_a_word_cloud_is_a_picture_of_the_commonest_words():

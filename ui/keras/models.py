@@ -12,8 +12,9 @@ import streamlit as st
 from jobs.job import Job
 from lstm import Sequential, load_model
 from lstm.layers import OneHot
+from lstm.lessons.keras import described
 from lstm.lessons.keras.experiment import KerasVsScratch
-from lstm.lessons.keras.files import read_keras, read_keras_weights
+from lstm.lessons.keras.files import read_any_keras
 from lstm.lessons.keras.tasks import TASKS
 from lstm.storage import model_bytes
 from ui import keep
@@ -22,7 +23,6 @@ from ui.model_shelf import KNOWN
 from ui.plain import plain, sentence
 
 EXAMPLES = 64
-_H5 = b"\x89HDF\r\n\x1a\n"
 WIDEST = 20_000
 """Most features of an example that is made up for an uploaded network."""
 MADE_UP_STEPS = 12
@@ -80,17 +80,19 @@ def upload(shown: Network) -> None:
     if find_spec("h5py") is None:
         st.info("Reading and writing Keras's files needs h5py: pip install h5py adds it.", icon=":material/extension:")
         return
+    kinds = f"{', '.join(described.KNOWN[:-1])} or {described.KNOWN[-1]}"
     file = st.file_uploader(
-        "Bring a Keras file (.keras or .weights.h5)", key="keras_file",
-        help="A .keras file is a whole network of Embedding, LSTM, SimpleRNN, Bidirectional, Dense and Dropout layers. A "
-        ".weights.h5 file goes into the network on show. Neither is run: both are read as data.",
+        "Bring a Keras file (.keras, .h5 or .weights.h5)", key="keras_file",
+        help=f"A .keras file, or an .h5 file of a whole model, is a network of {kinds} layers. A "
+        ".weights.h5 file goes into the network on show. None is run: all are read as data. Larger files than fit here are "
+        "read by python -m lstm convert.",
     )  # fmt: skip
     if file is None:
         return
     place = (shown.key, [one.shape for one in shown.model.get_weights()])
     tried, found = keep.table("keras file read").get(file.file_id, (None, ""))
     if tried is None or (isinstance(found, str) and tried != place):  # what does not fit here may fit another
-        found = read(file.getvalue(), file.name, shown)
+        found = read(file.getvalue(), shown)
         keep.remember("keras file read", file.file_id, (place, found))
         if not isinstance(found, str):
             st.session_state["_keras_loaded"] = found
@@ -101,20 +103,16 @@ def upload(shown: Network) -> None:
         st.caption(f"{plain(file.name)} is read: {found.origin}.")
 
 
-def read(data: bytes, name: str, shown: Network) -> Network | str:
+def read(data: bytes, shown: Network) -> Network | str:
     """The network in a Keras file, or a sentence on what is wrong with it."""
     key = f"loaded-{hashlib.sha256(data).hexdigest()[:12]}"
     try:
-        if not data:
-            raise ValueError("it is empty")
-        if data[:8] == _H5 or name.lower().endswith(".h5"):
-            model = copy(shown.model)
-            read_keras_weights(data, model)
-            learnt = "the weights of your file in the network that was on show"
-            return Network(f"{key}-{shown.key}", "The network from your file", learnt, learnt, model)
-        found = read_keras(data)
+        found = read_any_keras(data, shown.model, apart=True)
     except ValueError as problem:
         return sentence(problem)
+    if found.format == "weights.h5":
+        learnt = "the weights of your file in the network that was on show"
+        return Network(f"{key}-{shown.key}", "The network from your file", learnt, learnt, found.model)
     learnt = f"your file, written by Keras {plain(found.keras_version)}"
     origin = f"{learnt}, {found.model.count_params():,} parameters"
     return Network(key, "The network from your file", origin, learnt, found.model, found.notes)

@@ -19,12 +19,13 @@ from lstm.datasets import (
     read_upload,
 )
 from lstm.lessons.text.experiment import OWN_TEXT, TextGeneration
-from lstm.preprocessing.text import words
+from lstm.preprocessing.segmentation import unspaced, words
+from lstm.untrusted import one_sentence
 from ui import downloads, keep
 from ui.plain import plain, sentence
 from ui.text.controls import controls
 from ui.theme import scheme
-from ui.word_cloud import word_cloud
+from ui.word_cloud import show_words, word_cloud
 
 T = TypeVar("T")
 PREPARATION = ("corpus", "text", "level", "limit", "lowercase", "strip_punctuation")
@@ -70,21 +71,34 @@ def _own_file() -> Chosen:
         return Chosen(OWN_TEXT, "your file", False)
     name, upload = st.session_state[_KEPT]
     notes = "".join(f" {sentence(note)}" for note in upload.notes)
-    st.caption(f"**{plain(name)}**, read as {upload.encoding}.{notes}")
+    st.caption(f"**{plain(name)}**, read as {upload.encoding}.{plain(notes)}")
     return Chosen(OWN_TEXT, name, True, upload.text)
 
 
 def _take(file: Any) -> str | None:
-    """Read an uploaded file, once; a sentence if it is no use."""
+    """Read an uploaded file, once for each encoding it is asked to be read in; a sentence if it is no use."""
 
-    def problem() -> str | None:
+    def read(encoding: str | None) -> tuple[str | None, tuple[str, ...]]:
         try:
-            st.session_state[_KEPT] = (file.name, read_upload(file.getvalue(), file.name))
+            with one_sentence("the file cannot be read as a text"):
+                upload = read_upload(file.getvalue(), file.name, encoding=encoding)
         except ValueError as error:
-            return sentence(error)
-        return None
+            return sentence(error), ()
+        st.session_state[_KEPT] = (file.name, upload)
+        return None, (upload.encoding, *upload.others) if upload.others else ()
 
-    return keep.of_session("text file read", file.file_id, problem)
+    problem, encodings = keep.of_session("text file read", file.file_id, lambda: read(None))
+    if not encodings:
+        return problem
+    chosen = st.selectbox(
+        "Encoding", encodings, key=f"text_encoding_{file.file_id}",
+        help="The file does not say in which encoding it was written. If letters look wrong, try another.",
+    )  # fmt: skip
+    shown = "_text_encoding_shown"
+    if st.session_state.get(shown, (file.file_id, encodings[0])) != (file.file_id, chosen):  # the first is the guess
+        problem, _ = read(None if chosen == encodings[0] else chosen)
+    st.session_state[shown] = (file.file_id, chosen)
+    return problem
 
 
 def keep_own_text(text: str | None) -> None:
@@ -118,6 +132,7 @@ def facts(chosen: Chosen) -> None:
     st.caption(
         f"{found.characters:,} characters, {found.distinct:,} different ones · "
         f"{found.words:,} words, {found.distinct_words:,} different ones"
+        + "".join(f". {note}" for note in found.notes)
     )
 
 
@@ -136,10 +151,8 @@ def cloud(chosen: Chosen) -> None:
     """The word cloud."""
     frequent = _kept("text words", chosen, _count)
     if frequent:
-        alt = "Word cloud. The most frequent words: " + ", ".join(word for word, _ in frequent[:10])
-        caption = "Its most frequent words, without “the”, “and” and their like."
         picture = _kept("text cloud", chosen, lambda _: word_cloud(frequent, scheme()), scheme())
-        st.image(picture, width="stretch", caption=caption, alt=alt)
+        show_words(frequent, picture, "Its most frequent words, without “the”, “and” and their like.")
 
 
 def text_facts(chosen: Chosen) -> TextFacts:
@@ -157,5 +170,5 @@ def _kept(what: str, chosen: Chosen, compute: Callable[[str], T], more: Hashable
 def _count(text: str) -> tuple[tuple[str, int], ...]:
     from wordcloud import STOPWORDS
 
-    count = Counter(word for word in words(text) if len(word) > 1 and word not in STOPWORDS and not word.isdigit())
+    count = Counter(word for word in words(text) if (len(word) > 1 or unspaced(word)) and word not in STOPWORDS and not word.isdigit())
     return tuple(count.most_common(60))

@@ -206,8 +206,8 @@ def looks(table: LabelledTexts) -> None:
             "topics_words", "Bars: " + ", ".join(f"{word} {count}" for word, count in words[:12])
         )
     with right:
-        if words:
-            cloud = of_table("topics cloud", table, lambda: word_cloud(words, scheme()), (k, scheme()))
+        cloud = of_table("topics cloud", table, lambda: word_cloud(words, scheme()), (k, scheme())) if words else None
+        if cloud is not None:
             st.image(
                 cloud, width="stretch", caption="The same as a cloud, without “the”, “and” and their like.",
                 alt="Word cloud. The commonest words: " + ", ".join(word for word, _ in words[:10]),

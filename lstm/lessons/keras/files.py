@@ -1,102 +1,140 @@
-"""Keras's own files, `.keras` and `.weights.h5`, read and written without Keras.
+"""Keras's own files, `.keras`, `.weights.h5` and the older `.h5`, read without Keras; the first two written.
 
 A `.keras` file is a zip archive of `config.json` (the layers), `metadata.json` and `model.weights.h5` (the weights, one
-group a layer). All of it is data and is read as data: no class is looked up by name, nothing is imported, unpickled or
-called because a file says so. What is in the archive, and how large, is checked before anything is unpacked.
+group a layer). A whole model in one `.h5` file, as Keras 2 wrote it, has the same description as an attribute. All of it
+is data and is read as data: no class is looked up by name, nothing is imported, unpickled or called because a file says
+so. What the description says is in `described.py`; what may be in an HDF5 file, and what it may cost, in `h5.py`.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import re
+import math
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from lstm.bidirectional import Bidirectional
-from lstm.layers import ACTIVATIONS, Dense, Dropout, Embedding, Layer, OneHot
+from lstm.layers import Dense, Layer, OneHot
 from lstm.model import Sequential
-from lstm.recurrent import LSTM, Recurrent, SimpleRNN
+from lstm.optimizers import from_config
+from lstm.recurrent import Recurrent
+from lstm.untrusted import MAX_MEMBERS, Oversized, most_unpacked, one_sentence, read_member
 
-from .layers import keras_settings
+from .described import Network, Part, network
+from .h5 import DAMAGED, MAGIC, Contents, h5py_module, read_h5
+from .layers import keras_settings, snake_case
 
 MAX_FILE = 64 * 2**20
 """Bytes of a file, packed and unpacked."""
-MAX_LAYERS = 32
 MAX_WEIGHTS = 8_000_000
 MEMBERS = {"config.json": 2**20, "metadata.json": 2**16, "model.weights.h5": MAX_FILE}
-KNOWN = ("Embedding", "LSTM", "SimpleRNN", "Bidirectional", "Dense", "Dropout")
 NOT_KERAS = "this is not a Keras file (.keras, as model.save writes it)"
-WANTED = f"the lab has {', '.join(KNOWN[:-1])} and {KNOWN[-1]}"
-_H5 = b"\x89HDF\r\n\x1a\n"
+WEIGHTS_ALONE = (
+    "this file holds weights alone (.weights.h5): load it into a network of the same layers, or save the whole model as .keras"
+)
+
+Format = Literal["keras", "h5", "weights.h5"]
 
 
 @dataclass(frozen=True)
 class KerasFile:
-    """What a `.keras` file holds: the network, and what to know about it."""
+    """What a file holds that Keras wrote: the network, and what to know about it.
+
+    layers : each of Keras's layers by its class, and how many numbers it has learnt
+    """
 
     model: Sequential
     keras_version: str
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    format: Format = "keras"
+    layers: tuple[tuple[str, int], ...] = ()
 
 
-def read_keras(data: bytes) -> KerasFile:
-    """The network in the bytes of a `.keras` file.
+def read_keras(data: bytes, apart: bool = False) -> KerasFile:
+    """The network in the bytes of a `.keras` file, or of a whole model in an `.h5` file.
+
+    Parameters
+    ----------
+    data : bytes
+    apart : read weights in a process of its own, as a server does with what visitors upload
 
     Raises
     ------
     ValueError
         One sentence, if it is no such file, is damaged or huge, holds code, or a layer or setting that the lab lacks.
     """
-    if len(data) > MAX_FILE:
-        raise ValueError(f"the file has {len(data) / 2**20:.0f} MB; at most {MAX_FILE // 2**20} MB are read")
-    if data[:8] == _H5:
-        raise ValueError(
-            "this file holds weights alone (.weights.h5): load it into a network of the same layers, or save the whole model "
-            "as .keras"
-        )
-    try:
-        members = _unpack(data)
-        config, metadata = (json.loads(members[name]) for name in ("config.json", "metadata.json"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError("the Keras file is damaged: its settings cannot be read") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"{NOT_KERAS}, or it is damaged") from error
-    _refuse_code(config)
-    try:
-        notes: list[str] = []
-        input_shape, chain = _chain(config)
-        layers = [_layer(one, notes) for one in chain]
-        model = Sequential(layers)
-        _check_size(model, input_shape)
-        model._build(input_shape, draw=False)
-    except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
-        raise ValueError("the Keras file is damaged: its settings are not those of a Keras model") from error
-    model.set_weights(_weights(members["model.weights.h5"], model))
-    model.compile("adam", _loss(layers[-1]))
-    version = metadata.get("keras_version") if isinstance(metadata, dict) else None
-    return KerasFile(model, str(version)[:20], tuple(dict.fromkeys(notes)))
+    _check_size_of_file(data)
+    with one_sentence("the Keras file is damaged: it cannot be read"):
+        return _read_whole_h5(read_h5(data, apart)) if data[:8] == MAGIC else _read_archive(data, apart)
 
 
-def read_keras_weights(data: bytes, model: Sequential) -> None:
+def read_keras_weights(data: bytes, model: Sequential, apart: bool = False) -> None:
     """Put the weights of a `.weights.h5` file into a built model of the same layers; the model is left alone if they don't fit.
+
+    The file has to hold all weights of the network and no others. The older form of such files is read too.
 
     Raises
     ------
     ValueError
         One sentence, if the file is no such file or holds other weights.
     """
-    if len(data) > MAX_FILE:
-        raise ValueError(f"the file has {len(data) / 2**20:.0f} MB; at most {MAX_FILE // 2**20} MB are read")
-    model.set_weights(_weights(data, model))
+    _check_size_of_file(data)
+    if data[:8] != MAGIC:
+        raise ValueError("this is not a file of Keras weights (.weights.h5)")
+    with one_sentence(DAMAGED):
+        model.set_weights(_weights(read_h5(data, apart), _parts(model), model))
+
+
+def read_any_keras(data: bytes, into: Sequential | None = None, apart: bool = False) -> KerasFile:
+    """The network in any file that Keras wrote; weights alone become a copy of the network `into` with these weights.
+
+    Raises
+    ------
+    ValueError
+        As `read_keras` and `read_keras_weights`; and for weights alone if there is no network for them.
+    """
+    if not data:
+        raise ValueError(f"{NOT_KERAS}: it is empty")
+    layers = weights_alone(data, apart)
+    if layers is None:
+        return read_keras(data, apart)
+    if into is None:
+        raise ValueError(WEIGHTS_ALONE)
+    model = Sequential([type(layer)(**layer.get_config()) for layer in into.layers], seed=into.seed, dtype=into.dtype)
+    model._build(into.input_shape, draw=False)
+    read_keras_weights(data, model, apart)
+    if into.loss is not None and into.optimizer is not None:
+        model.compile(from_config(into.optimizer.get_config()), into.loss, into.metrics)
+    model.metadata = dict(into.metadata)
+    return KerasFile(model, "", (), "weights.h5", layers)
+
+
+def weights_alone(data: bytes, apart: bool = False) -> tuple[tuple[str, int], ...] | None:
+    """What a file of weights holds, a class of layer and a number of weights at a time, sorted; None for any other file.
+
+    Such a file does not say in which order its layers stand.
+    """
+    _check_size_of_file(data)
+    if data[:8] != MAGIC:
+        return None
+    with one_sentence(DAMAGED):
+        found = read_h5(data, apart)
+        if "model_config" in found.texts[""]:
+            return None
+        count: Counter[str] = Counter()
+        for path, array in found.arrays.items():
+            place = path.split("/")
+            count[place[1] if place[0] == "layers" and len(place) > 2 else place[0]] += array.size
+        kinds = ("LSTM", "GRU", "SimpleRNN", "Dense", "Embedding", "Bidirectional", "TimeDistributed")
+        classes = {snake_case(kind): kind for kind in kinds}
+        return tuple((classes.get(key.rstrip("0123456789").rstrip("_"), key), count[key]) for key in sorted(count))
 
 
 def write_keras(model: Sequential) -> bytes:
@@ -125,133 +163,87 @@ def write_keras(model: Sequential) -> bytes:
 def write_keras_weights(model: Sequential) -> bytes:
     """The bytes of a `.weights.h5` file, for `load_weights` of a Keras model of the same layers."""
     file = io.BytesIO()
-    with _h5py().File(file, "w") as h5:
+    with h5py_module().File(file, "w") as h5:
         h5.create_group("vars").attrs["name"] = "lstm_lab"
         for layer, key in zip(model.layers, _keys(model.layers)):
             h5.create_group(f"layers/{key}/vars").attrs["name"] = key
-            for path, weights in _groups(layer, f"layers/{key}"):
-                group = h5.require_group(path)
+            for path, weights in _groups(layer):
+                group = h5.require_group(f"layers/{key}/{path}")
                 for k, weight in enumerate(weights):
                     group.create_dataset(str(k), data=weight)
     return file.getvalue()
 
 
 # Reading --------------------------------------------------------------------------------------------------------
+def _check_size_of_file(data: bytes) -> None:
+    if len(data) > MAX_FILE:
+        raise ValueError(f"the file has {len(data) / 2**20:.0f} MB; at most {MAX_FILE // 2**20} MB are read")
+
+
+def _read_archive(data: bytes, apart: bool) -> KerasFile:
+    try:
+        members = _unpack(data)
+        config, metadata = (json.loads(members[name]) for name in ("config.json", "metadata.json"))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError("the Keras file is damaged: its settings cannot be read") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"{NOT_KERAS}, or it is damaged") from error
+    described = _described_network(config)
+    if members["model.weights.h5"][:8] != MAGIC:
+        raise ValueError("this is not a file of Keras weights (.weights.h5)")
+    version = metadata.get("keras_version") if isinstance(metadata, dict) else None
+    return _built(described, read_h5(members["model.weights.h5"], apart), str(version)[:20], "keras")
+
+
+def _read_whole_h5(found: Contents) -> KerasFile:
+    said = found.texts[""]
+    if "model_config" not in said:
+        raise ValueError(WEIGHTS_ALONE)
+    try:
+        config = json.loads(str(said["model_config"]))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError("the Keras file is damaged: its settings cannot be read") from error
+    return _built(_described_network(config), found, str(said.get("keras_version"))[:20], "h5")
+
+
+def _described_network(config: Any) -> Network:
+    try:
+        return network(config)
+    except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+        raise ValueError("the Keras file is damaged: its settings are not those of a Keras model") from error
+
+
+def _built(described: Network, found: Contents, version: str, form: Format) -> KerasFile:
+    """The network with its weights."""
+    layers = [part.layer for part in described.parts if part.layer is not None]
+    model = Sequential(layers, dtype=described.dtype)
+    _check_size(model, described.input_shape)
+    model._build(described.input_shape, draw=False)
+    model.set_weights(_weights(found, described.parts, model))
+    model.compile("adam", _loss(layers[-1]))
+    sizes = tuple((part.kind, _learnt(part)) for part in described.parts)
+    return KerasFile(model, version, described.notes, form, sizes)
+
+
+def _learnt(part: Part) -> int:
+    """How many numbers Keras's layer has learnt: the lab's may have a bias of zeros besides."""
+    return sum(math.prod(shape) for _, shapes in _slots(part) for shape in shapes)
+
+
 def _unpack(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         found = {member.filename: member for member in archive.infolist()}
-        if missing := [name for name in MEMBERS if name not in found]:
-            raise ValueError(f"{NOT_KERAS}: it has no {missing[0]}")
+        if len(found) > MAX_MEMBERS or (lacking := [name for name in MEMBERS if name not in found]):
+            raise ValueError(f"{NOT_KERAS}: it has no {lacking[0] if len(found) <= MAX_MEMBERS else 'end of parts'}")
         if more := [name for name in found if name not in MEMBERS and not name.startswith("assets/")]:
             raise ValueError(f"{NOT_KERAS}: it also holds {more[0][:60]!r}")
-        for name, most in MEMBERS.items():
-            if found[name].file_size > most:
-                raise ValueError(f"the Keras file's {name} unpacks to more than {most / 2**20:.3g} MB, the limit")
         unpacked = {}
         for name, most in MEMBERS.items():
-            with archive.open(name) as member:  # what the archive says of its sizes need not be true
-                unpacked[name] = member.read(most + 1)
-            if len(unpacked[name]) > most:
-                raise ValueError(f"the Keras file's {name} unpacks to more than {most / 2**20:.3g} MB, the limit")
+            try:
+                unpacked[name] = read_member(archive, found[name], most_unpacked(len(data), most))
+            except Oversized:
+                raise ValueError(f"the Keras file's {name} unpacks to more than a file of its size may") from None
         return unpacked
-
-
-def _inside(part: Any) -> Iterator[dict[str, Any]]:
-    """Every JSON object in `part`, itself included."""
-    waiting = [part]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            yield one
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
-
-
-def _refuse_code(config: Any) -> None:
-    """Raise ValueError for anything that is code, or asks for a class from outside Keras."""
-    for one in _inside(config):
-        kind = one.get("class_name")
-        if kind in ("Lambda", "__lambda__"):
-            raise ValueError("the Keras file holds a Lambda layer, which is code: the lab never runs what was uploaded")
-        module, registered = one.get("module"), one.get("registered_name")
-        if isinstance(registered, str) and registered not in (kind, f"keras>{kind}") and ">" in registered:
-            raise ValueError(f"the Keras file needs code of its own ({registered[:40]!r}): the lab never runs what was uploaded")
-        if isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins"):
-            raise ValueError(f"the Keras file needs code from {module[:40]!r}: the lab never runs what was uploaded")
-
-
-def _chain(config: Any) -> tuple[tuple[int | None, ...], list[dict[str, Any]]]:
-    """The shape of the input, and the layers' descriptions from first to last."""
-    kind = config.get("class_name") if isinstance(config, dict) else None
-    if kind not in ("Sequential", "Functional"):
-        raise ValueError(
-            f"the Keras file holds a {str(kind)[:40]!r}; the lab reads Sequential models, and Functional ones that are a chain"
-        )
-    layers = config["config"]["layers"]
-    if not isinstance(layers, list) or not 1 < len(layers) <= MAX_LAYERS + 1:
-        raise ValueError(f"the network must have 1 to {MAX_LAYERS} layers")
-    if layers[0]["class_name"] != "InputLayer":
-        raise ValueError("the Keras model does not know its input's shape yet: build it before saving it")
-    if kind == "Functional":
-        for before, layer in pairwise(layers):
-            nodes = layer["inbound_nodes"]
-            came_from = {
-                one["config"]["keras_history"][0] for one in _inside(nodes) if one.get("class_name") == "__keras_tensor__"
-            }
-            if len(nodes) != 1 or came_from != {before["config"]["name"]}:
-                raise ValueError("the Keras model's layers branch; the lab reads those that follow each other in a chain")
-    shape = layers[0]["config"].get("batch_shape") or layers[0]["config"].get("batch_input_shape")
-    if not isinstance(shape, list) or not 2 <= len(shape) <= 3:
-        raise ValueError(f"the lab reads inputs of shape (batch, time) or (batch, time, features), got {str(shape)[:60]}")
-    for n in shape:
-        if n is not None and (isinstance(n, bool) or not isinstance(n, int) or not 0 < n <= 1_000_000):
-            raise ValueError(f"the input's shape {str(shape)[:60]} is not one of positive integers")
-    return (None, *shape[1:]), layers[1:]
-
-
-def _layer(described: dict[str, Any], notes: list[str]) -> Layer:
-    kind, config = described["class_name"], described["config"]
-    name = str(config.get("name"))[:40]
-    if kind not in KNOWN:
-        raise ValueError(f"the Keras file has a layer {str(kind)[:40]!r} ({name}); {WANTED}")
-    if kind == "Embedding":
-        return Embedding(config["input_dim"], config["output_dim"], bool(config.get("mask_zero", False)))
-    if kind == "Dropout":
-        return Dropout(config["rate"])
-    if kind == "Dense":
-        if config.get("activation", "linear") not in ACTIVATIONS:
-            raise ValueError(f"the activation {str(config['activation'])[:40]!r} of layer {name} is none of the lab's")
-        _without_bias(config, name, notes)
-        return Dense(config["units"], config.get("activation"))
-    if kind == "Bidirectional":
-        if config.get("merge_mode", "concat") != "concat":
-            raise ValueError(f"layer {name} joins its directions by {str(config['merge_mode'])[:20]!r}; the lab's does by 'concat'")
-        return Bidirectional(_layer(config["layer"], notes))
-    wrong = {
-        "recurrent_activation": ("sigmoid", None), "go_backwards": (False, None), "return_state": (False, None),
-        "activation": ("tanh", "relu") if kind == "LSTM" else ("tanh",),
-    }  # fmt: skip
-    for setting, fine in wrong.items():
-        if config.get(setting, fine[0]) not in fine:
-            raise ValueError(f"layer {name} has {setting}={str(config[setting])[:20]!r}, which the lab's {kind} lacks")
-    _without_bias(config, name, notes)
-    if config.get("dropout") or config.get("recurrent_dropout"):
-        notes.append(f"The dropout inside {name} matters in training alone and is left out.")
-    if config.get("zero_output_for_mask") and not config.get("name", "").startswith(("forward_", "backward_")):
-        notes.append(f"{name} puts out zeros at masked steps; the lab's repeats the output before.")
-    if config.get("stateful"):
-        notes.append(f"{name} was stateful; here each sequence starts from zeros.")
-    if kind == "SimpleRNN":
-        return SimpleRNN(config["units"], return_sequences=bool(config.get("return_sequences", False)))
-    return LSTM(
-        config["units"], config.get("activation", "tanh"), return_sequences=bool(config.get("return_sequences", False))
-    )  # fmt: skip
-
-
-def _without_bias(config: dict[str, Any], name: str, notes: list[str]) -> None:
-    if not config.get("use_bias", True):
-        notes.append(f"{name} has no bias; the lab's has one of zeros.")
 
 
 def _check_size(model: Sequential, shape: tuple[int | None, ...]) -> None:
@@ -260,7 +252,7 @@ def _check_size(model: Sequential, shape: tuple[int | None, ...]) -> None:
         raise ValueError("the network must begin with an Embedding of (batch, time), or take (batch, time, features)")
     total = 0
     for layer in model.layers:
-        total += sum(int(np.prod([int(n) for n in size], dtype=object)) for size in layer.weight_shapes(shape).values())
+        total += sum(math.prod(int(n) for n in size) for size in layer.weight_shapes(shape).values())
         if total > MAX_WEIGHTS:
             raise ValueError(f"the network has over {MAX_WEIGHTS:,} weights, the limit")
         shape = layer.output_shape(shape)
@@ -271,41 +263,80 @@ def _loss(last: Layer) -> str:
     return {"softmax": "sparse_categorical_crossentropy", "sigmoid": "binary_crossentropy"}.get(activation, "mse")
 
 
-def _weights(data: bytes, model: Sequential) -> list[np.ndarray]:
-    """All weights of `model`'s layers from an HDF5 file, in the order of `set_weights`."""
-    h5py = _h5py()
-    if data[:8] != _H5:
-        raise ValueError("this is not a file of Keras weights (.weights.h5)")
+def _weights(found: Contents, parts: tuple[Part, ...], model: Sequential) -> list[np.ndarray]:
+    """All weights of `model`, in the order of `set_weights`. The file has to have these and no others."""
+    with_weights = [part for part in parts if part.slots]
+    legacy = next((group for group in ("model_weights", "") if "layer_names" in found.texts.get(group, {})), None)
+    arrays = dict(found.arrays)
     weights: list[np.ndarray] = []
-    try:
-        with h5py.File(io.BytesIO(data), "r") as h5:
-            for layer, key in zip(model.layers, _keys(model.layers)):
-                if isinstance(layer, OneHot):  # in the file it is a matrix with ones on its diagonal
-                    continue
-                for path, expected in _groups(layer, f"layers/{key}"):
-                    weights += [_dataset(h5, f"{path}/{k}", like, k) for k, like in enumerate(expected)]
-    except (OSError, RuntimeError, KeyError) as error:
-        raise ValueError("the Keras file is damaged: its weights cannot be read") from error
+    names = _legacy_names(found, legacy, with_weights) if legacy is not None else None
+    for k, part in enumerate(with_weights):
+        every = [name for path, shapes in _slots(part) for name in (f"layers/{part.key}/{path}/{n}" for n in range(len(shapes)))]
+        places = iter(every if names is None else names[k])
+        for full, (_, shapes) in zip(_full(part), _slots(part)):
+            taken = [_plain(arrays, next(places), shape, model.dtype) for shape in shapes]
+            taken += [np.zeros(shape, model.dtype) for shape in full[len(shapes) :]]  # a layer without bias
+            if isinstance(part.layer, OneHot):
+                if not np.array_equal(taken[0], np.eye(part.layer.depth)):
+                    raise ValueError("the Keras file has an embedding where this network has one-hot vectors")
+                continue
+            weights += taken
+    if arrays:
+        raise ValueError(f"the Keras file has a weight {sorted(arrays)[0][:80]!r} that this network lacks: its layers are others")
     return weights
 
 
-def _dataset(h5: Any, path: str, like: np.ndarray, number: int) -> np.ndarray:
-    """One weight, if it is a plain array of the right shape that lies in this very file."""
-    found = h5.get(path)
-    if found is None and number == 2:
-        return np.zeros(like.shape, like.dtype)  # a recurrent layer without bias
-    if found is None and number == 1 and like.ndim == 1:
-        return np.zeros(like.shape, like.dtype)  # a dense layer without bias
-    if found is None or not hasattr(found, "shape"):
-        raise ValueError(f"the Keras file has no weight {path!r}: its layers are not those of this network")
-    if found.shape != like.shape:
-        raise ValueError(f"the weight {path!r} has the shape {found.shape}; this network needs {like.shape}")
-    if found.dtype.kind != "f" or found.external or found.is_virtual or found.file.filename != h5.filename:
-        raise ValueError(f"the weight {path!r} is not a plain array of floating-point numbers")
-    value = found[()]
+def _legacy_names(found: Contents, group: str, parts: list[Part]) -> list[list[str]]:
+    """Where the weights of each layer stand in the older kind of file, which says so layer by layer."""
+    begin = f"{group}/" if group else ""
+    names = []
+    for layer in found.texts[group]["layer_names"]:
+        own = found.texts.get(f"{begin}{layer}", {}).get("weight_names", [])
+        if own:
+            names.append([f"{begin}{layer}/{name}" for name in own])
+    wanted = [sum(len(shapes) for _, shapes in _slots(part)) for part in parts]
+    if [len(own) for own in names] != wanted:
+        raise ValueError(
+            f"the Keras file has weights for {len(names)} layers, {', '.join(str(len(own)) for own in names[:40])} in each; "
+            f"this network needs {', '.join(map(str, wanted))}"
+        )
+    return names
+
+
+def _plain(arrays: dict[str, np.ndarray], path: str, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    """One weight, taken out of `arrays`, in the numbers of the network."""
+    value = arrays.pop(path, None)
+    if value is None:
+        raise ValueError(f"the Keras file has no weight {path[:80]!r}: its layers are not those of this network")
+    if value.shape != shape:
+        raise ValueError(f"the weight {path[:80]!r} has the shape {value.shape}; this network needs {shape}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = value.astype(dtype)
     if not np.isfinite(value).all():
-        raise ValueError(f"the weight {path!r} holds numbers that are not finite")
+        raise ValueError(f"the weight {path[:80]!r} holds numbers that are not finite in {dtype}")
     return value
+
+
+def _full(part: Part) -> list[list[tuple[int, ...]]]:
+    """The shapes of all weights of the lab's layer, slot by slot."""
+    if isinstance(part.layer, OneHot):
+        return [[(part.layer.depth, part.layer.depth)]]
+    shapes = [part.layer.keras_shape(name) for name in part.layer.params]
+    each = len(shapes) // max(len(part.slots), 1)
+    return [shapes[k * each : (k + 1) * each] for k in range(len(part.slots))]
+
+
+def _slots(part: Part) -> list[tuple[str, list[tuple[int, ...]]]]:
+    """Where the weights of Keras's layer stand, and their shapes."""
+    return [(path, full[:count]) for (path, count), full in zip(part.slots, _full(part))] if part.slots else []
+
+
+def _parts(model: Sequential) -> tuple[Part, ...]:
+    """The layers of a network of the lab, as Keras would save them."""
+    return tuple(
+        Part(type(layer).__name__, layer.name, key, layer, tuple((path, len(weights)) for path, weights in _groups(layer)))
+        for layer, key in zip(model.layers, _keys(model.layers))
+    )
 
 
 # What both directions share -------------------------------------------------------------------------------------
@@ -314,29 +345,23 @@ def _keys(layers: list[Layer]) -> list[str]:
     seen: Counter[str] = Counter()
     keys = []
     for layer in layers:
-        kind = "Embedding" if isinstance(layer, OneHot) else type(layer).__name__
-        key = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", kind)).lower()
+        key = snake_case("Embedding" if isinstance(layer, OneHot) else type(layer).__name__)
         keys.append(f"{key}_{seen[key]}" if seen[key] else key)
         seen[key] += 1
     return keys
 
 
-def _stored(layer: Layer) -> list[np.ndarray]:
-    """The weights as Keras's layer has them."""
-    return [np.eye(layer.depth, dtype=np.float32)] if isinstance(layer, OneHot) else layer.get_weights()
-
-
-def _groups(layer: Layer, path: str) -> Iterator[tuple[str, list[np.ndarray]]]:
-    """Where in the HDF5 file the weights of a layer stand."""
-    weights = _stored(layer)
+def _groups(layer: Layer) -> list[tuple[str, list[np.ndarray]]]:
+    """Where in its group the weights of a layer stand, as Keras's layer has them."""
+    if isinstance(layer, OneHot):  # in the file it is a matrix with ones on its diagonal
+        return [("vars", [np.eye(layer.depth, dtype=np.float32)])]
+    weights = layer.get_weights()
     if isinstance(layer, Bidirectional):
         half = len(weights) // 2
-        yield f"{path}/forward_layer/cell/vars", weights[:half]
-        yield f"{path}/backward_layer/cell/vars", weights[half:]
-    elif isinstance(layer, Recurrent):
-        yield f"{path}/cell/vars", weights
-    else:
-        yield f"{path}/vars", weights
+        return [("forward_layer/cell/vars", weights[:half]), ("backward_layer/cell/vars", weights[half:])]
+    if not weights:
+        return []
+    return [("cell/vars" if isinstance(layer, Recurrent) else "vars", weights)]
 
 
 def _input(model: Sequential) -> dict[str, Any]:
@@ -371,11 +396,3 @@ def _keras_version() -> str:
         return version("keras")
     except PackageNotFoundError:
         return "3.0.0"  # the first of this format
-
-
-def _h5py() -> Any:
-    try:
-        import h5py
-    except ImportError:
-        raise ValueError("h5py is needed to read and write Keras's files: pip install h5py adds it (Keras brings it along)") from None
-    return h5py

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from lstm.layers import Dense, Dropout, Embedding, Layer, OneHot
+from lstm.layers import Dense, Dropout, Embedding, Layer, Masking, OneHot
 from lstm.recurrent import LSTM, Recurrent, SimpleRNN
 
-NAMES = {"Embedding": Embedding, "LSTM": LSTM, "SimpleRNN": SimpleRNN, "Dense": Dense, "Dropout": Dropout}
+NAMES = {
+    "Embedding": Embedding, "Masking": Masking, "LSTM": LSTM, "SimpleRNN": SimpleRNN, "Dense": Dense, "Dropout": Dropout,
+}  # fmt: skip
 """Layers that both have under the same name."""
 
 
@@ -20,9 +23,16 @@ def keras_settings(layer: Layer) -> dict[str, Any]:
         return settings if layer.activation == "tanh" else {**settings, "activation": layer.activation}
     if isinstance(layer, Dense):
         return {"units": layer.units, "activation": layer.activation}
+    if isinstance(layer, Masking):
+        return {"mask_value": layer.mask_value}
     if isinstance(layer, Dropout):
         return {"rate": layer.rate}
     raise ValueError(f"Keras has no layer like the lab's {type(layer).__name__}")
+
+
+def snake_case(kind: str) -> str:
+    """A class's name as Keras writes it in its files: LSTM as lstm, SimpleRNN as simple_rnn."""
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", kind)).lower()
 
 
 def code(layers: list[Layer], optimizer: dict[str, Any], loss: str, package: str) -> str:
