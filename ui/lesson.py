@@ -117,10 +117,26 @@ def source(*functions: Any, label: str = "The source that just ran") -> None:
 
 
 def csv_text(columns: Mapping[str, Sequence[Any]]) -> str:
-    """Columns as a CSV file with a header, numbers in full precision."""
+    """Columns as a CSV file with a header, numbers in full precision, words such that no spreadsheet runs them."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([columns.keys(), *zip(*columns.values(), strict=True)])
+    rows = [columns.keys(), *zip(*columns.values(), strict=True)]
+    csv.writer(text, lineterminator="\n").writerows([[_cell(value) for value in row] for row in rows])
     return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A spreadsheet takes words that begin with one of these for a formula, whoever wrote them; with a quote before, not."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(value):
+        return f"'{value}"
+    return value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def take_home(files: Sequence[Takeaway]) -> None:

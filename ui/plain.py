@@ -6,12 +6,14 @@ import re
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:&^=@/])")
 _SHORTCODE = re.compile(r":(?=[\w+-]+:)")
+_ADDRESS = re.compile(r"(?:(?<=http:)|(?<=https:))(?=//)|(?<=www)(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)
+"""Where an address is cut so that it is none: Markdown looks for them after it has taken the backslashes away."""
 
 
 def plain(text: object) -> str:
     """`text` such that Markdown shows it letter by letter, on one line: no links, no colours, no formulas, no emoji."""
     line = " ".join(str(text).split())
-    return _SPECIAL.sub(r"\\\1", _SHORTCODE.sub(":\u2060", line))
+    return _SPECIAL.sub(r"\\\1", _ADDRESS.sub("\u2060", _SHORTCODE.sub(":\u2060", line)))
 
 
 def sentence(problem: object) -> str:

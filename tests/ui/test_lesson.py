@@ -80,6 +80,16 @@ def test_csv_keeps_every_digit():
     assert [float(row[1]) for row in rows[1:]] == [0.1 + 0.2, -1e-17]
 
 
+def test_no_spreadsheet_runs_what_a_stranger_wrote():
+    words = ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "a=b", "-1e-17", "+2", ""]
+    rows = list(csv.reader(io.StringIO(csv_text({"=heading": words, "n": [-1] * len(words)}))))
+    assert rows[0] == ["'=heading", "n"]
+    assert [row[0] for row in rows[1:]] == [
+        "'=HYPERLINK(1)", "'+1+1", "'-2+3", "'@SUM(A1)", "'\t=1", "a=b", "-1e-17", "+2", ""
+    ]  # fmt: skip
+    assert {row[1] for row in rows[1:]} == {"-1"}
+
+
 def test_a_page_outside_the_registry_needs_an_aim():
     with pytest.raises(
         ValueError, match="aim must be given for a page that is not in LESSONS, got only the title 'Elsewhere'"
