@@ -7,6 +7,8 @@ from ui import frame
 from ui.cell.drawing import cell_svg
 from ui.cell.show import draw
 from ui.gates.link import link_from_setting
+from ui.server.headers import MIDDLEWARE
+from ui.server.idle import lifespan
 
 WHAT_IT_IS = """
 1. A recurrent network reads a sequence one step at a time, and carries what it has seen along in a **hidden state h**.
@@ -99,8 +101,11 @@ def plan():
             links_here.page_link(file, label=label, icon=":material/open_in_new:", query_params=params)
 
 
-frame.page("LSTM Lab", "Take a long short-term memory network apart, and watch it learn.")
-first_screen()
-path()
-plan()
-training_now()
+if __name__ == "__main__":  # as a page
+    frame.page("LSTM Lab", "Take a long short-term memory network apart, and watch it learn.")
+    first_screen()
+    path()
+    plan()
+    training_now()
+else:  # imported by `streamlit run`, which starts this server
+    app = st.App(__file__, middleware=MIDDLEWARE, lifespan=lifespan)

@@ -107,11 +107,12 @@ def times(seconds: list[float]) -> dict[str, float] | None:
 
 
 class Server:
-    """The app in a process of its own, with all that it starts. Use it as a context manager."""
+    """The app in a process of its own, with all that it starts, at a free port or `port`. Use it as a context manager."""
 
-    def __init__(self, repo: Path, options: tuple[str, ...], log: Path) -> None:
+    def __init__(self, repo: Path, options: tuple[str, ...], log: Path, port: int = 0) -> None:
         with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(("127.0.0.1", port))
             port = free.getsockname()[1]
         self.address, self.log = f"127.0.0.1:{port}", log
         command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless=true", "--server.address=127.0.0.1"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import controls, theme
+from ui import controls, gone, theme
 
 ROOT = Path(__file__).resolve().parents[1]
 ICON = ROOT / "ui" / "icon.svg"  # our own: Streamlit would fetch an icon named `:material/…:` from the internet
@@ -205,11 +205,13 @@ def page(title: str, aim: str | None = None) -> str:
         _navigation()
         _running_here(session)
         _keep_session(session)
+        gone.remember(_jobs_of(session), [lesson.title for lesson in LESSONS])
     with st.container(gap=None):
         st.title(title, anchor=False)
         st.markdown(aim or known.aim)
         theme.follow()
         _follow_try()
+        gone.tell()
         controls.address_problems(title)  # in here, so that nothing below moves when it comes or goes
     return session
 
@@ -224,10 +226,14 @@ def _navigation() -> None:
                 st.page_link(lesson.file, label=lesson.title, icon=lesson.icon)
 
 
+def _jobs_of(session: str) -> list[Any]:
+    jobs = engine()
+    return jobs.jobs(session) if jobs else []
+
+
 def _running_here(session: str) -> None:
     """This session's jobs that are not over. Asking for them also tells the engine that the session is present."""
-    jobs = engine()
-    active = bool(jobs) and any(job.state in ACTIVE for job in jobs.jobs(session))
+    active = any(job.state in ACTIVE for job in _jobs_of(session))
     st.fragment(_draw_running_here, run_every=2.0 if active else None)(session)
 
 

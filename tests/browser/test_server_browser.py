@@ -30,3 +30,24 @@ def test_addresses_in_strangers_words_are_no_links(browser, tmp_path):
         shown = main.inner_text().replace("\u2060", "")
         assert [words for words in WORDS if f"Here: {words}" not in shown] == []
         tab.close()
+
+
+def test_a_page_that_outlives_its_server_says_that_its_training_is_gone(browser, tmp_path):
+    words = "Your training of Digits is gone. The server was started again"
+    with Server(ROOT, (), tmp_path / "one.txt") as server:
+        tab = browser.new_context().new_page()
+        tab.set_default_timeout(90_000)
+        tab.goto(f"http://{server.address}/digits")
+        tab.get_by_role("button", name="Train", exact=True).click()
+        tab.get_by_text("Training now").wait_for()
+        tab.wait_for_function("document.cookie.includes('lstm_lab_training')")
+        assert tab.get_by_text(words).count() == 0
+        port = int(server.address.rpartition(":")[2])
+        server.process.kill()
+    with Server(ROOT, (), tmp_path / "two.txt", port):
+        tab.get_by_text(words).wait_for()  # the page connects again by itself
+        tab.reload()
+        tab.get_by_text("Digits", exact=True).first.wait_for()
+        tab.get_by_text("Train", exact=True).first.wait_for()
+        assert tab.get_by_text(words).count() == 0, "once is enough"
+        tab.close()

@@ -1,0 +1,26 @@
+"""What a page says of a training that its server does not know any more."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from ui.gone import SERVER, _what_is_gone
+
+TITLES = ["Gates", "Memory"]
+JOB = "0123456789ab" + "c" * 20
+
+
+@pytest.mark.parametrize(
+    ("cookie", "jobs", "beginning"),
+    [
+        ("", [], ""),
+        (f"{SERVER}-{JOB[:12]}-1", [SimpleNamespace(id=JOB)], ""),
+        (f"{SERVER}-{JOB[:12]}-1", [], "Your training of **Memory** is gone. Nobody looked at it for a while"),
+        (f"{'f' * 12}-{JOB[:12]}-0", [], "Your training of **Gates** is gone. The server was started again"),
+        (f"{'f' * 12}-{JOB[:12]}-2", [], ""),
+        (f"{'f' * 12}-{JOB[:12]}-<b>", [], ""),
+    ],
+)
+def test_what_is_said(cookie, jobs, beginning):
+    said = _what_is_gone(cookie, jobs, TITLES)
+    assert said.startswith(beginning) and bool(said) == bool(beginning)

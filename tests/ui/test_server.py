@@ -1,0 +1,108 @@
+"""The server as the README starts it: what its answers carry, what it hides, and what it gives back."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import time
+import urllib.error
+import urllib.request
+import weakref
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks.classroom import Server
+from benchmarks.visitor import Visitor
+from ui.server import idle
+from ui.server.headers import HEADERS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    os.environ.setdefault("LSTM_LAB_CACHE", str(tmp_path_factory.mktemp("cache")))
+    with Server(ROOT, (), tmp_path_factory.mktemp("log") / "log.txt") as server:
+        yield server
+
+
+def test_every_answer_has_the_headers_and_metrics_are_nobodys_business(server):
+    for path in ("/", "/gates", "/_stcore/health", "/_stcore/host-config"):
+        with urllib.request.urlopen(f"http://{server.address}{path}") as answer:
+            assert {name: answer.headers[name] for name in HEADERS} == HEADERS, path
+    for path in ("/_stcore/metrics", "/_stcore/metrics?families=session_state", "/_stcore/metrics/"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://{server.address}{path}")
+        assert refused.value.code == 404 and refused.value.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_pages_come_and_components_work_on_a_fresh_server(server):
+    async def visit():
+        errors = []
+        visitor = Visitor(server.address, errors)
+        for page in ("gates", "", "memory"):
+            await visitor.open(page)
+            assert visitor.widgets and not errors
+        await visitor.leave()
+
+    asyncio.run(visit())
+    assert server.tracebacks() == 0
+
+
+class Sessions:
+    """Streamlit's, as far as the housekeeper sees them."""
+
+    def __init__(self, active, waiting):
+        self.active, self.waiting, self.closed = set(active), set(waiting), []
+        self._session_mgr = self
+
+    def list_active_sessions(self):
+        return [SimpleNamespace(session=SimpleNamespace(id=name)) for name in self.active]
+
+    def list_sessions(self):
+        return [SimpleNamespace(session=SimpleNamespace(id=name)) for name in self.active | self.waiting]
+
+    def close_session(self, name):
+        self.closed.append(name)
+        self.waiting.discard(name)
+
+
+def test_many_closed_pages_do_not_keep_their_sessions_and_a_few_do(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(idle.time, "monotonic", lambda: clock.now)
+    keeper, many = idle.Housekeeper(), Sessions(["here"], map(str, range(idle.FEW + 1)))
+    assert keeper.close(many) and not keeper.close(many)
+    clock.now = idle.MANY + 1
+    keeper.close(many)
+    assert sorted(many.closed, key=int) == [str(number) for number in range(idle.FEW + 1)] and many.active == {"here"}
+    keeper, few = idle.Housekeeper(), Sessions([], ["one", "two"])
+    keeper.close(few)
+    clock.now += idle.MANY + 1
+    keeper.close(few)
+    assert few.closed == []
+
+
+def test_garbage_goes_when_the_server_rests():
+    class Ring:
+        pass
+
+    gone = []
+    ring = Ring()
+    ring.self = ring
+    weakref.finalize(ring, gone.append, True)
+    gc.collect()
+    keeper = idle.Housekeeper()
+    gc.disable()
+    try:
+        del ring
+        end = time.process_time() + max(idle.WORK, idle.QUIET * idle.LOOK) + 0.1
+        while time.process_time() < end:
+            pass
+        assert not asyncio.run(keeper.look()) and not gone, "it has just been at work"
+        assert asyncio.run(keeper.look()) and gone
+        assert not asyncio.run(keeper.look()), "nothing has happened since"
+    finally:
+        gc.enable()
