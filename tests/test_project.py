@@ -312,11 +312,7 @@ def test_every_file_is_imported_by_somebody() -> None:
         name for name, path in DOTTED.items()
         if name.split(".")[0] not in ("tests", "pages", "data") and path.name != "__init__.py"
     } - imported - run  # fmt: skip
-    assert alone <= WAITING_FOR_THEIR_PAGE
-
-
-WAITING_FOR_THEIR_PAGE = {"lstm.lessons.learning.landscape"}
-"""Files whose lesson has no page yet: the list may only become shorter."""
+    assert not alone
 
 
 def test_the_folders_of_the_interface_can_be_read_at_a_glance() -> None:
@@ -335,13 +331,9 @@ def test_no_function_of_lstm_is_long_without_a_reason() -> None:
         for path in inside("lstm") for node in functions(path)
         if node.end_lineno - node.lineno + 1 > LONGEST and REASON not in (ast.get_docstring(node) or "")
     }  # fmt: skip
-    assert set(long) <= BEING_SPLIT, long
+    assert not long
 
 
-BEING_SPLIT: set[str] = {
-    "lstm/lessons/keras/experiment.py: run", "lstm/lessons/memory/experiment.py: run", "lstm/lessons/reading/topics.py: run",
-}  # fmt: skip
-"""Functions that still are long, each until it is split: the list may only become shorter."""
 
 
 def assigned_below(tree: ast.Module) -> list[str]:
@@ -378,13 +370,7 @@ def test_the_reader_of_pages_sees_what_is_assigned_below() -> None:
 
 @pytest.mark.parametrize("path", [ROOT / "dashboard.py", *inside("pages")], ids=name_of)
 def test_a_section_of_a_page_is_a_function_of_its_arguments(path: Path) -> None:
-    assert name_of(path) in STILL_READING_BELOW or not assigned_below(TREES[path])
-
-
-STILL_READING_BELOW = {
-    f"pages/{name}.py" for name in ("digits", "forecast", "keras_vs_scratch", "memory", "sentiment", "text", "topics")
-}
-"""Pages whose functions still read what is assigned below them: the list may only become shorter."""
+    assert not assigned_below(TREES[path])
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------

@@ -121,16 +121,7 @@ class KerasVsScratch:
             versions = {kind: side.ask("hello")[0]["versions"] for kind, side in sides.items()}
         model.set_weights(weights)
         history.seconds = time.perf_counter() - began
-        metrics = {
-            "lab loss": history.series("loss")[1][-1],
-            "Keras loss": history.series("keras_loss")[1][-1],
-            "first output gap": history.series("output_gap")[1][0],
-            "first gradient gap": history.series("gradient_gap")[1][0],
-            "last weight gap": history.series("weight_gap")[1][-1],
-            "last loss gap": history.series("loss_gap")[1][-1],
-        }
-        if speed is not None:
-            metrics["speed ratio"] = speed["keras_ms"] / speed["ms"]
+        metrics = _final_metrics(history, speed)
         model.metadata = {"lesson": self.lesson, "config": asdict(self), "metrics": metrics}
         problem = None
         if ended == "diverged":
@@ -209,6 +200,21 @@ class Growth:
         history.seconds = time.perf_counter() - began
         metrics = {f"ratio at {row['size']}": row["keras_ms"] / row["ms"] for row in rows}
         return Result(self, None, history, metrics, ended, None, {"rows": rows})
+
+
+def _final_metrics(history: History, speed: dict[str, Any] | None) -> dict[str, float]:
+    """The last losses and the differences that count, by name."""
+    metrics = {
+        "lab loss": history.series("loss")[1][-1],
+        "Keras loss": history.series("keras_loss")[1][-1],
+        "first output gap": history.series("output_gap")[1][0],
+        "first gradient gap": history.series("gradient_gap")[1][0],
+        "last weight gap": history.series("weight_gap")[1][-1],
+        "last loss gap": history.series("loss_gap")[1][-1],
+    }
+    if speed is not None:
+        metrics["speed ratio"] = speed["keras_ms"] / speed["ms"]
+    return metrics
 
 
 Answer = tuple[dict[str, Any], list[np.ndarray]]

@@ -123,65 +123,32 @@ class Memory:
         "val_rnn_score", every `validate_every` steps, are on held-out sequences of the whole distance: the share of
         right answers (recall) or the RMS error (adding). The note "curve" has the scores at all `distances`, by network.
         """
-        control, task, history = control or Control(), self.posed, History()
-        saved = _unpack(checkpoint) if checkpoint is not None else {}
-        facts = saved.get("facts", {})
-        history.points = {name: (list(at), list(values)) for name, (at, values) in facts.get("points", {}).items()}
-        reached: dict[str, int] = facts.get("reached", {})
-        lost = facts.get("lost", {})
-        both = {kind: _Side(self, kind, saved.get(kind)) for kind in KINDS if kind not in lost}
-
-        def look(step: int, count: int = LIVE) -> tuple[dict[str, float], dict[str, Any]]:
-            """Examine both on held-out sequences: metrics at the whole distance, and the note "curve"."""
-            found: dict[str, list[float]] = {"distance": [float(d) for d in self.distances]}
-            at = self.distances.index(self.distance)
-            for kind, side in both.items():
-                found[kind] = [task.examine(side.model, d, count).value for d in self.distances]
-                if self.task == "recall" and found[kind][at] >= GOAL:
-                    reached.setdefault(kind, step)
-            names = {"lstm": "val_score", "rnn": "val_rnn_score"}
-            return {names[kind]: found[kind][at] for kind in both}, {"curve": found}
-
+        control = control or Control()
+        race = _Race.begin(self, checkpoint)
         if checkpoint is None:
-            yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, look(0)[1])
+            yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, race.look(0, LIVE)[1])
         ended, problem, progress, saved_at = "finished", None, None, 0.0
         while True:
             used = progress.seconds if progress is not None else 0.0
             last = control.stop or (self.seconds is not None and used >= self.seconds)
             due = control.save is not None and progress is not None and used - saved_at >= control.save_every
-            metrics, notes = {}, {}
             try:
-                for kind, side in list(both.items()):
-                    try:
-                        now = side.advance(stop=last, save=due and not last)
-                    except NonFiniteLoss as error:
-                        lost[kind] = notes["lost"] = f"the {KINDS[kind]} has diverged: {error}"
-                        if kind == "lstm":
-                            raise
-                        del both[kind]  # the LSTM goes on alone
-                        continue
-                    if now is not None:
-                        step = now.step
-                        prefix = "" if kind == "lstm" else "rnn_"
-                        metrics |= {f"{prefix}{name}": value for name, value in now.metrics.items()}
+                step, metrics, notes = race.advance(stop=last, save=due and not last)
             except NonFiniteLoss:
-                ended, problem = "diverged", lost["lstm"]
+                ended, problem = "diverged", race.lost["lstm"]
                 break
             if not metrics:
                 break  # the budget in steps is used up
-            seconds = sum(side.seconds for side in both.values())
-            shares = [step / self.steps] if self.steps else []
-            shares += [seconds / self.seconds] if self.seconds else []
-            fraction = min(max(shares), 1.0)
+            fraction = race.fraction(step)
             ended = "stopped" if control.stop and last and fraction < 1 else "finished"
             if last or fraction >= 1 or step % self.validate_every == 0:
-                measured, curve = look(step, FINAL if last or fraction >= 1 else LIVE)
+                measured, curve = race.look(step, FINAL if last or fraction >= 1 else LIVE)
                 metrics, notes = metrics | measured, notes | curve
-            history.add(step, metrics)
-            history.seconds = seconds
-            if due and all(side.bytes for side in both.values()):
+            race.history.add(step, metrics)
+            race.history.seconds = seconds = race.seconds
+            if due and all(side.bytes for side in race.sides.values()):
                 saved_at = seconds
-                control.save(_pack(both, {"points": history.points, "reached": reached, "lost": lost}))
+                control.save(race.pack())
             progress = Progress(
                 step=step,
                 epoch=0.0,  # the sequences are always fresh: there is nothing to pass over
@@ -189,19 +156,17 @@ class Memory:
                 fraction=1.0 if last else fraction,
                 eta=seconds * (1 - fraction) / fraction if fraction > 0 else None,
                 metrics=metrics,
-                rate=1 / sum(1 / max(side.progress.rate, 1e-9) for side in both.values()),
+                rate=race.rate,
                 notes=notes,
             )
             yield progress
-        history.ended = ended
-        return self._result(both, history, ended, problem, lost, reached, progress)
+        race.history.ended = ended
+        return self._result(race, ended, problem, progress)
 
-    def _result(
-        self, both: dict[str, _Side], history: History, ended: str, problem: str | None, lost: dict[str, str],
-        reached: dict[str, int], progress: Progress | None,
-    ) -> Result:  # fmt: skip
+    def _result(self, race: _Race, ended: str, problem: str | None, progress: Progress | None) -> Result:
         """Examine both once more, on more sequences, and hand over what came out."""
-        task, model = self.posed, both["lstm"].model
+        task, both, reached = self.posed, race.sides, race.reached
+        model = both["lstm"].model
         scores = {kind: [task.examine(side.model, d, FINAL) for d in self.distances] for kind, side in both.items()}
         at = self.distances.index(self.distance)
         metrics: dict[str, float] = {}
@@ -231,10 +196,86 @@ class Memory:
             "curve": curve,
             "accuracy": {kind: [s.accuracy for s in found] for kind, found in scores.items()},
             "reached": dict(reached),
-            "lost": dict(lost),
+            "lost": dict(race.lost),
             "rnn": both["rnn"].model if "rnn" in both else None,
         }
-        return Result(self, model, history, metrics, ended, problem, details)
+        return Result(self, model, race.history, metrics, ended, problem, details)
+
+
+@dataclass
+class _Race:
+    """Both trainings side by side, what was measured of them, and what a checkpoint of the two holds."""
+
+    config: Memory
+    sides: dict[str, _Side]
+    history: History
+    reached: dict[str, int]
+    """The step at which a network first knew enough, by network."""
+    lost: dict[str, str]
+    """What became of a network that has diverged."""
+
+    @classmethod
+    def begin(cls, config: Memory, checkpoint: bytes | None) -> _Race:
+        """At the first step, or where the checkpoint was made."""
+        saved = _unpack(checkpoint) if checkpoint is not None else {}
+        facts, history = saved.get("facts", {}), History()
+        history.points = {name: (list(at), list(values)) for name, (at, values) in facts.get("points", {}).items()}
+        lost = facts.get("lost", {})
+        sides = {kind: _Side(config, kind, saved.get(kind)) for kind in KINDS if kind not in lost}
+        return cls(config, sides, history, facts.get("reached", {}), lost)
+
+    def look(self, step: int, count: int) -> tuple[dict[str, float], dict[str, Any]]:
+        """Examine both on `count` held-out sequences: metrics at the whole distance, and the note "curve"."""
+        config, task = self.config, self.config.posed
+        found: dict[str, list[float]] = {"distance": [float(d) for d in config.distances]}
+        at = config.distances.index(config.distance)
+        for kind, side in self.sides.items():
+            found[kind] = [task.examine(side.model, d, count).value for d in config.distances]
+            if config.task == "recall" and found[kind][at] >= GOAL:
+                self.reached.setdefault(kind, step)
+        names = {"lstm": "val_score", "rnn": "val_rnn_score"}
+        return {names[kind]: found[kind][at] for kind in self.sides}, {"curve": found}
+
+    def advance(self, stop: bool, save: bool) -> tuple[int, dict[str, float], dict[str, Any]]:
+        """The next step of both: its number, metrics (none if there are no more steps) and notes.
+
+        A SimpleRNN that diverges is left behind; `NonFiniteLoss` is raised where the LSTM does.
+        """
+        step, metrics, notes = 0, {}, {}
+        for kind, side in list(self.sides.items()):
+            try:
+                now = side.advance(stop, save)
+            except NonFiniteLoss as error:
+                self.lost[kind] = notes["lost"] = f"the {KINDS[kind]} has diverged: {error}"
+                if kind == "lstm":
+                    raise
+                del self.sides[kind]
+                continue
+            if now is not None:
+                step = now.step
+                prefix = "" if kind == "lstm" else "rnn_"
+                metrics |= {f"{prefix}{name}": value for name, value in now.metrics.items()}
+        return step, metrics, notes
+
+    @property
+    def seconds(self) -> float:
+        """Training time of both together."""
+        return sum(side.seconds for side in self.sides.values())
+
+    @property
+    def rate(self) -> float:
+        """Sequences per second, each read by both."""
+        return 1 / sum(1 / max(side.progress.rate, 1e-9) for side in self.sides.values())
+
+    def fraction(self, step: int) -> float:
+        """Share of the budget that is used."""
+        shares = [step / self.config.steps] if self.config.steps else []
+        shares += [self.seconds / self.config.seconds] if self.config.seconds else []
+        return min(max(shares), 1.0)
+
+    def pack(self) -> bytes:
+        """A checkpoint of both, from the bytes that each has left."""
+        return _pack(self.sides, {"points": self.history.points, "reached": self.reached, "lost": self.lost})
 
 
 @dataclass

@@ -29,6 +29,7 @@ from lstm.lessons.shared_options import (
     SEED,
     STEPS,
 )
+from lstm.lessons.training import Trained
 from lstm.preprocessing.text import SPECIALS, WordVocabulary, words
 from lstm.training import Decay
 
@@ -147,24 +148,12 @@ class Topics:
             self, model, reader, classifier.batches_of(self, reader, *encoded("training")),
             classifier.batches_of(self, reader, held_out, truth, shuffle=False), probe, control, checkpoint,
         )  # fmt: skip
-        progress = trained.progress
         after = model.layers[0].params["embeddings"]
-        contest = Contest(table)
         test, test_labels = encoded("test")
-        clock = time.perf_counter()
-        found = judge(model, reader, test)
-        spent = time.perf_counter() - clock
-        figures, accuracy = classifier.figures(found, test_labels)
-        contest.rows.append(MethodRow(LSTM_NAME, accuracy, progress.seconds if progress else 0.0, spent, self.seed))
-        contest.probabilities[LSTM_NAME] = found
-        if self.classical and trained.problem is None:
-            at = progress or Progress(0, 0.0, 0.0, 1.0, None, {}, 0.0)
-            for name in contest.add_counting(self.vocabulary, self.seed, control):
-                yield replace(at, metrics={}, notes={"method": name, "rows": list(contest.rows)})
-            if not control.stop:
-                contest.add(lambda t, y: fit_averaged(reader, after, t, y, len(table.classes), self.seed), self.seed)
+        contest = yield from self._contest(table, reader, model, test, test_labels, trained, control)
+        found = contest.probabilities[LSTM_NAME]
         metrics = classifier.final_metrics(
-            trained, classifier.figures(judge(model, reader, held_out), truth), (figures, accuracy), "texts"
+            trained, classifier.figures(judge(model, reader, held_out), truth), classifier.figures(found, test_labels), "texts"
         )
         counts = confusion(test_labels, found.argmax(axis=1), len(table.classes))
         model.metadata = {
@@ -187,6 +176,27 @@ class Topics:
             "split": {part: len(table.part(part)[0]) for part in ("training", "validation", "test")},
         }
         return Result(self, model, trained.history, metrics, trained.ended, trained.problem, details)
+
+    def _contest(
+        self, table: LabelledTexts, reader: TextReader, model: Sequential, test: list[np.ndarray], labels: np.ndarray,
+        trained: Trained, control: Control,
+    ) -> Generator[Progress, None, Contest]:  # fmt: skip
+        """Look at the test texts: the network, and the classical methods if they are wanted. Yields before each is fitted."""
+        contest, progress = Contest(table), trained.progress
+        clock = time.perf_counter()
+        found = judge(model, reader, test)
+        spent = time.perf_counter() - clock
+        accuracy = classifier.figures(found, labels)[1]
+        contest.rows.append(MethodRow(LSTM_NAME, accuracy, progress.seconds if progress else 0.0, spent, self.seed))
+        contest.probabilities[LSTM_NAME] = found
+        if self.classical and trained.problem is None:
+            at = progress or Progress(0, 0.0, 0.0, 1.0, None, {}, 0.0)
+            for name in contest.add_counting(self.vocabulary, self.seed, control):
+                yield replace(at, metrics={}, notes={"method": name, "rows": list(contest.rows)})
+            if not control.stop:
+                after = model.layers[0].params["embeddings"]
+                contest.add(lambda t, y: fit_averaged(reader, after, t, y, len(table.classes), self.seed), self.seed)
+        return contest
 
 
 PRESETS: dict[str, Preset] = {
