@@ -162,11 +162,12 @@ def looks(state: LearningState) -> None:
 
 
 def optimizer(state: LearningState) -> None:
-    """Optimizer and learning rate: the same number of steps, taken another way."""
+    """Optimizer, learning rate and first weights: the same number of steps, taken another way."""
     setting = state.view.setting
     st.session_state.learning_optimizer = setting.optimizer
     st.session_state.learning_rate = setting.learning_rate
-    left, right = st.columns(2)
+    st.session_state.learning_seed = setting.seed
+    left, middle, right = st.columns([5, 4, 3])
     left.selectbox(
         "Optimizer",
         list(OPTIMIZERS),
@@ -176,7 +177,7 @@ def optimizer(state: LearningState) -> None:
         help="How a gradient becomes a step. The training is run again from the same first weights, as far as you had come.",
     )
     low, high = RATE_RANGE
-    right.number_input(
+    middle.number_input(
         "Learning rate",
         low,
         high,
@@ -188,37 +189,6 @@ def optimizer(state: LearningState) -> None:
         ),
         help="How far a step goes. Too large, and it overshoots: try SGD with a rate of 2.",
     )
-
-
-def network(state: LearningState) -> None:
-    """Units, length of the sequences, first weights."""
-    setting = state.view.setting
-    st.session_state.learning_units = setting.units
-    st.session_state.learning_seed = setting.seed
-    left, middle, right = st.columns([4, 6, 4], vertical_alignment="bottom")
-    left.segmented_control(
-        "Units",
-        range(1, MAX_UNITS + 1),
-        key="learning_units",
-        required=True,
-        on_change=lambda: state.learn(replace(state.view.setting, units=st.session_state.learning_units)),
-        help="The length of h and of C. It has nothing to do with the number of time steps.",
-    )
-    with middle.container(horizontal=True):
-        st.button(
-            "Shorter",
-            on_click=_length,
-            args=(state, -1),
-            disabled=setting.time == 1,
-            help="Leave out the last step of every sequence.",
-        )
-        st.button(
-            "Longer",
-            on_click=_length,
-            args=(state, 1),
-            disabled=setting.time == MAX_TIME,
-            help="Add a step of zeros to every sequence.",
-        )
     right.number_input(
         "Seed",
         0,
@@ -227,6 +197,26 @@ def network(state: LearningState) -> None:
         on_change=lambda: state.learn(replace(state.view.setting, seed=int(st.session_state.learning_seed))),
         help="The first weights are drawn at random; another seed draws others.",
     )
+
+
+def network(state: LearningState) -> None:
+    """Units, and the length of the sequences."""
+    setting = state.view.setting
+    st.session_state.learning_units = setting.units
+    with st.container(horizontal=True, vertical_alignment="bottom", key="learning_network"):
+        st.segmented_control(
+            "Units",
+            range(1, MAX_UNITS + 1),
+            key="learning_units",
+            required=True,
+            on_change=lambda: state.learn(replace(state.view.setting, units=st.session_state.learning_units)),
+            help="The length of h and of C. It has nothing to do with the number of time steps.",
+        )
+        for label, more, at_end, help_text in (
+            ("Shorter", -1, setting.time == 1, "Leave out the last step of every sequence."),
+            ("Longer", 1, setting.time == MAX_TIME, "Add a step of zeros to every sequence."),
+        ):
+            st.button(label, on_click=_length, args=(state, more), disabled=at_end, help=help_text)
 
 
 def _length(state: LearningState, more: int) -> None:

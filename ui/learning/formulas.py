@@ -132,9 +132,17 @@ def _backward(view: View, moment: Moment, t: int) -> list[str]:
         found.append(
             equation(
                 d(gate, own, gate, a),
-                f"<i>∂{big}{sub(at)}</i> · {symbol} = {d(name, source)} · {q(other, value)}",
-                f"<b>{d(gate, own, gate)}</b>",
-                f"times {slope}: <i>∂z</i> = <b>{d(f'z_{gate}', z, gate)}</b>",
+                f"<i>∂{big}{sub(at)}</i> · {symbol}",
+                f"{d(name, source)} · {q(other, value)} = <b>{d(gate, own, gate)}</b>",
+            )
+        )
+        value = getattr(step, gate)
+        steep = 1 - value**2 if gate == "g" else value * (1 - value)
+        found.append(
+            equation(
+                d(f"z_{gate}", z, gate, f"z<sub>{a}</sub>"),
+                f"<i>∂{a}</i> · {slope}",
+                f"{d(gate, own)} · {q(gate, steep)} = <b>{d(f'z_{gate}', z, gate)}</b>",
             )
         )
     return found

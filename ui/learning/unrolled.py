@@ -45,7 +45,7 @@ def unrolled_svg(view: View, moment: Moment, hidden: frozenset[str] = frozenset(
     w = width(time)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {HEIGHT}" role="img" font-size="12.5" '
-        f'style="min-width:{min(w, 190 + 130 * time)}px;max-width:{round(1.45 * w)}px" '
+        f'style="--phone:{min(w, 190 + 130 * time)}px;min-width:{100 + 82 * time}px;max-width:{round(1.45 * w)}px" '
         f'aria-label="{escape(description(view, moment))}">'
         f"{_heads()}{drawing.start()}{''.join(drawing.cell(t) for t in range(time))}{drawing.end()}</svg>"
     )
@@ -278,13 +278,13 @@ class _Drawing:
         left, high = at - 15, _GATE_END - _GATE
         level = min(abs(self.value(gate, t)), 1.0) * high if self.forward and not self.asked(gate, t) else 0.0
         shown = self.shown(gate, t)
-        words = shown if len(shown) < 6 else shown[:5]
+        size = 10.5 if len(shown) < 6 else 9.5
         return (
             f'<g data-gate="{gate}" data-part="{self.part(gate, t=t)}" data-t="{t + 1}" data-says="{escape(says)}">'
             f'<rect x="{left}" y="{_GATE}" width="30" height="{high}" rx="6" fill="{_BACK}"/>'
             f'<rect x="{left}" y="{_GATE_END - level:.1f}" width="30" height="{level:.1f}" rx="6" fill="{CSS[gate]}" fill-opacity="0.28"/>'
             f'<rect x="{left}" y="{_GATE}" width="30" height="{high}" rx="6" fill="none" stroke="{CSS[gate]}" stroke-width="1.6"/>'
-            f"{_text(at, _GATE + 16, SYMBOL[gate], weight=700, halo=False)}{_text(at, _GATE + 34, words, size=10.5, halo=False)}</g>"
+            f"{_text(at, _GATE + 16, SYMBOL[gate], weight=700, halo=False)}{_text(at, _GATE + 34, shown, size=size, halo=False)}</g>"
         )
 
     def inputs(self, t: int, x0: int) -> list[str]:
