@@ -3,10 +3,12 @@
 import streamlit as st
 
 from lstm.lessons.gates import PRESETS
+from lstm.lessons.learning.setting import PRESETS as LEARNT
 from ui import frame
 from ui.cell.drawing import cell_svg
 from ui.cell.show import draw
 from ui.gates.link import link_from_setting
+from ui.learning.link import View, link_from_view
 from ui.server.headers import MIDDLEWARE
 from ui.server.idle import lifespan
 
@@ -21,7 +23,7 @@ WHAT_IT_IS = """
    which it keeps what will be needed later.
 """
 
-GATES, TEXT = "pages/gates.py", "pages/text.py"
+GATES, LEARNING, TEXT = "pages/gates.py", "pages/learning.py", "pages/text.py"
 # When, what, and the links that set the controls for it: file, label, parameters.
 PLAN = (
     ("0–5 min", "Read the five sentences, and follow the wires of the picture with a finger.", ()),
@@ -31,14 +33,19 @@ PLAN = (
         ((GATES, "Three numbers", link_from_setting(PRESETS["Three numbers"], 1)),),
     ),
     (
-        "10–20 min",
+        "10–15 min",
         "The same numbers, scaled. Everyone changes one weight, and says first what it will do.",
         ((GATES, "Three numbers, scaled", link_from_setting(PRESETS["Three numbers, scaled"], 1)),),
     ),
     (
-        "20–25 min",
+        "15–20 min",
         "One pulse is kept for four steps, then erased. Hold the forget gate at 0: what is lost?",
         ((GATES, "A latch", link_from_setting(PRESETS["A latch"], 5)),),
+    ),
+    (
+        "20–25 min",
+        "Who sets the sliders? Press Forward, Loss, Backward, Update: one unit, two steps, every gradient. Then +10 steps.",
+        ((LEARNING, "With a pencil", link_from_view(View(LEARNT["With a pencil"]))),),
     ),
     (
         "25–40 min",

@@ -55,6 +55,7 @@ def test_every_lesson_whose_page_exists_is_linked_and_no_other():
 def test_the_plan_links_set_controls():
     queries = [proto.query_string for proto in links(home()) if "x=" in proto.query_string]
     assert any("x=10+20+30" in query for query in queries)
+    assert any(proto.query_string == "task=pencil&step=0" for proto in links(home()))
     if (ROOT / "pages/text.py").is_file():
         assert any(proto.query_string == "text_units=16" for proto in links(home()))
 
