@@ -1,18 +1,22 @@
-"""A recurrent network you can read: LSTM and SimpleRNN, trained from scratch, in NumPy.
+"""A recurrent network you can read: LSTM, SimpleRNN and their relatives, trained from scratch, in NumPy.
 
 Where to begin: `cell.py` has the equations; `kernels.py` runs them over time; `model.py` stacks layers; `training.py`
 is the one training loop. Names, shapes and weight layouts are those of Keras 3.
 """
 
+from .attention import SelfAttention
 from .bidirectional import Bidirectional
+from .gru import GRU
 from .history import History, Progress
 from .layers import Dense, Dropout, Embedding, Masking, OneHot
+from .min_lstm import MinLSTM
 from .model import Sequential, load_model
 from .optimizers import SGD, Adagrad, Adam, RMSprop
 from .recurrent import LSTM, SimpleRNN
 from .training import EarlyStopping
 
 __all__ = [
+    "GRU",
     "LSTM",
     "SGD",
     "Adagrad",
@@ -24,9 +28,11 @@ __all__ = [
     "Embedding",
     "History",
     "Masking",
+    "MinLSTM",
     "OneHot",
     "Progress",
     "RMSprop",
+    "SelfAttention",
     "Sequential",
     "SimpleRNN",
     "load_model",

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from .gru import GRU
 from .layers import Layer, Signal, States
+from .min_lstm import MinLSTM
 from .packing import PackedSequence
 from .recurrent import LSTM, Recurrent, SimpleRNN
 
-WRAPPED: dict[str, type[Recurrent]] = {kind.__name__: kind for kind in (LSTM, SimpleRNN)}
+WRAPPED: dict[str, type[Recurrent]] = {kind.__name__: kind for kind in (LSTM, GRU, MinLSTM, SimpleRNN)}
 
 
 class Bidirectional(Layer):
@@ -25,7 +27,7 @@ class Bidirectional(Layer):
 
     Parameters
     ----------
-    layer : an LSTM or SimpleRNN without weights yet, or its settings as `get_config` gives them
+    layer : an LSTM, GRU, MinLSTM or SimpleRNN without weights yet, or its settings as `get_config` gives them
     merge_mode : "concat", the only way the lab has
     """
 

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .attention import SelfAttention
 from .bidirectional import Bidirectional
+from .gru import GRU
 from .layers import Dense, Dropout, Embedding, OneHot
+from .min_lstm import MinLSTM
 from .model import Sequential
 from .packing import PackedSequence, Packing
 from .recurrent import LSTM, Recurrent, SimpleRNN
@@ -129,7 +132,7 @@ def all_checks(epsilon: float = EPSILON) -> Iterator[Check]:
     """Every parameter, input and initial state of every layer: alone, stacked, masked, stateful."""
     rng = np.random.default_rng(0)
     holes = np.array([[0, 0, 1, 1, 1], [1, 1, 1, 0, 0], [1, 0, 1, 0, 1], [0, 0, 0, 0, 0]], dtype=bool)
-    for kind, options in ((LSTM, {}), (LSTM, {"activation": "relu"}), (SimpleRNN, {})):
+    for kind, options in ((LSTM, {}), (LSTM, {"activation": "relu"}), (SimpleRNN, {}), (GRU, {}), (MinLSTM, {})):
         for sequences in (True, False):
             for mask in (None, holes):
                 label = kind.__name__ + (" relu" if options else "") + (" sequences" if sequences else " last step")
@@ -154,6 +157,14 @@ def all_checks(epsilon: float = EPSILON) -> Iterator[Check]:
         ("masked Bidirectional, stacked", [Embedding(6, 3, mask_zero=True), Bidirectional(LSTM(2, return_sequences=True)), Bidirectional(LSTM(3)), Dense(1, "sigmoid")], "binary_crossentropy", padded, labels),
         ("Bidirectional SimpleRNN, every step", [OneHot(6), Bidirectional(SimpleRNN(2, return_sequences=True)), Dense(6, "softmax")], crossentropy, ids, next_ids),
         ("stateful LSTM", [OneHot(6), LSTM(3, return_sequences=True, stateful=True), Dense(6, "softmax")], crossentropy, ids, next_ids),
+        ("OneHot, GRU, Dense", [OneHot(6), GRU(3, return_sequences=True), Dense(6, "softmax")], crossentropy, ids, next_ids),
+        ("masked Bidirectional GRU, stacked", [Embedding(6, 3, mask_zero=True), Bidirectional(GRU(2, return_sequences=True)), GRU(3), Dense(1, "sigmoid")], "binary_crossentropy", padded, labels),
+        ("stateful GRU", [OneHot(6), GRU(3, return_sequences=True, stateful=True), Dense(6, "softmax")], crossentropy, ids, next_ids),
+        ("OneHot, MinLSTM, stacked", [OneHot(6), MinLSTM(3, return_sequences=True), MinLSTM(4, return_sequences=True), Dense(6, "softmax")], crossentropy, ids, next_ids),
+        ("masked Bidirectional MinLSTM", [Embedding(6, 3, mask_zero=True), Bidirectional(MinLSTM(3)), Dense(1, "sigmoid")], "binary_crossentropy", padded, labels),
+        ("SelfAttention, last step", [SelfAttention(4, 2, 6), Dense(3)], "mse", floats, several),
+        ("SelfAttention, every step", [OneHot(6), SelfAttention(4, 2, 5, return_sequences=True), Dense(6, "softmax")], crossentropy, ids, next_ids),
+        ("masked SelfAttention, stacked", [Embedding(6, 3, mask_zero=True), SelfAttention(4, 1, 5, return_sequences=True), SelfAttention(6, 3, 5), Dense(1, "sigmoid")], "binary_crossentropy", padded, labels),
         ("LSTM, Dropout off, regression", [LSTM(3), Dropout(0.5), Dense(3)], "mse", floats, several),
         ("Dense tanh, relu, sigmoid, softmax", [Dense(4, "tanh"), Dense(5, "relu"), Dense(4, "sigmoid"), Dense(3, "softmax")], "mse", floats[:, 0], several),
     ]  # fmt: skip

@@ -52,15 +52,15 @@ class Workspace:
         return buffer[:size].reshape(shape)
 
 
-def split_gates(weights: np.ndarray) -> np.ndarray:
-    """Keras's (…, 4·units) in the order i, f, g, o → (4, …, units) in the order o, i, f, g."""
-    gates = weights.reshape(*weights.shape[:-1], 4, weights.shape[-1] // 4)
-    return np.ascontiguousarray(np.moveaxis(gates, -2, 0)[list(GATE_ORDER)])
+def split_gates(weights: np.ndarray, order: tuple[int, ...] = GATE_ORDER) -> np.ndarray:
+    """Keras's (…, 4·units) in the order i, f, g, o → (4, …, units) in the order o, i, f, g; or as `order` says."""
+    gates = weights.reshape(*weights.shape[:-1], len(order), weights.shape[-1] // len(order))
+    return np.ascontiguousarray(np.moveaxis(gates, -2, 0)[list(order)])
 
 
-def join_gates(gates: np.ndarray) -> np.ndarray:
-    """(4, …, units) in the order o, i, f, g → Keras's (…, 4·units) in the order i, f, g, o."""
-    keras_order = np.moveaxis(gates[list(np.argsort(GATE_ORDER))], 0, -2)
+def join_gates(gates: np.ndarray, order: tuple[int, ...] = GATE_ORDER) -> np.ndarray:
+    """The way back: (4, …, units) in the order o, i, f, g → Keras's (…, 4·units) in the order i, f, g, o."""
+    keras_order = np.moveaxis(gates[list(np.argsort(order))], 0, -2)
     return np.ascontiguousarray(keras_order).reshape(*keras_order.shape[:-2], -1)
 
 

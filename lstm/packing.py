@@ -110,6 +110,27 @@ class Packing:
         return out.reshape(self.batch, self.time, *rows.shape[1:])
 
     @cached_property
+    def places(self) -> np.ndarray:
+        """(rows,), for each packed row its place in the flattened (steps · batch), longest sequence first."""
+        counts = np.array(self.counts, dtype=np.int64)
+        step = np.repeat(np.arange(len(counts)), counts)
+        return step * self.batch + np.arange(self.rows) - np.repeat(np.array(self.offsets[:-1], dtype=np.int64), counts)
+
+    def spread(self, rows: np.ndarray, missing: float = 0.0) -> np.ndarray:
+        """(rows, features) → (steps, batch, features), longest sequence first; `missing` where a sequence is over."""
+        steps = len(self.counts)
+        if self.rows == steps * self.batch:
+            return rows.reshape(steps, self.batch, rows.shape[-1])
+        out = np.full((steps * self.batch, rows.shape[-1]), missing, rows.dtype)
+        out[self.places] = rows
+        return out.reshape(steps, self.batch, -1)
+
+    def gather(self, values: np.ndarray) -> np.ndarray:
+        """The way back from `spread`."""
+        flat = values.reshape(-1, values.shape[-1])
+        return flat if len(flat) == self.rows else flat[self.places]
+
+    @cached_property
     def reversal(self) -> np.ndarray:
         """(rows,), the packed rows with every sequence turned around, from its own last step to its first."""
         counts, offsets = np.array(self.counts, dtype=np.int64), np.array(self.offsets[:-1], dtype=np.int64)

@@ -1,5 +1,7 @@
 """The layers with memory: LSTM and SimpleRNN over whole sequences. Their arithmetic is in `kernels.py`.
 
+Their relatives share what stands here: `GRU` (`gru.py`) and `MinLSTM` (`min_lstm.py`).
+
 A layer can be called on its own, as in Keras: `outputs, h, c = LSTM(8, return_sequences=True, return_state=True)(x)`.
 """
 
@@ -25,7 +27,7 @@ class _Cache:
 
 
 class Recurrent(Layer):
-    """What LSTM and SimpleRNN, which document the arguments, share: sequences in and out, states, their kernels' workspaces.
+    """What the layers with memory, which document the arguments, share: sequences in and out, states, their kernels' workspaces.
 
     States come in and go out as arguments. What a `stateful` layer carries from batch to batch is kept by its model, or,
     if the layer is called on its own, by `__call__`. A masked step leaves the states as they are and repeats the output
@@ -37,28 +39,30 @@ class Recurrent(Layer):
     def __init__(
         self,
         units: int,
-        activation: str,
+        activation: str | None,
         kernel_initializer: str,
-        recurrent_initializer: str,
+        recurrent_initializer: str | None,
         return_sequences: bool,
         return_state: bool,
         stateful: bool,
     ) -> None:
         super().__init__()
         self.units = positive_integer(units, "units")
-        if activation not in ("tanh", "relu"):
+        if activation not in ("tanh", "relu", None):  # None, here and below: a layer that has no such thing
             raise ValueError(f'activation must be "tanh" or "relu", got {activation!r}')
         self.activation = activation
         self.return_sequences, self.return_state = bool(return_sequences), bool(return_state)
         self.stateful = bool(stateful)
         self.kernel_initializer = initializers.check(kernel_initializer, "kernel_initializer")
-        self.recurrent_initializer = initializers.check(recurrent_initializer, "recurrent_initializer")
+        if recurrent_initializer is not None:
+            initializers.check(recurrent_initializer, "recurrent_initializer")
+        self.recurrent_initializer = recurrent_initializer
         self._carried: list[np.ndarray] | None = None  # between two calls of a stateful layer on its own
         self._free: list[kernels.Workspace] = []  # of passes whose backward pass is over
 
     def get_config(self) -> dict[str, Any]:
         names = "units activation return_sequences return_state stateful kernel_initializer recurrent_initializer"
-        return {name: getattr(self, name) for name in names.split()}
+        return {name: value for name in names.split() if (value := getattr(self, name)) is not None}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_free": []}  # buffers are not worth sending to another process
@@ -93,7 +97,7 @@ class Recurrent(Layer):
 
     @property
     def _dtype(self) -> np.dtype:
-        return self.params["recurrent_kernel"].dtype
+        return self.params["kernel"].dtype
 
     def check_input(self, x: Signal) -> PackedSequence:
         """`x` if it is a sequence of as many features as the layer reads, else ValueError."""
@@ -131,6 +135,10 @@ class Recurrent(Layer):
     def backward(self, cache: _Cache, grad: np.ndarray | None, need_input: bool = True) -> np.ndarray | None:
         return self.backward_with_states(cache, grad, need_input)[0]
 
+    def _input_bias(self, bias: np.ndarray) -> np.ndarray:
+        """The part of the bias that is added to x W, gate by gate."""
+        return self._gates(bias)
+
     def backward_with_states(
         self, cache: _Cache, grad: np.ndarray | None, need_input: bool = True, state_grads: list[np.ndarray] | None = None
     ) -> tuple[np.ndarray | None, list[np.ndarray] | None]:
@@ -150,7 +158,7 @@ class Recurrent(Layer):
             final[0] += packing.sort(grad)
         dz = self._run_backward(cache, steps, final, to_initial=state_grads is not None)
         kernel, dkernel = self._gates(self.params["kernel"]), self._gates(self.grads["kernel"])
-        kernels.project_gradients(cache.x, dz, dkernel, self._gates(self.grads["bias"]))
+        kernels.project_gradients(cache.x, dz, dkernel, self._input_bias(self.grads["bias"]))
         dx = kernels.input_gradient(dz, kernel) if need_input and cache.x.depth is None else None
         self._free.append(cache.work)
         cache.work = None

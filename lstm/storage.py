@@ -16,8 +16,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from . import optimizers
+from .attention import SelfAttention
 from .bidirectional import Bidirectional
+from .gru import GRU
 from .layers import Dense, Dropout, Embedding, Layer, Masking, OneHot
+from .min_lstm import MinLSTM
 from .recurrent import LSTM, SimpleRNN
 from .stack import Stack
 from .untrusted import MAX_MEMBERS, Oversized, most_unpacked, one_sentence, read_member
@@ -29,7 +32,8 @@ MAX_BYTES = 256 * 2**20
 LESSONS_RENAMED = {"recall": "memory"}
 """What lessons are called in files that were written earlier, and today."""
 LAYERS: dict[str, type[Layer]] = {
-    kind.__name__: kind for kind in (Embedding, OneHot, Masking, LSTM, SimpleRNN, Bidirectional, Dense, Dropout)
+    kind.__name__: kind
+    for kind in (Embedding, OneHot, Masking, LSTM, GRU, MinLSTM, SimpleRNN, SelfAttention, Bidirectional, Dense, Dropout)
 }
 
 

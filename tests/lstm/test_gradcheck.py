@@ -29,12 +29,13 @@ def test_every_gradient_is_right(checks) -> None:
 
 def test_what_is_checked(checks) -> None:
     cases = {c.case for c in checks}
-    for word in ("LSTM", "SimpleRNN", "relu", "stacked", "masked", "stateful", "Embedding", "Dropout", "regression", "Bidirectional"):
+    words = "LSTM SimpleRNN GRU MinLSTM SelfAttention relu stacked masked stateful Embedding Dropout regression Bidirectional"
+    for word in words.split():
         assert any(word in case for case in cases), word
     names = {(c.case.split(",")[0], c.name) for c in checks}
-    for layer in ("LSTM sequences", "LSTM last step", "LSTM relu sequences", "SimpleRNN last step"):
+    for layer in ("LSTM sequences", "LSTM last step", "LSTM relu sequences", "SimpleRNN last step", "GRU sequences", "MinLSTM sequences"):
         for name in ("kernel", "recurrent_kernel", "bias", "input", "initial h"):
-            assert (layer, name) in names
+            assert (layer, name) in names or (layer.startswith("Min") and name == "recurrent_kernel")
     assert ("LSTM sequences", "initial c") in names
     # a gradient that is zero everywhere would agree with anything
     assert all(np.abs(c.analytic).max() > 1e-6 for c in checks)

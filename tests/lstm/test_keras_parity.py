@@ -114,6 +114,7 @@ RNN_ZEROS = {"kernel_initializer": "zeros", "recurrent_initializer": "zeros"}
 K = SimpleNamespace(
     LSTM=partial(keras.layers.LSTM, **RNN_ZEROS),
     SimpleRNN=partial(keras.layers.SimpleRNN, **RNN_ZEROS),
+    GRU=partial(keras.layers.GRU, **RNN_ZEROS),
     Dense=partial(keras.layers.Dense, kernel_initializer="zeros"),
     Embedding=partial(keras.layers.Embedding, embeddings_initializer="zeros"),
     Bidirectional=keras.layers.Bidirectional,
@@ -150,6 +151,24 @@ PAIRS = {
             lambda: [lstm.SimpleRNN(5, return_sequences=True), lstm.SimpleRNN(4), lstm.Dense(3, "softmax")],
             lambda: [K.SimpleRNN(5, return_sequences=True), K.SimpleRNN(4), K.Dense(3, "softmax")],
             (TIME, 2), CROSSENTROPY, 3, ["accuracy"],
+        ),
+        Pair(
+            "GRU",
+            lambda: [lstm.GRU(5, return_sequences=True), lstm.GRU(4), lstm.Dense(3, "softmax")],
+            lambda: [K.GRU(5, return_sequences=True), K.GRU(4), K.Dense(3, "softmax")],
+            (TIME, 2), CROSSENTROPY, 3, ["accuracy"],
+        ),
+        Pair(
+            "GRU both ways, padded right",
+            lambda: [
+                lstm.Embedding(SYMBOLS, 3, mask_zero=True), lstm.Bidirectional(lstm.GRU(4, return_sequences=True)),
+                lstm.GRU(3), lstm.Dense(1, "sigmoid"),
+            ],
+            lambda: [
+                K.Embedding(SYMBOLS, 3, mask_zero=True), K.Bidirectional(K.GRU(4, return_sequences=True)), K.GRU(3),
+                K.Dense(1, "sigmoid"),
+            ],
+            (TIME,), "binary_crossentropy", 0, ["accuracy"],
         ),
         Pair(
             "reviews, padded right",
@@ -245,7 +264,7 @@ OPTIMIZERS = [
 @pytest.mark.parametrize("clip", CLIPS, ids=lambda c: next(iter(c), "no clipping"))
 @pytest.mark.parametrize(("kind", "options"), OPTIMIZERS, ids=lambda o: o if isinstance(o, str) else "-".join(o))
 def test_ten_training_steps(kind: str, options: dict, clip: dict) -> None:
-    names = ["text, two layers"] if clip else ["text, two layers", "reviews, padded right"]
+    names = ["text, two layers"] if clip else ["text, two layers", "reviews, padded right", "GRU"]
     for name in names:
         pair = PAIRS[name]
         model = pair.make(getattr(lstm, kind)(**options, **clip))
@@ -290,7 +309,7 @@ def test_weight_lists_are_taken_unchanged_both_ways(name: str) -> None:
     assert ours.count_params() == theirs.count_params()
 
 
-@pytest.mark.parametrize("kind", ["LSTM", "SimpleRNN"])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
 def test_layers_called_on_their_own(kind: str) -> None:
     """Initial states, masks with holes, final states: the layer alone, with return_state."""
     rng = np.random.default_rng(0)
@@ -338,6 +357,7 @@ def test_new_layers_begin_alike() -> None:
     """Initialisers and their names mean the same in both: bounds and spread of large layers."""
     for ours, theirs, shape in (
         (lstm.LSTM(64), keras.layers.LSTM(64), (None, 3, 128)),
+        (lstm.GRU(64), keras.layers.GRU(64), (None, 3, 128)),
         (
             lstm.Dense(200, kernel_initializer="he_normal"),
             keras.layers.Dense(200, kernel_initializer="he_normal"),

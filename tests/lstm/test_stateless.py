@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm import LSTM, Bidirectional, Dense, Dropout, Embedding, OneHot, Sequential, SimpleRNN, load_model
+from lstm import GRU, LSTM, Bidirectional, Dense, Dropout, Embedding, MinLSTM, OneHot, Sequential, SimpleRNN, load_model
 from lstm.lessons.text.sampling import write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +18,10 @@ ROUNDS = 40
 LAYERS = {
     "LSTM": lambda: [OneHot(6), LSTM(4, return_sequences=True), LSTM(3, return_sequences=True), Dense(6, "softmax")],
     "stateful": lambda: [OneHot(6), LSTM(4, return_sequences=True, stateful=True), Dense(6, "softmax")],
+    "stateful GRU": lambda: [OneHot(6), GRU(4, return_sequences=True, stateful=True), Dense(6, "softmax")],
+    "masked GRU, MinLSTM": lambda: [
+        Embedding(6, 3, mask_zero=True), GRU(4, return_sequences=True), MinLSTM(3, return_sequences=True), Dense(6, "softmax"),
+    ],
     "masked SimpleRNN": lambda: [Embedding(6, 3, mask_zero=True), SimpleRNN(4, return_sequences=True), Dense(6, "softmax")],
     "last step": lambda: [Embedding(6, 3, mask_zero=True), Dropout(0.5), LSTM(4, return_sequences=True), LSTM(3), Dense(6, "softmax")],
 }  # fmt: skip

@@ -263,7 +263,7 @@ def huge():
         ("*a*.keras", lambda: b"", "This is not a Keras file (.keras, as model.save writes it): it is empty."),
         ("*a*.keras", lambda: b"hello", "This is not a Keras file"),
         ("*a*.keras", lambda: write_keras(network())[:-300], "This is not a Keras file"),
-        ("*a*.keras", lambda: with_layer("GRU"), "The Keras file has a layer 'GRU'"),
+        ("*a*.keras", lambda: with_layer("Conv1D"), "The Keras file has a layer 'Conv1D'"),
         ("*a*.keras", lambda: with_layer("Lambda"), "The Keras file holds a Lambda layer, which is code"),
         ("*a*.keras", lambda: with_layer("Dense", {"module": "os"}), "The Keras file needs code from 'os'"),
         ("*a*.keras", huge, "The Keras file's config.json unpacks to more than a file of its size may"),

@@ -18,7 +18,7 @@ controls = LessonControls(
     "keras",
     KerasVsScratch,
     (
-        "task", "units", "batch", "steps", "dtype", "layers", "optimizer", "learning_rate", "clip", "threads", "seed",
+        "task", "units", "batch", "steps", "dtype", "cell", "layers", "optimizer", "learning_rate", "clip", "threads", "seed",
     ),
     own={"again": True},
 )  # fmt: skip
@@ -43,7 +43,7 @@ def more_controls() -> None:
         controls.draw("steps")
         left, right = st.columns(2)
         with left:
-            controls.draw("layers", "optimizer", "learning_rate")
+            controls.draw("cell", "layers", "optimizer", "learning_rate")
         with right:
             controls.draw("clip", "threads", "seed")
         controls.switch(

@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstm.bidirectional import Bidirectional
+from lstm.gru import GRU
 from lstm.layers import ACTIVATIONS, Dense, Dropout, Embedding, Layer, Masking
-from lstm.recurrent import LSTM, SimpleRNN
+from lstm.recurrent import LSTM, Recurrent, SimpleRNN
 
 from .layers import snake_case
 
 MAX_LAYERS = 32
 KNOWN = (
-    "Embedding", "Masking", "LSTM", "SimpleRNN", "Bidirectional", "Dense", "TimeDistributed(Dense)", "Activation", "Dropout",
-    "SpatialDropout1D",
+    "Embedding", "Masking", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "Dense", "TimeDistributed(Dense)", "Activation",
+    "Dropout", "SpatialDropout1D",
 )  # fmt: skip
+RECURRENT = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN}
 WANTED = f"the lab reads {', '.join(KNOWN[:-1])} and {KNOWN[-1]}"
 
 
@@ -168,7 +170,7 @@ def _layer(
         return layer, ((f"layer/{path}", count),)
     if kind == "Bidirectional":
         return _bidirectional(settings, notes)
-    if kind in ("LSTM", "SimpleRNN"):
+    if kind in RECURRENT:
         layer, count = _recurrent(kind, settings, notes)
         return layer, (("cell/vars", count),)
     raise ValueError(f"the Keras file has a layer {_short(kind)} ({settings.name}); {WANTED}")
@@ -200,9 +202,11 @@ def _activation(settings: _Settings) -> str | None:
     return None if value == "linear" else value
 
 
-def _recurrent(kind: str, settings: _Settings, notes: list[str], backwards: bool = False) -> tuple[LSTM | SimpleRNN, int]:
-    """An LSTM or SimpleRNN, and how many weights it has in Keras."""
-    if kind == "LSTM":
+def _recurrent(kind: str, settings: _Settings, notes: list[str], backwards: bool = False) -> tuple[Recurrent, int]:
+    """One of `RECURRENT`, and how many weights it has in Keras."""
+    if kind == "GRU":
+        settings.must_be("reset_after", True)
+    if kind in ("LSTM", "GRU"):
         settings.must_be("recurrent_activation", "sigmoid")
     activation = settings.must_be("activation", *(("tanh", "relu") if kind == "LSTM" else ("tanh",)))
     settings.must_be("go_backwards", backwards)
@@ -215,7 +219,7 @@ def _recurrent(kind: str, settings: _Settings, notes: list[str], backwards: bool
     if settings.must_be("stateful", False, True):
         notes.append(f"{settings.name} was stateful; here each sequence starts from zeros.")
     sequences = settings.must_be("return_sequences", False, True)
-    layer = (LSTM if kind == "LSTM" else SimpleRNN)(settings.take("units"), activation, return_sequences=sequences)
+    layer = RECURRENT[kind](settings.take("units"), activation, return_sequences=sequences)
     return layer, 2 + _bias(settings, notes)
 
 
@@ -229,7 +233,7 @@ def _bidirectional(settings: _Settings, notes: list[str]) -> tuple[Bidirectional
             counts.append(counts[0])
             continue
         kind = described["class_name"]
-        if kind not in ("LSTM", "SimpleRNN"):
+        if kind not in RECURRENT:
             raise ValueError(f"the Keras file has a layer {_short(kind)} in {settings.name}; {WANTED}")
         within = _Settings(kind, described["config"])
         layer, count = _recurrent(kind, within, notes, backwards)

@@ -19,7 +19,7 @@ from lstm.model import Sequential
 from lstm.optimizers import OPTIMIZERS
 
 from .process import Side, network
-from .tasks import TASKS, Material, material
+from .tasks import CELLS, TASKS, Material, material
 
 SIZES = {"units": (16, 32, 64, 128), "batch": (1, 16, 64, 256)}
 """What `Growth` lets grow."""
@@ -43,7 +43,11 @@ class KerasVsScratch:
         "digits8", "Task", "The same batches in the same order go to both.", choices=tuple(TASKS),
         says={name: task.title for name, task in TASKS.items()},
     )  # fmt: skip
-    layers: int = option(1, "Layers", "LSTM layers, stacked.", high=3)
+    cell: Literal["lstm", "gru", "simple_rnn"] = option(
+        "lstm", "Cell", "What carries the memory from step to step.",
+        says={name: kind.__name__ for name, kind in CELLS.items()},
+    )  # fmt: skip
+    layers: int = option(1, "Layers", "Layers of that cell, stacked.", high=3)
     units: int = option(
         64, "Units", "The length of the hidden state h of each layer.", high=256, stops=(4, 8, 16, 32, 64, 128, 256)
     )
@@ -75,7 +79,7 @@ class KerasVsScratch:
 
     def build(self, data: Material) -> Sequential:
         """The untrained, compiled model, from which both sides take their weights."""
-        model = Sequential(data.layers(self.layers, self.units), seed=self.seed, dtype=self.dtype)
+        model = Sequential(data.layers(self.layers, self.units, self.cell), seed=self.seed, dtype=self.dtype)
         model.compile(OPTIMIZERS[self.optimizer](self.learning_rate, global_clipnorm=self.clip), data.loss)
         model.build((None, *data.x.shape[1:]))
         return model
@@ -154,6 +158,7 @@ class Growth:
 
     vary: Literal["units", "batch"] = option("units", "What grows")
     task: str = "digits8"
+    cell: str = "lstm"
     layers: int = 1
     units: int = 64
     batch: int = 32

@@ -49,7 +49,7 @@ class KerasSide:
                 signal = keras.ops.one_hot(signal, one["depth"])
                 continue
             settings = keras_settings(layer_from_config(one))
-            starts = {"LSTM": zeros, "SimpleRNN": zeros, "Dense": {"kernel_initializer": "zeros"}}.get(one["layer"], {})
+            starts = {"LSTM": zeros, "GRU": zeros, "SimpleRNN": zeros, "Dense": {"kernel_initializer": "zeros"}}.get(one["layer"], {})
             assert one["layer"] in NAMES
             signal = getattr(keras.layers, one["layer"])(**settings, **starts)(signal)
         model = self.model = keras.Model(inputs, signal)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lstm.gru import GRU
 from lstm.layers import Dense, Dropout, Embedding, Layer, Masking, OneHot
+from lstm.min_lstm import MinLSTM
 from lstm.recurrent import LSTM, Recurrent, SimpleRNN
 
 NAMES = {
-    "Embedding": Embedding, "Masking": Masking, "LSTM": LSTM, "SimpleRNN": SimpleRNN, "Dense": Dense, "Dropout": Dropout,
+    "Embedding": Embedding, "Masking": Masking, "LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN, "Dense": Dense,
+    "Dropout": Dropout,
 }  # fmt: skip
 """Layers that both have under the same name."""
 
@@ -18,7 +21,7 @@ def keras_settings(layer: Layer) -> dict[str, Any]:
     """The arguments that make Keras's layer of the same name compute the same."""
     if isinstance(layer, Embedding):
         return {"input_dim": layer.input_dim, "output_dim": layer.output_dim, "mask_zero": layer.mask_zero}
-    if isinstance(layer, Recurrent):
+    if isinstance(layer, Recurrent) and not isinstance(layer, MinLSTM):
         settings = {"units": layer.units, "return_sequences": layer.return_sequences}
         return settings if layer.activation == "tanh" else {**settings, "activation": layer.activation}
     if isinstance(layer, Dense):

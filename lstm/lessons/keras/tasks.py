@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from lstm.gru import GRU
 from lstm.layers import Dense, Embedding, Layer, OneHot
-from lstm.recurrent import LSTM
+from lstm.recurrent import LSTM, Recurrent, SimpleRNN
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,15 @@ TASKS: dict[str, Task] = {
     "recall": Task("Recall", "the first symbol of a sequence, asked for after 30 blanks", "sequences", 32),
 }
 
+CELLS: dict[str, type[Recurrent]] = {"lstm": LSTM, "gru": GRU, "simple_rnn": SimpleRNN}
+"""The layers with memory that both have."""
 BLANKS = 30
 TIME, LOOK_BACK, WORDS = 40, 10, 30
 
 
 @dataclass(frozen=True)
 class Material:
-    """A task's network and data. `x` (examples, time[, features]), `y` (examples[, …]); `top` makes the layers around the LSTM."""
+    """A task's network and data. `x` (examples, time[, features]), `y` (examples[, …]); `layers` makes the stack."""
 
     x: np.ndarray
     y: np.ndarray
@@ -53,11 +56,11 @@ class Material:
             return self.input_layer.depth
         return self.input_layer.output_dim if isinstance(self.input_layer, Embedding) else self.x.shape[-1]
 
-    def layers(self, layers: int, units: int) -> list[Layer]:
-        """The stack: what turns ids into vectors if there are ids, LSTM layers, a dense layer."""
+    def layers(self, layers: int, units: int, cell: str = "lstm") -> list[Layer]:
+        """The stack: what turns ids into vectors if there are ids, layers of one of `CELLS`, a dense layer."""
         first = [] if self.input_layer is None else [type(self.input_layer)(**self.input_layer.get_config())]
-        lstms = [LSTM(units, return_sequences=self.every_step or k + 1 < layers) for k in range(layers)]
-        return [*first, *lstms, Dense(self.outputs, activation=self.activation)]
+        memory = [CELLS[cell](units, return_sequences=self.every_step or k + 1 < layers) for k in range(layers)]
+        return [*first, *memory, Dense(self.outputs, activation=self.activation)]
 
     def batches(self, size: int, count: int, seed: int) -> Any:
         """`count` batches of `size` examples, drawn without repetition while they last."""

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm import LSTM, Bidirectional, Dense, Dropout, Embedding, Masking, OneHot, Sequential, SimpleRNN, load_model
+from lstm import GRU, LSTM, Bidirectional, Dense, Dropout, Embedding, Masking, OneHot, Sequential, SimpleRNN, load_model
 from lstm.lessons.keras import files
 from lstm.lessons.keras.files import (
     read_any_keras,
@@ -33,6 +33,7 @@ LAYERS = {
     "writer": ([OneHot(9), LSTM(6, return_sequences=True), Dense(9, "softmax")], (None, 5)),
     "numbers": ([LSTM(4, "relu"), Dense(1)], (None, 6, 3)),
     "padded": ([Masking(-1.0), LSTM(3, return_sequences=True), SimpleRNN(4), Dense(2, "tanh")], (None, 6, 2)),
+    "GRU": ([Embedding(20, 4), Bidirectional(GRU(3, return_sequences=True)), GRU(4), Dense(1, "sigmoid")], (None, 6)),
     "both ways": ([Bidirectional(LSTM(3, return_sequences=True)), SimpleRNN(4), Dense(1, "sigmoid")], (None, 6, 2)),
 }  # fmt: skip
 
@@ -57,7 +58,8 @@ for name in sys.argv[2:]:
 i = keras.Input((4, 2))
 keras.Model(i, keras.layers.Dense(3)(keras.layers.SimpleRNN(2)(i))).save(f"{folder}/functional.keras")
 keras.Model(i, keras.layers.Add()([keras.layers.LSTM(2)(i), keras.layers.LSTM(2)(i)])).save(f"{folder}/branches.keras")
-keras.Sequential([i, keras.layers.GRU(3)]).save(f"{folder}/gru.keras")
+keras.Sequential([i, keras.layers.GRU(3, reset_after=False)]).save(f"{folder}/gru.keras")
+keras.Sequential([i, keras.layers.Conv1D(3, 2)]).save(f"{folder}/conv.keras")
 keras.Sequential([i, keras.layers.Lambda(lambda x: x * 2), keras.layers.LSTM(3)]).save(f"{folder}/lambda.keras")
 keras.Sequential([i, keras.layers.LSTM(3, use_bias=False, dropout=0.1), keras.layers.Dense(1, use_bias=False)]).save(f"{folder}/unbiased.keras")
 """
@@ -124,7 +126,9 @@ def test_functional_chains_are_read_and_branches_are_not(keras_folder):
 
 
 def test_layers_the_lab_lacks_are_named_and_code_is_refused(keras_folder):
-    with pytest.raises(ValueError, match=r"has a layer 'GRU' \(gru\w*\); the lab reads Embedding, Masking, LSTM"):
+    with pytest.raises(ValueError, match=r"has a layer 'Conv1D' \(conv1d\w*\); the lab reads Embedding, Masking, LSTM, GRU"):
+        read_keras((keras_folder / "conv.keras").read_bytes())
+    with pytest.raises(ValueError, match=r"layer gru\w* has reset_after='?False'?, which the lab's GRU lacks"):
         read_keras((keras_folder / "gru.keras").read_bytes())
     with pytest.raises(ValueError, match="a Lambda layer, which is code: the lab never runs what was uploaded"):
         read_keras((keras_folder / "lambda.keras").read_bytes())
