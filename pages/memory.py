@@ -47,6 +47,11 @@ def try_this():
                 "Recurrent weights three times as large. Whose gradient explodes, whose does not, and what does clipping save?",
             ),
             lesson.Try(
+                "Only the gate is left",
+                reach_controls.link(scale=0.0) | {SECTION: GRADIENTS},
+                "With weight scale 0 no gate looks at h. What arrives now, compared with the product of the forget gates?",
+            ),
+            lesson.Try(
                 "No short distances first",
                 controls.link(practice="whole", forget_bias=1.0, max_steps=1_000) | {SECTION: TRAIN},
                 "Every sequence takes the whole distance, and the forget gate begins less open. Is an LSTM enough?",

@@ -110,7 +110,7 @@ def test_the_norms_as_a_file():
     ways = gradients.computed(through_time.Setting(steps=5, units=2))
     lines = gradients.norms_csv(ways).splitlines()
     assert (
-        lines[0] == "time step,SimpleRNN norm of dloss/dh,LSTM norm of dloss/dh,LSTM norm of dloss/dc"
+        lines[0] == "time step,SimpleRNN norm of dloss/dh,LSTM norm of dloss/dh,LSTM norm of dloss/dc,of that along the forget gates alone"
         and len(lines) == 7
     )
     assert float(lines[-1].split(",")[1]) == ways.rnn.h_norms[-1]

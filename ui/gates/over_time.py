@@ -116,5 +116,6 @@ def over_time(setting: Setting, t: int, steps: Sequence[ScalarStep], ghost: Sequ
         )
         st.caption(
             f"Every step multiplies by its forget gate: {' · '.join(number(f) for f in table['f'][: t])} = "
-            f"**{steps[t - 1].c0_left:.1%}** after step {t}. A gradient on its way back is multiplied by the same numbers."
+            f"**{steps[t - 1].c0_left:.1%}** after step {t}. Along the cell state a gradient on its way back is "
+            "multiplied by the same numbers; through h and the gates it takes other ways."
         )

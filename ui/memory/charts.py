@@ -17,19 +17,24 @@ from ui.charts import LABELS, Figure
 from ui.theme import COLOURS, Scheme, scheme
 
 RNN_H, LSTM_H, LSTM_C = "SimpleRNN ∂loss/∂h", "LSTM ∂loss/∂h", "LSTM ∂loss/∂c"
+ALONG_F = "of it along f alone"
+BY_F, BY_H = "LSTM, by f alone", "LSTM, by h and the gates"
 NETWORKS = {"lstm": ("LSTM", "train"), "rnn": ("SimpleRNN", "validation")}
 """What a network is called, and its colour in `ui.theme`."""
 _READERS = {**NETWORKS, "taught": ("LSTM, taught to remember", "test")}
 _DECADES = [10.0**k for k in range(-40, 41)]
-_WAYS = {RNN_H: ("validation", [1, 0]), LSTM_H: ("train", [5, 4]), LSTM_C: ("train", [1, 0])}
+_WAYS = {RNN_H: ("validation", [1, 0]), LSTM_H: ("train", [5, 4]), LSTM_C: ("train", [1, 0]), ALONG_F: ("test", [2, 2])}
+_FACTORS = {"SimpleRNN": ("validation", [1, 0]), "LSTM": ("train", [1, 0]), BY_F: ("test", [2, 2]), BY_H: ("o", [5, 4])}
 
 
-def way_back(rnn_h: np.ndarray, lstm_h: np.ndarray, lstm_c: np.ndarray, *, height: int = 300) -> Figure:
+def way_back(
+    rnn_h: np.ndarray, lstm_h: np.ndarray, lstm_c: np.ndarray, along_f: np.ndarray, *, height: int = 300
+) -> Figure:
     """The norms of the gradients at every step t = 0 … T, on a logarithmic axis; norms of exactly 0 have no place."""
     rows = pd.DataFrame(
         [
             (t, len(norms) - 1 - t, float(norm), way)
-            for way, norms in ((RNN_H, rnn_h), (LSTM_H, lstm_h), (LSTM_C, lstm_c))
+            for way, norms in ((RNN_H, rnn_h), (LSTM_H, lstm_h), (LSTM_C, lstm_c), (ALONG_F, along_f))
             for t, norm in enumerate(norms)
             if norm > 0
         ],
@@ -40,14 +45,15 @@ def way_back(rnn_h: np.ndarray, lstm_h: np.ndarray, lstm_c: np.ndarray, *, heigh
 
 @lru_cache(maxsize=8)
 def _way_back(x: str, height: int, theme: Scheme) -> dict[str, Any]:
-    lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2.5).encode(
+    points = alt.OverlayMarkDef(size=120, opacity=0)  # nothing to see, something to point at
+    lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2.5, point=points).encode(
         x=alt.X("step:Q", title=x, axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(nice=False)),
         y=alt.Y(
             "norm:Q", title="norm of the gradient", scale=alt.Scale(type="log", nice=False, padding=8),
             axis=_powers(),
         ),
         color=alt.Color("way:N", scale=_scale(_WAYS, theme), legend=_legend(2)),
-        strokeDash=alt.StrokeDash("way:N", scale=_dashes(), legend=_legend(2)),
+        strokeDash=alt.StrokeDash("way:N", scale=_dashes(_WAYS), legend=_legend(2)),
         tooltip=[
             alt.Tooltip("way:N", title="norm of"), alt.Tooltip("step:Q", title="time step"),
             alt.Tooltip("back:Q", title="steps before the loss"), alt.Tooltip("norm:Q", format=".4g"),
@@ -65,8 +71,8 @@ def _scale(ways: Mapping[str, tuple], theme: Scheme) -> alt.Scale:
     return alt.Scale(domain=list(ways), range=[COLOURS[theme][colour] for colour, *_ in ways.values()])
 
 
-def _dashes() -> alt.Scale:
-    return alt.Scale(domain=list(_WAYS), range=[dash for _, dash in _WAYS.values()])
+def _dashes(ways: Mapping[str, tuple]) -> alt.Scale:
+    return alt.Scale(domain=list(ways), range=[dash for _, dash in ways.values()])
 
 
 def _legend(columns: int = 0) -> alt.Legend:
@@ -74,37 +80,39 @@ def _legend(columns: int = 0) -> alt.Legend:
     return alt.Legend(title=None, orient="top", columns=columns, labelLimit=220, symbolSize=400, symbolType="stroke")
 
 
-def factors(rnn: np.ndarray, lstm: np.ndarray, *, height: int = 260) -> Figure:
-    """By how much each step back stretched the gradient: of h in the SimpleRNN, of c in the LSTM, t = 1 … T."""
+def factors(
+    rnn: np.ndarray, lstm: np.ndarray, ways: tuple[np.ndarray, np.ndarray], at: int, *, height: int = 300
+) -> Figure:
+    """By how much each step back stretched the gradient: of h in the SimpleRNN, of c in the LSTM, t = 1 … T.
+
+    `ways` are the factors of the LSTM's two ways, along f and through h and the gates; step `at` is marked.
+    """
     rows = pd.DataFrame(
         [
-            (t, float(factor), NETWORKS[kind][0])
-            for kind, values in (("rnn", rnn), ("lstm", lstm))
+            (t, float(factor), name)
+            for name, values in zip(_FACTORS, (rnn, lstm, *ways), strict=True)
             for t, factor in enumerate(values, 1)
         ],
         columns=["step", "factor", "network"],
     )
-    return Figure(_factors(height, scheme()), {"rows": rows, "level": _level(1.0, "1: as long as before")})
+    tables = {"rows": rows, "level": _level(1.0, "1: as long as before"), "at": {"step": [at]}}
+    return Figure(_factors(height, scheme()), tables)
 
 
 @lru_cache(maxsize=8)
 def _factors(height: int, theme: Scheme) -> dict[str, Any]:
+    x = alt.X("step:Q", title="time step t", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(nice=False))
     lines = alt.Chart(alt.NamedData(name="rows")).mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=18)).encode(
-        x=alt.X("step:Q", title="time step t", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(nice=False)),
+        x=x,
         y=alt.Y("factor:Q", title="factor of one step back", scale=alt.Scale(zero=True)),
-        color=alt.Color("network:N", scale=_networks(theme), legend=_legend()),
+        color=alt.Color("network:N", scale=_scale(_FACTORS, theme), legend=_legend(2)),
+        strokeDash=alt.StrokeDash("network:N", scale=_dashes(_FACTORS), legend=_legend(2)),
         tooltip=[
             alt.Tooltip("network:N"), alt.Tooltip("step:Q", title="time step"), alt.Tooltip("factor:Q", format=".4f"),
         ],
     )  # fmt: skip
-    return _layout(_rule(theme) + lines, height)
-
-
-def _networks(theme: Scheme) -> alt.Scale:
-    return alt.Scale(
-        domain=[name for name, _ in NETWORKS.values()],
-        range=[COLOURS[theme][colour] for _, colour in NETWORKS.values()],
-    )
+    at = alt.Chart(alt.NamedData(name="at")).mark_rule(color=COLOURS[theme]["muted"], strokeWidth=6, opacity=0.35).encode(x=x)
+    return _layout(_rule(theme) + at + lines, height)
 
 
 def against_distance(

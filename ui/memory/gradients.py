@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from lstm.lessons.memory import through_time
-from lstm.lessons.memory.through_time import Reach, Setting, Verdict
+from lstm.lessons.memory.through_time import Clipping, Reach, Setting, Verdict
 from ui.controls import Controls
 from ui.lesson import csv_text, predict_then_reveal
 from ui.memory import charts
@@ -15,8 +17,10 @@ from ui.numbers import latex_number, scientific
 from ui.plain import sentence
 
 reach_controls = Controls(
-    "reach", {"steps": 50, "units": 16, "scale": 1.0, "bias": 1.0, "seed": 0, "limit": 1.0, "rate": 0.1}
+    "reach", {"steps": 50, "units": 16, "scale": 1.0, "bias": 1.0, "seed": 0, "limit": 1.0, "rate": 0.1, "at": 25}
 )
+NEARLY_ALL = 0.9
+"""From this share on, of two lengths that add up, one is called nearly all."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,12 @@ def section() -> Ways | None:
         return None
     ways = computed(setting)
     with right:
-        charts.way_back(ways.rnn.h_norms, ways.lstm.h_norms, ways.lstm.c_norms, height=320).show(
-            "memory_way_back", "Lines on a logarithmic axis: how large the gradient still is at every earlier step"
+        charts.way_back(
+            ways.rnn.h_norms, ways.lstm.h_norms, ways.lstm.c_norms, ways.lstm.along_f_norms, height=320
+        ).show(
+            "memory_way_back",
+            "Lines on a logarithmic axis: how large the gradient still is at every earlier step, and what of it came along the "
+            "forget gates alone",
         )
         _verdicts(ways)
     _product(ways)
@@ -118,19 +126,101 @@ def _product(ways: Ways) -> None:
     st.subheader("A product of factors", anchor=False)
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        charts.factors(ways.rnn.factors, ways.lstm.factors).show(
-            "memory_factors", "Lines: the factor by which each step back multiplies the length of the gradient"
-        )
+        place = st.container()
     rnn, lstm = ways.rnn.factors, ways.lstm.factors
     with right:
         st.markdown(
             "The curves above are products of these factors. In a SimpleRNN each holds the slope $1 - h^2$, here "
-            f"{ways.rnn.gate.mean():.3f} on average, and the kernel $U$. In an LSTM it is mostly the forget gate $f$, here "
-            f"{ways.lstm.gate.mean():.3f} on average, and nothing squashes it."
+            f"{ways.rnn.gate.mean():.3f} on average, and the kernel $U$. {paths_in_words(ways.lstm)}"
+        )
+        at = _step_pointed_at(ways.setting.steps)
+        st.latex(step_in_numbers(ways.lstm, at))
+        st.caption(step_in_words(ways.lstm, at))
+    with place:
+        charts.factors(rnn, lstm, _step_factors(ways.lstm), at).show(
+            "memory_factors",
+            "Lines: the factor by which each step back multiplies the length of the gradient, and the LSTM's two ways",
         )
     for column, found, state in zip(st.columns(2, gap="medium"), (rnn, lstm), "hc", strict=True):
         with column:
             st.latex(_as_product(found, state))
+
+
+def paths_in_words(lstm: Reach) -> str:
+    """Which way the gradient has come to the first step: along the forget gates alone, or through h and the gates. Markdown."""
+    last = float(lstm.c_norms[-1])
+    found = through_time.verdict(lstm.c_norms)
+    said = [
+        "In an LSTM each step back has two ways: along the cell state it is multiplied by the forget gate $f$, here "
+        f"{lstm.gate.mean():.3f} on average; the other way leads through $h$ and the gates."
+    ]
+    if found.share == 0:
+        return f"{said[0]} By neither does anything arrive."
+    along, other = float(lstm.along_f_norms[0]) / last, float(lstm.other_norms[0]) / last
+    said.append(
+        f"Together they multiply it by {found.per_step:.3f}, on average. Along the forget gates alone the first step would get "
+        f"**{_of_the_last(along)}**; by both ways it gets **{_of_the_last(found.share)}**."
+    )
+    if other <= 1e-9 * along:
+        said.append("There is no other way here: no gate looks at $h$.")
+    elif along > found.share:
+        said.append("The two ways partly cancel each other.")
+    else:
+        most = "through $h$ and the gates" if other > along else "along the forget gates"
+        nearly = max(along, other) > NEARLY_ALL * (along + other)
+        said.append(f"{'Nearly all' if nearly else 'More than half'} of what arrives has gone {most}.")
+    if above := int((lstm.factors > 1).sum()):
+        said.append(
+            f"At {above} of {len(lstm.factors)} steps the factor is above 1. No gate can do that, for each is below 1: it comes "
+            "through $h$ and the gates."
+        )
+    return " ".join(said)
+
+
+def _of_the_last(share: float) -> str:
+    if share >= 1:
+        return f"{share:,.3g} times that of the last step" if share < 1e6 else f"{scientific(share)} times that of the last step"
+    return f"{share:.1%} of the last step's" if share >= 1e-3 else f"{scientific(share)} of the last step's" if share else "nothing"
+
+
+def _step_pointed_at(steps: int) -> int:
+    """One step back, from t to t − 1: the reader chooses t."""
+    if not 1 <= reach_controls["at"] <= steps:
+        reach_controls.put("at", steps)
+    return int(
+        reach_controls.slider("at", "Point at the step back from t =", 1, steps, 1, help="Marked in the chart; both ways in numbers.")
+    )
+
+
+def _step_factors(lstm: Reach) -> tuple[np.ndarray, np.ndarray]:
+    """By how much each of the two ways alone would have stretched the gradient in one step back, (time,) each."""
+    after = lstm.c_norms[1:]
+    return tuple(np.divide(part, after, out=np.zeros(len(after)), where=after > 0) for part in lstm.step_norms)
+
+
+def step_in_numbers(lstm: Reach, t: int) -> str:
+    """The step back from t to t − 1: what each way brings and what they add up to. LaTeX."""
+    kept, rest = (float(part[t - 1]) for part in lstm.step_norms)
+    return (
+        rf"\footnotesize\begin{{aligned}}\lVert\partial L/\partial c_{{{t}}}\rVert &= {latex_number(float(lstm.c_norms[t]))} \\ "
+        rf"\text{{along }} f_{{{t}}}&: {latex_number(kept)} \\ \text{{through }} h_{{{t - 1}}}&: {latex_number(rest)} \\ "
+        rf"\lVert\partial L/\partial c_{{{t - 1}}}\rVert &= {latex_number(float(lstm.c_norms[t - 1]))}\end{{aligned}}"
+    )
+
+
+def step_in_words(lstm: Reach, t: int) -> str:
+    """Which of the two ways brought more in the step back from t to t − 1."""
+    kept, rest = (float(part[t - 1]) for part in lstm.step_norms)
+    if kept == rest == 0:
+        return "Nothing is left to go back."
+    if rest <= 1e-9 * kept:
+        why = "h₀ is not made from c₀" if t == 1 else "no gate looks at h"
+        return f"Only the forget gate brings something: {why}."
+    more = "the forget gate" if kept > rest else "h and the gates"
+    return (
+        f"In this step {more} brought more. Both are vectors: their lengths add up where they point the same way, and cancel where "
+        "they do not."
+    )
 
 
 def _as_product(factors, state: str) -> str:
@@ -178,10 +268,38 @@ def _clipping(ways: Ways) -> None:
             },
             hide_index=True,
         )  # fmt: skip
+        st.markdown(clipping_in_words(steps, limit))
         st.caption(
-            "The gradient of all weights as one vector. Clipping by norm helps against exploding: a huge update throws the "
-            "weights far away. Against vanishing it does nothing: there is nothing left to shorten."
+            "The gradient of all weights as one vector. Clipping by norm is there for the rare huge gradient, whose update would "
+            "throw the weights far away. Against vanishing it does nothing: what is short already stays as it is."
         )
+
+
+def clipping_in_words(steps: Mapping[str, Clipping], limit: float) -> str:
+    """For each network whether there was anything to clip, and whether it was for the better. Markdown."""
+    return "\n".join(f"- **{name}**: {_clipped(step, limit)}" for name, step in steps.items())
+
+
+def _clipped(step: Clipping, limit: float) -> str:
+    if step.factor >= 1:
+        return f"nothing to clip, its gradient is not longer than {limit:g}."
+    shorter = f"clipping makes the step {_times(1 / step.factor)} shorter"
+    if step.clipped > step.raw:
+        better = "would have lowered the loss" if step.raw < step.before else "would not have been the worse one"
+        return (
+            f"{shorter}, and the loss ends at {step.clipped:.3f} instead of {step.raw:.3f}. That is to be expected where nothing "
+            f"explodes: the whole step {better}. Clipping costs a little on most steps to be saved on a few."
+        )
+    if step.raw > step.before:
+        return (
+            f"{shorter}. The whole step would have raised the loss from {step.before:.3f} to {step.raw:.3f}; clipped, it ends at "
+            f"{step.clipped:.3f}."
+        )
+    return f"{shorter}, and the loss ends at {step.clipped:.3f} instead of {step.raw:.3f}: the shorter step is the better one."
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.1f} times" if ratio < 1e6 else f"{scientific(ratio)} times"
 
 
 def _question(ways: Ways) -> None:
@@ -190,31 +308,42 @@ def _question(ways: Ways) -> None:
     to = 3.0 if now.forget_bias != 3.0 else 0.0
     options = ["Ten times as much or more", "Between a tenth and ten times as much", "A tenth or less"]
 
-    def shares() -> tuple[float, float]:
-        changed = Setting(now.steps, now.units, now.scale, to, now.seed)
-        other = through_time.reach(through_time.weights(changed, "lstm"), ways.task)
-        return through_time.verdict(ways.lstm.c_norms).share, through_time.verdict(other.c_norms).share
+    def changed() -> Reach:
+        other = Setting(now.steps, now.units, now.scale, to, now.seed)
+        return through_time.reach(through_time.weights(other, "lstm"), ways.task)
 
     def answer() -> int:
-        before, after = shares()
+        before, after = (through_time.verdict(one.c_norms).share for one in (ways.lstm, changed()))
         return 0 if after >= 10 * before else 2 if after <= before / 10 else 1
-
-    def explanation(_: bool) -> str:
-        before, after = shares()
-        return (
-            f"With a forget bias of {now.forget_bias:g}, ∂loss/∂c before the first step is {_share(before)} at the last; with "
-            f"{to:g} it is {_share(after)}. The gate opens from σ({now.forget_bias:g}) = {_open(now.forget_bias):.2f} to "
-            f"σ({to:g}) = {_open(to):.2f}, and that factor counts {now.steps} times."
-        )
 
     predict_then_reveal(
         "memory_bias",
         f"The forget bias goes from {now.forget_bias:g} to {to:g}. How much of the LSTM's ∂loss/∂c arrives at the first step then?",
         options,
         answer,
-        explanation,
+        lambda _: bias_in_words(now.forget_bias, ways.lstm, to, changed()),
         about=now,
     )
+
+
+def bias_in_words(bias: float, before: Reach, to: float, after: Reach) -> str:
+    """What another forget bias does to what arrives, by both ways and along the forget gates alone."""
+    whole, along = (
+        [float(norms(one)[0] / one.c_norms[-1]) if one.c_norms[-1] > 0 else 0.0 for one in (before, after)]
+        for norms in (lambda one: one.c_norms, lambda one: one.along_f_norms)
+    )
+    said = [
+        f"With a forget bias of {bias:g} the first step gets {_of_the_last(whole[0])}; with {to:g}, {_of_the_last(whole[1])}. "
+        f"The gate {'opens' if to > bias else 'closes'} from σ({bias:g}) = {_open(bias):.2f} to σ({to:g}) = {_open(to):.2f}. "
+        f"Along the forget gates alone it would be {_of_the_last(along[0])}, then {_of_the_last(along[1])}."
+    ]
+    if whole[1] > 1:
+        said.append("More than the last step had cannot come along a gate, which is below 1: it comes through h and the gates.")
+    elif after.other_norms[0] > after.along_f_norms[0]:
+        said.append("More of what arrives then has gone through h and the gates than along the forget gates.")
+    elif whole[1] > 0:
+        said.append("More of what arrives then has come along the forget gates than through h and the gates.")
+    return " ".join(said)
 
 
 def _open(bias: float) -> float:
@@ -228,5 +357,6 @@ def norms_csv(ways: Ways) -> str:
         "SimpleRNN norm of dloss/dh": ways.rnn.h_norms.tolist(),
         "LSTM norm of dloss/dh": ways.lstm.h_norms.tolist(),
         "LSTM norm of dloss/dc": ways.lstm.c_norms.tolist(),
+        "of that along the forget gates alone": ways.lstm.along_f_norms.tolist(),
     }
     return csv_text(columns)

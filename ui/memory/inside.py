@@ -105,7 +105,8 @@ def _seen(found: Inside, clamp: dict[str, float]) -> str:
     gate = f"held at {clamp['f']:.2f}" if clamp else f"open at {f[1:].mean():.3f} on average"
     return (
         f"Forget gate: {gate}, so over {steps} blanks {_percent(stays)} of what stood in the cells stays. {same:.0%} of the "
-        f"cells end with the sign they had after {early} blanks. What is lost or gained meanwhile comes through the input gate."
+        f"cells end with the sign they had after {early} blanks. What was lost, the forget gate alone has let go; what the input "
+        "gate wrote meanwhile came on top."
     )
 
 

@@ -142,12 +142,18 @@ def _share(share: float) -> str:
 def _product(story: Story) -> None:
     st.subheader("The vanishing gradient: a product", anchor=False)
     setting = Setting(steps=len(story.words), units=1, seed=5)
-    weights = through_time.weights(setting, "rnn")
-    u = abs(float(weights.recurrent_kernel[0, 0])) * 0.9
-    given = through_time.Weights(weights.kernel, np.array([[u]]), weights.bias)
-    task = through_time.problem(setting)
-    hs = np.array(through_time.rnn_unroll(given, task.x))[1:, 0, 0]
-    slopes = u * (1 - hs**2)
+    weights, task, u = through_time.weights(setting, "rnn"), through_time.problem(setting), 0.9
+
+    def one_unit(u: float) -> tuple[np.ndarray, np.ndarray]:
+        """Its states, and what each step does to the next."""
+        given = through_time.Weights(weights.kernel, np.array([[u]]), weights.bias)
+        hs = np.array(through_time.rnn_unroll(given, task.x))[1:, 0, 0]
+        return hs, u * (1 - hs**2)
+
+    hs, slopes = one_unit(u)
+    larger = one_unit(10.0)[1]
+    several = Setting(steps=len(story.words), units=16, scale=3.0)
+    many = through_time.reach(through_time.weights(several, "rnn"), through_time.problem(several)).h_norms
     st.markdown(
         f"One unit with $U = {u:g}$ reads {len(hs)} numbers. What a step does to the next one is the derivative "
         "$U\\,(1 - h_t^2)$, and the chain rule multiplies them:"
@@ -159,8 +165,40 @@ def _product(story: Story) -> None:
         rf"&= {first} \cdots {slopes[-1]:.2f} = {latex_number(float(slopes.prod()))}\end{{aligned}}"
     )
     st.caption(
-        "Each factor is below 1, so the product shrinks with every word. With U large enough it grows without bound instead."
-    )
+        product_in_words(slopes, u) + " " + larger_in_words(float(slopes.prod()), float(larger.prod()), 10.0)
+        + " " + several_in_words(float(many[0] / many[-1]), several)
+    )  # fmt: skip
+
+
+def product_in_words(slopes: np.ndarray, u: float) -> str:
+    """Whether the factors of one unit shrink their product, each of them."""
+    above = int((slopes >= 1).sum())
+    if above == 0:
+        return f"No factor is above U = {u:g}, the largest is {slopes.max():.2f}, so the product shrinks with every word."
+    many = f"{above} of the {len(slopes)} factors {'is' if above == 1 else 'are'} 1 or more"
+    return f"{many}, and the product is {scientific(float(slopes.prod()))}."
+
+
+def larger_in_words(product: float, larger: float, u: float) -> str:
+    """What a larger U does to the product of a single unit."""
+    if larger < product:
+        return (
+            f"A larger U does not help a single unit: it drives h to ±1, where the slope 1 − h² is almost 0. With U = {u:g} the "
+            f"product is {scientific(larger) if larger > 0 else '0'}."
+        )
+    return f"With U = {u:g} the product is {scientific(larger)}."
+
+
+def several_in_words(share: float, setting: Setting) -> str:
+    """What happens where there are several units."""
+    many = f"{setting.units} units with recurrent weights {setting.scale:g} times as large as an orthogonal kernel's"
+    if share > 1:
+        return f"Several units can make it grow: with {many}, {_grown(share)} times what left the last step comes to the first."
+    return f"With {many}, {_share(share)} of what left the last step comes to the first."
+
+
+def _grown(share: float) -> str:
+    return f"{share:,.1f}" if share < 1e6 else scientific(share)
 
 
 def _carousel() -> None:
@@ -212,11 +250,19 @@ def _question(found: dict[str, np.ndarray], story: Story) -> None:
         f"{LONG.back} words before it?",
         options,
         answer,
-        lambda _: (
-            f"*sky* gets {_share(both()[0])}, *France* {_share(both()[1])}: {both()[0] / max(both()[1], 1e-300):,.0f} times less."
-        ),
+        lambda _: clues_in_words(*both()),
         about=(units, bias),
     )
+
+
+def clues_in_words(near: float, far: float) -> str:
+    """What reaches *sky* and *France*, compared."""
+    said = f"*sky* gets {_share(near)}, *France* {_share(far)}"
+    if near == far:
+        return f"{said}: the same."
+    more, less = (near, far) if near > far else (far, near)
+    loser = "France" if near > far else "sky"
+    return f"{said}: *{loser}* gets nothing." if less == 0 else f"{said}: *{loser}* gets {_grown(more / less)} times less."
 
 
 def _uses() -> None:

@@ -13,8 +13,9 @@ Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013). The cell state 
 
     ∂loss/∂c_{t−1} = ∂loss/∂c_t ⊙ f_t + what comes through the gates
 
-carries a factor f_t that the network sets itself: the constant error carousel. Everything is computed in float64 with
-`cell.py`, step by step.
+carries a factor f_t that the network sets itself: the constant error carousel. What goes along it alone is ∂loss/∂c_T times
+the product of the forget gates; the rest has gone through h and the gates at least once (`Reach.along_f`). Everything is
+computed in float64 with `cell.py`, step by step.
 
 ∂loss/∂h_t is what a change of h_t alone would do: c_t stays as it is. A change of c_t also changes h_t = o_t tanh(c_t),
 and ∂loss/∂c_t counts both ways on. Nothing comes before that h and c, and so nothing else is counted twice.
@@ -150,6 +151,8 @@ class Reach:
     dh, dc : (time + 1, sequences, units), ∂loss/∂h_t and ∂loss/∂c_t for t = 0 … T; `dc` is None for a SimpleRNN
     gate : mean of the forget gate at each step (time,); of a SimpleRNN the mean of tanh′ = 1 − h²
     loss, weights, gradient : the loss, the weights, and ∂loss/∂weights
+    along_f : as `dc`, but what came along the forget gates alone: ∂loss/∂c_T ⊙ f_T ⊙ … ⊙ f_{t+1}; None for a SimpleRNN
+    kept : as `dc` for t = 0 … T − 1, what of ∂loss/∂c_t the last step back has brought: ∂loss/∂c_{t+1} ⊙ f_{t+1}
     """
 
     dh: np.ndarray
@@ -158,6 +161,8 @@ class Reach:
     loss: float
     weights: Weights
     gradient: Weights
+    along_f: np.ndarray | None = None
+    kept: np.ndarray | None = None
 
     @property
     def h_norms(self) -> np.ndarray:
@@ -168,6 +173,21 @@ class Reach:
     def c_norms(self) -> np.ndarray | None:
         """‖∂loss/∂c_t‖ for t = 0 … T, or None."""
         return None if self.dc is None else _norms(self.dc)
+
+    @property
+    def along_f_norms(self) -> np.ndarray | None:
+        """‖what came along the forget gates alone‖ for t = 0 … T, or None."""
+        return None if self.along_f is None else _norms(self.along_f)
+
+    @property
+    def other_norms(self) -> np.ndarray | None:
+        """‖∂loss/∂c_t without what came along the forget gates alone‖: what has gone through h and the gates; or None."""
+        return None if self.along_f is None else _norms(self.dc - self.along_f)
+
+    @property
+    def step_norms(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Of each single step back to t = 0 … T − 1: ‖what f brought‖ and ‖what h and the gates brought‖; or None."""
+        return None if self.kept is None else (_norms(self.kept), _norms(self.dc[:-1] - self.kept))
 
     @property
     def state_norms(self) -> np.ndarray:
@@ -232,8 +252,13 @@ def _through_lstm(given: Weights, task: Problem) -> Reach:
         dh, dc = back.h_prev, back.c_prev
         dhs.append(dh)
     dcs.append(dc)  # before the first step there is no h that depends on c
-    gate = np.array([step.f.mean() for step in steps])
-    return Reach(np.array(dhs[::-1]), np.array(dcs[::-1]), gate, task.loss(steps[-1].h), given, Weights(*total))
+    dc = np.array(dcs[::-1])  # (time + 1, sequences, units)
+    f = np.array([step.f for step in steps])  # (time, sequences, units)
+    later = np.cumprod(f[::-1], axis=0)[::-1]  # f_T ⊙ … ⊙ f_{t+1}
+    along_f = np.concatenate([dc[-1] * later, dc[-1:]])
+    gate = f.mean(axis=(1, 2))
+    loss = task.loss(steps[-1].h)
+    return Reach(np.array(dhs[::-1]), dc, gate, loss, given, Weights(*total), along_f, dc[1:] * f)
 
 
 def _through_rnn(given: Weights, task: Problem) -> Reach:

@@ -188,3 +188,21 @@ def test_a_scale_of_zero_cuts_everything_off():
     found = reach(weights(setting, "rnn"), problem(setting))
     assert verdict(found.h_norms).says == "vanishes" and found.h_norms[-2] == 0
     assert np.isfinite(found.factors).all()
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0, 3.0])
+def test_the_way_along_the_forget_gates_is_their_product_and_all_there_is_where_no_gate_looks_at_h(scale):
+    setting = Setting(steps=30, units=5, scale=scale, seed=3)
+    task, given = problem(setting), weights(setting, "lstm")
+    found = reach(given, task)
+    steps = cell.unroll(task.x, given.kernel, given.recurrent_kernel, given.bias)
+    product = np.prod([step.f for step in steps], axis=0)
+    np.testing.assert_allclose(found.along_f[0], found.dc[-1] * product, rtol=1e-12)
+    assert (found.along_f_norms[:-1] < found.along_f_norms[-1]).all()  # a gate is below 1
+    kept, rest = found.step_norms
+    if scale == 0:
+        np.testing.assert_allclose(found.along_f, found.dc, rtol=1e-9)
+        assert (rest[:-1] <= 1e-12 * kept[:-1]).all()
+    else:
+        assert found.other_norms[0] > found.along_f_norms[0]
+    assert rest[0] == 0  # before the first step there is no h that depends on c
