@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from jobs.job import Job
+from lstm.lessons.training import metric_name
+from ui import live
 from ui.live import View
 from ui.training_charts import Line, loss_curves, running_mean
 
@@ -27,13 +29,16 @@ def view(counted: str = "texts", more: Callable[[Job], None] | None = None, heig
 
 def figures(job: Job, over: int = SMOOTHED) -> dict[str, str]:
     """Where it stands, in numbers; those of the training are means over about the last `over` examples."""
-    loss, right, val = (job.history.series(name)[1] for name in ("loss", "accuracy", "val_accuracy"))
-    if not loss:
-        return {}
-    few = slice(-max(20, over // job.config.batch), None)
-    found = {"Loss": f"{np.mean(loss[few]):.3f}", "Training accuracy": f"{np.mean(right[few]):.1%}"}
-    if val:
-        found["Validation accuracy"] = f"{val[-1]:.1%}"
+    right, val = (job.history.series(name)[1] for name in ("accuracy", "val_accuracy"))
+    found = live.loss_figures(job)
+    if right:
+        found["Training accuracy"] = f"{np.mean(right[-max(20, over // job.config.batch) :]):.1%}"
+    final = getattr(job.result, "metrics", {})
+    if "validation accuracy" in final:
+        found["Validation accuracy"] = f"{final['validation accuracy']:.1%}"
+    elif val:
+        name = metric_name("val_accuracy", live.measured(job))
+        found[f"{name[0].upper()}{name[1:]}"] = f"{val[-1]:.1%}"
     return found
 
 
@@ -45,7 +50,9 @@ def accuracy(job: Job, over: int = SMOOTHED, rules: Mapping[str, float] | None =
     spacing = max((steps[-1] - steps[0]) / max(len(steps) - 1, 1), 1.0)
     lines = [
         Line("training accuracy", "train", steps, running_mean(values, round(over / job.config.batch / spacing))),
-        Line("validation accuracy", "validation", *job.history.series("val_accuracy")),
+        Line(
+            metric_name("val_accuracy", live.measured(job)), "validation", *job.history.series("val_accuracy")
+        ),
     ]
     loss_curves(lines, rules, y="accuracy", height=height).show(
         f"{job.config.lesson}_accuracy", "Lines: training and validation accuracy, step by step"

@@ -20,6 +20,7 @@ import streamlit as st
 
 from jobs import engine
 from jobs.job import Job
+from lstm.lessons.training import MEASURED, metric_name, training_loss
 from ui import frame, keep
 from ui.controls import Controls, LessonControls
 from ui.plain import plain, sentence
@@ -44,7 +45,7 @@ class Curve:
     colour: str
 
 
-LOSS = (Curve("loss", "training loss", "train"), Curve("val_loss", "validation loss", "validation"))
+LOSS = (Curve("loss", "loss of each step", "train"), Curve("val_loss", "validation loss", "validation"))
 
 
 @dataclass(frozen=True)
@@ -270,11 +271,39 @@ def _pace(job: Job) -> float | None:
     return None if job.ended else 5 * TICK if job.state in ("queued", "paused") else TICK
 
 
+def measured(job: Job) -> Mapping[str, str]:
+    """On what its metrics are measured while it runs, by metric, where it is not on all that is held out."""
+    notes = job.notes(MEASURED)
+    return notes[-1][1] if notes else {}
+
+
+def loss_figures(job: Job, decimals: int = 3) -> dict[str, str]:
+    """Training and validation loss in numbers: the final figures once there are some, before that what was measured lately.
+
+    The training loss is a mean over steps, and the validation loss says when it is that of a part.
+    """
+    loss, val = (job.history.series(name)[1] for name in ("loss", "val_loss"))
+    if not loss:
+        return {}
+    name = getattr(job.config, "loss_name", "training loss")
+    final = getattr(job.result, "metrics", {})
+    found = {name: final.get(name, training_loss(loss))}
+    if "validation loss" in final:
+        found["validation loss"] = final["validation loss"]
+    elif val:
+        found[metric_name("val_loss", measured(job))] = val[-1]
+    return {label[0].upper() + label[1:]: f"{value:.{decimals}f}" for label, value in found.items()}
+
+
 def _draw(job: Job, view: View, key: str, every: float | None) -> None:
     if _pace(job) != every:
         st.rerun()
     _state(job, view)
-    lines = [Line(curve.label, curve.colour, *job.history.series(curve.metric)) for curve in view.curves]
+    where = measured(job)
+    lines = [
+        Line(f"{curve.label} {where.get(curve.metric, '')}".strip(), curve.colour, *job.history.series(curve.metric))
+        for curve in view.curves
+    ]
     if any(len(line.steps) for line in lines):
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_figures"):
             # On the left: when the pointer is over the chart, Streamlit's own buttons appear on the right.

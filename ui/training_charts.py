@@ -87,7 +87,7 @@ def _loss_curves(
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("step:Q", title=x, axis=alt.Axis(format=",d", tickMinStep=1), scale=alt.Scale(nice=False, zero=True)),
         y=alt.Y("value:Q", title=y, scale=vertical, axis=alt.Axis(format=",~r", tickCount=6)),
-        color=alt.Color("curve:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
+        color=alt.Color("curve:N", scale=colour, legend=alt.Legend(title=None, orient="top", labelLimit=0)),
     )
     lines = base.mark_line(strokeWidth=2, strokeJoin="round")
     targets = base.mark_point(filled=True, size=70).encode(

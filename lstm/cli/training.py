@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from lstm.lessons import drain
 from lstm.lessons.presets import Preset, compared, figure_text
 from lstm.lessons.result import Result
 from lstm.lessons.settings import differences, settings
+from lstm.lessons.training import MEASURED, metric_name
 from lstm.storage import model_bytes
 
 from . import files, resume
@@ -145,6 +146,7 @@ class Watch:
         self.lesson, self.config, self.control, self.line, self.samples = lesson, config, control, line, samples
         self.steps = 0
         self.validation: dict[str, float] = {}
+        self.measured: Mapping[str, str] = {}
         self.interrupted = self.saved = False
 
     def __call__(self, progress: Progress) -> None:
@@ -154,6 +156,7 @@ class Watch:
                 self.control.save_every = 0.0  # a checkpoint after the coming step, the end after the one that follows
             else:
                 self.control.stop = True
+        self.measured = progress.notes.get(MEASURED, self.measured)
         self.validation |= {name: value for name, value in progress.metrics.items() if name.startswith("val_")}
         if self.samples and (text := self.lesson.sample(progress.notes)) is not None:
             self.line.say(f"\n--- step {progress.step:,} ---\n{printable(text)}\n")
@@ -162,6 +165,7 @@ class Watch:
 
     def _text(self, progress: Progress) -> str:
         figures = {k: v for k, v in progress.metrics.items() if not k.startswith("val_")} | self.validation
+        figures = {metric_name(name, self.measured): value for name, value in figures.items()}
         parts = [] if progress.eta is None else [f"{duration(progress.eta)} left"]
         parts += [f"step {progress.step:,}"]
         parts += [f"{name} {value:.3f}" for name, value in figures.items()]

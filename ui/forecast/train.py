@@ -10,7 +10,7 @@ import streamlit as st
 from jobs.job import Job
 from lstm.lessons.forecast.experiment import PRESETS
 from lstm.lessons.presets import compared
-from ui import keep
+from ui import keep, live
 from ui.forecast import charts
 from ui.forecast.axes import ACTUAL, LSTM, Curve
 from ui.forecast.controls import controls
@@ -45,12 +45,8 @@ def _marks(job: Job) -> Mapping[str, float]:
 
 
 def _figures(job: Job) -> dict[str, str]:
-    loss, val = (job.history.series(name)[1] for name in ("loss", "val_loss"))
-    if not loss:
+    if not (figures := live.loss_figures(job, 5)):
         return {}
-    figures = {"Training loss": f"{np.mean(loss[-50:]):.5f}"}
-    if val:
-        figures["Validation loss"] = f"{val[-1]:.5f}"
     if best := job.notes("best"):
         figures["Best"] = f"{best[-1][1]['val_loss']:.5f} in epoch {best[-1][1]['epoch']:,.0f}"
     if members := job.notes("member"):

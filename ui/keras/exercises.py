@@ -126,7 +126,7 @@ def forget_bias(shown: Network, config: KerasVsScratch) -> None:
             one.compile("sgd", data.loss)
             losses.append(one.gradients(x, y)[0])
         text += f" The loss on them: {losses[0]:.4f} → {losses[1]:.4f}."
-    st.caption(text + " What is forgotten sends no gradient back either.")
+    st.caption(text + " What is forgotten sends no gradient back along the cell state either.")
 
 
 def _share(share: float) -> str:

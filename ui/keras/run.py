@@ -29,6 +29,8 @@ FIRST_STEPS = 25
 FIRST_SECONDS = 0.3
 """What the page itself computes on arrival: at most so many steps, for at most so long."""
 _KEPT = 6
+GREW = 1.5
+"""From this factor on a difference counts as grown: below it two sums that differ in their last bits say nothing."""
 T = TypeVar("T")
 AT_FIRST = KerasVsScratch()
 """The comparison as everybody finds it."""
@@ -160,23 +162,12 @@ def why(job: Job, session: str) -> str | None:
     gap = job.history.series("weight_gap")[1]
     if not gap or not np.isfinite(gap[-1]):
         return None
-    first, last = gap[0], gap[-1]
-    grown = f"after step 1 their weights differ by {_size(first)}, after step {len(gap):,} by {_size(last)}"
-    if job.config.steps != len(gap):
-        grown = f"at first their weights differ by {_size(first)}, at the end by {_size(last)}"
-    text = (
-        f"**Why do they part?** Both add the same numbers, but in another order, and each sum is rounded: {grown}. "
-        "Every step starts from what the one before left, so the difference is handed on and grows."
-    )
+    text = parting_in_words(gap[0], gap[-1], len(gap) if job.config.steps == len(gap) else None)
     earlier = before(job, session)
     if earlier is not None and earlier.config.dtype != job.config.dtype:
         other = earlier.history.series("weight_gap")[1]
         coarse, fine = (other, gap) if job.config.dtype == "float64" else (gap, other)
-        if fine[-1] > 0:
-            text += (
-                f" In float64 the same run ends {_size(fine[-1])} apart instead of {_size(coarse[-1])}, "
-                f"**{float(f'{coarse[-1] / fine[-1]:.1g}'):,.0f} times** closer: it was rounding."
-            )
+        text += f" {finer_in_words(coarse[-1], fine[-1])}"
     elif job.config.dtype == "float32":
         text += " If it is rounding, 64 bits must shrink it: try."
     if job.config.dtype == "float64":
@@ -185,6 +176,38 @@ def why(job: Job, session: str) -> str | None:
             "the gap would hardly fall."
         )
     return text
+
+
+def parting_in_words(first: float, last: float, steps: int | None) -> str:
+    """How far the weights are apart after the first step and the last, and what becomes of the difference. Markdown.
+
+    `steps` is None where not every step was kept.
+    """
+    if first == last == 0:
+        return "**Do they part?** No: their weights are the same to the last bit."
+    when = ("at first", "at the end") if steps is None else ("after step 1", f"after step {steps:,}")
+    at = f"{when[0]} their weights differ by {_size(first)}, {when[1]} by {_size(last)}"
+    becomes = "so the difference is handed on"
+    if last > GREW * first:
+        becomes += ", and here it has grown"
+    elif last < first / GREW:
+        becomes += "; here the training has drawn the two together again"
+    else:
+        becomes += "; here it has hardly grown"
+    return (
+        f"**Why do they part?** Both add the same numbers, but in another order, and each sum is rounded: {at}. Every step starts "
+        f"from what the one before left, {becomes}."
+    )
+
+
+def finer_in_words(coarse: float, fine: float) -> str:
+    """What 64 bits make of the difference that 32 bits end with. Markdown."""
+    said = f"In float64 the same run ends {_size(fine)} apart instead of {_size(coarse)}"
+    if fine >= coarse:
+        return f"{said}: no closer, so rounding alone does not explain it."
+    if fine == 0:
+        return f"{said}: it was rounding."
+    return f"{said}, **{float(f'{coarse / fine:.1g}'):,.0f} times** closer: it was rounding."
 
 
 def table(result: Any) -> Mapping[str, list[str]]:

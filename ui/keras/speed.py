@@ -19,6 +19,7 @@ from ui.plain import sentence
 
 VARIES = ("units", "batch")
 FASTER = ("The lab", "Keras", "About the same (within 10 %)")
+SAME = 2
 GUESSED = (SIZES["batch"][0], SIZES["batch"][-1])
 """The batches the reader is asked about."""
 
@@ -32,7 +33,7 @@ def section(job: Job | None) -> None:
     config: KerasVsScratch = job.config
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(f"**A step, once compiled.** {_verdict(speed)}")
+        st.markdown(f"**A step, once compiled.** {verdict(speed)}")
         charts.step_bars(speed["ms"], speed["keras_ms"], speed["blocks"], speed["keras_blocks"]).show(
             "keras_bars", "Bars: milliseconds a training step, the lab and Keras"
         )
@@ -41,25 +42,30 @@ def section(job: Job | None) -> None:
             "turn; the line goes from the quickest to the slowest block. Other programs on this machine make both slower."
         )
     with right:
-        st.markdown(f"**With compiling.** {_pays(speed)}")
+        st.markdown(f"**With compiling.** {pays(speed)}")
         charts.whole_time(
             speed["first_ms"], speed["ms"], speed["compile_ms"], speed["keras_ms"], speed["break_even"]
         ).show("keras_whole", "Lines on logarithmic axes: seconds for a training against its number of steps")
     st.dataframe(table(job.result), hide_index=True)
 
 
-def _verdict(speed: Mapping[str, Any]) -> str:
+def verdict(speed: Mapping[str, Any]) -> str:
+    """Whose compiled step is faster. Markdown."""
     ratio = speed["keras_ms"] / speed["ms"]
-    if 1 / 1.1 < ratio < 1.1:
+    if faster(speed) == SAME:
         return "The two are within 10 % of each other."
     return f"The lab is **{ratio:.1f} times** as fast." if ratio > 1 else f"Keras is **{1 / ratio:.1f} times** as fast."
 
 
-def _pays(speed: Mapping[str, Any]) -> str:
+def pays(speed: Mapping[str, Any]) -> str:
+    """Whether compiling pays, and from when on; says the same of the steps as `verdict`. Markdown."""
     seconds = f"Keras's first step took {speed['compile_ms'] / 1e3:.1f} s longer: tracing and compiling."
+    about = faster(speed) == SAME
     if speed["break_even"] is None:
-        return f"{seconds} It never pays here: each step after it is slower too."
-    return f"{seconds} From **{speed['break_even']:,} steps** on it has paid."
+        later = "about as long as the lab's" if about else "longer than the lab's"
+        return f"{seconds} It never pays here: each step after it takes {later}."
+    so = ", as each later step saves less than a tenth" if about else ""
+    return f"{seconds} From **{speed['break_even']:,} steps** on it has paid{so}."
 
 
 def growth(session: str, config: KerasVsScratch | None) -> None:
@@ -129,11 +135,23 @@ def _draw(job: Job) -> None:
     charts.growth(rows, vary).show("keras_grows", f"Lines on logarithmic axes: milliseconds a step against the {vary}")
     other = f"batch {one.batch}" if vary == "units" else f"{one.units} units"
     first, last = rows[0], rows[-1]
-    st.caption(
-        f"{other}, {one.dtype}. From {first['size']} to {last['size']} the lab's step becomes "
-        f"{last['ms'] / first['ms']:.1f} times as long, Keras's {last['keras_ms'] / first['keras_ms']:.1f} times. "
-        "What every call costs, however little there is to do, weighs less as the arrays grow."
+    st.caption(f"{other}, {one.dtype}. {growth_in_words(first, last)}")
+
+
+def growth_in_words(first: Mapping[str, float], last: Mapping[str, float]) -> str:
+    """How much longer a step becomes from the first size to the last, and what that says of the cost of a call."""
+    size, lab, keras = (last[name] / first[name] for name in ("size", "ms", "keras_ms"))
+    said = (
+        f"From {first['size']} to {last['size']} the lab's step becomes {lab:.1f} times as long, Keras's {keras:.1f} times."
     )
+    less = [name for name, grown in (("the lab's", lab), ("Keras's", keras)) if grown < size]
+    if size > 1 and less:
+        whose = "both" if len(less) == 2 else less[0]
+        said += (
+            f" The size grows {size:.0f} times, {whose} less: what every call costs, however little there is to do, weighs less as "
+            "the arrays grow."
+        )
+    return said
 
 
 def _key(size: int) -> str:
@@ -159,7 +177,7 @@ def _guess(wanted: Growth, rows: Sequence[Mapping[str, Any]]) -> None:
 def faster(row: Mapping[str, float]) -> int:
     """Which of `FASTER` the measured times say."""
     ratio = row["keras_ms"] / row["ms"]
-    return 2 if 1 / 1.1 < ratio < 1.1 else 0 if ratio > 1 else 1
+    return SAME if 1 / 1.1 < ratio < 1.1 else 0 if ratio > 1 else 1
 
 
 def _listed(sizes: Sequence[int]) -> str:

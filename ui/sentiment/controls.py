@@ -8,7 +8,8 @@ from jobs.job import Job
 from lstm.datasets import imdb
 from lstm.lessons.presets import compared, figure_text
 from lstm.lessons.reading.sentiment import PRESETS, Sentiment
-from ui import downloads
+from lstm.lessons.training import metric_name
+from ui import downloads, live
 from ui.controls import LessonControls
 from ui.plain import sentence
 
@@ -81,6 +82,6 @@ def beside(name: str, job: Job | None) -> dict[str, list[str]]:
     ours = {"parameters": f"{preset.config.parameters():,}"}
     if job is not None and controls.same(job.config, preset.config):
         if accuracy := job.history.series("val_accuracy")[1]:
-            ours["validation accuracy"] = f"{accuracy[-1]:.2%} lately"
+            ours[metric_name("val_accuracy", live.measured(job))] = f"{accuracy[-1]:.2%} lately"
         ours |= {metric: figure_text(metric, value) for metric, value in getattr(job.result, "metrics", {}).items()}
     return compared(preset, ours)

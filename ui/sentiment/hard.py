@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lstm.datasets.imdb import OPINIONS
-from lstm.lessons.reading.reader import Reading
 from ui import lesson
 from ui.plain import plain
 from ui.reading.models import ReadingModel
@@ -86,7 +85,7 @@ def _ask(shown: ReadingModel, text: str, meant: int, key: str) -> bool | None:
         f"“{plain(text)}”: what will the network say?",
         OPINIONS,
         verdict,
-        lambda _: _explained(reading, verdict, meant),
+        lambda _: explained(float(reading.final[POSITIVE]), meant),
         about=shown.key,
     )
     if answered is None:
@@ -95,8 +94,9 @@ def _ask(shown: ReadingModel, text: str, meant: int, key: str) -> bool | None:
     return verdict == meant
 
 
-def _explained(reading: Reading, verdict: int, meant: int) -> str:
-    score = f"{percent(reading.final[POSITIVE])} positive"
-    if verdict == meant:
-        return f"It says {OPINIONS[verdict]}, {score}, and so it is meant."
-    return f"It says {OPINIONS[verdict]}, {score}, but it is meant {OPINIONS[meant]}ly."
+def explained(score: float, meant: int) -> str:
+    """What the network says with P(positive) = `score`, and whether its author meant the same."""
+    says = int(score >= 0.5)
+    sure = "but hardly: it gives" if 0.4 < score < 0.6 else "and gives"
+    author = "The author meant the same" if says == meant else f"The author meant the opposite: {OPINIONS[meant]}"
+    return f"It says {OPINIONS[says]}, {sure} {percent(score)} to positive and {percent(1 - score)} to negative. {author}."

@@ -45,7 +45,7 @@ def padding(shown: ReadingModel, text: str) -> None:
             lambda: moved_by(front, behind),
             lambda _: (
                 f"In front: {percent(front[0])} → {percent(front[-1])}. Behind: {percent(behind[0])} → {percent(behind[-1])}. "
-                f"{_why(shown)}"
+                f"{why(shown.reader.mask, moved_by(front, behind))}"
             ),
             about=(shown.key, text),
         )
@@ -69,8 +69,11 @@ def moved_by(front: list[float], behind: list[float]) -> int:
     return 2 if max(moved) <= LITTLE else int(moved[1] > moved[0])
 
 
-def _why(shown: ReadingModel) -> str:
-    if shown.reader.mask:
+def why(mask: bool, moved: int) -> str:
+    """Why filler moved the score, or did not, of a network that was trained with a mask or without; `moved` as in `moved_by`."""
+    if moved == 2:
+        return "Hundreds of steps of it hardly move this score, whatever they do to the state."
+    if mask:
         return (
             "Behind the mask it never met filler while it learnt, so nothing taught it that filler means nothing: hundreds of "
             "steps of it leave their mark on the state."

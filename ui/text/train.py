@@ -11,7 +11,7 @@ import streamlit as st
 from jobs.job import Job
 from lstm.lessons.presets import Preset, compared, figure_text
 from lstm.lessons.text.experiment import PRESETS, TextGeneration
-from ui import keep
+from ui import keep, live
 from ui.live import View
 from ui.text.controls import controls
 from ui.text.corpus import at_hand, size
@@ -39,14 +39,10 @@ def _rules(job: Job) -> Mapping[str, float]:
 
 
 def _figures(job: Job) -> dict[str, str]:
-    loss, val = (job.history.series(name)[1] for name in ("loss", "val_loss"))
-    if not loss:
-        return {}
-    lately = loss[-20:]
-    figures = {"Training loss": f"{sum(lately) / len(lately):.3f}"}
-    if val:
-        figures["Validation loss"] = f"{val[-1]:.3f}"
-        figures["Perplexity"] = f"{math.exp(min(val[-1], 50)):,.2f}"
+    figures = live.loss_figures(job)
+    final, val = getattr(job.result, "metrics", {}), job.history.series("val_loss")[1]
+    if figures and val:
+        figures["Perplexity"] = f"{math.exp(min(final.get('validation loss', val[-1]), 50)):,.2f}"
     return figures
 
 

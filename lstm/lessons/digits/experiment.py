@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
@@ -31,7 +30,7 @@ from lstm.lessons.shared_options import (
     STEPS,
     VALIDATE_EVERY,
 )
-from lstm.lessons.training import now_and_then, train
+from lstm.lessons.training import MEASURED, ON_A_PART, now_and_then, on_a_part, train, training_loss
 from lstm.preprocessing.image import varied
 from lstm.training import Decay
 
@@ -149,6 +148,11 @@ class Digits:
         model.build((None, reader.steps, reader.features))
         return model
 
+    @property
+    def loss_name(self) -> str:
+        """What the training loss is called: the held-out losses are those of the last answer alone."""
+        return f"training loss after every {self.reading[:-1]}" if self.answer == "every" else "training loss"
+
     def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
         """Train, yielding `Progress` at every step, now and then with what it takes the sample digits for.
 
@@ -173,6 +177,12 @@ class Digits:
         if checkpoint is None:
             yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, notes)
             notes = {}
+        whole = len(held_out[0]) <= _LIVE_VALIDATION
+        part = "" if whole else ON_A_PART
+        if every:  # the loss is that of all answers, the accuracy that of the last one, as in the final figures
+            notes |= {MEASURED: {"val_loss": f"after every {self.reading[:-1]} {part}".strip(), "val_accuracy": part}}
+        else:
+            notes |= on_a_part(_LIVE_VALIDATION, len(held_out[0]))
         run = model.fit_iter(
             batches, epochs=self.epochs, steps=self.max_steps, seconds=self.seconds, validation_data=live,
             validate_every=self.validation_steps, decay=self.decay, control=control, checkpoint=checkpoint,
@@ -180,7 +190,7 @@ class Digits:
         done = yield from train(run, now_and_then(self.grid_seconds, lambda _: {"grid": grid()}, notes))
         validation = examine(model, reader, *held_out)
         test = examine(model, reader, test_images, test_labels)
-        metrics = _metrics(done.history, validation, test, done.progress)
+        metrics = _metrics(done.history, validation, test, done.progress, self.loss_name)
         model.metadata = {
             "lesson": self.lesson,
             "reader": reader.to_dict(),
@@ -287,11 +297,10 @@ def mistakes(test: Examination, images: np.ndarray, labels: np.ndarray) -> list[
     ]
 
 
-def _metrics(history, validation: Examination, test: Examination, progress) -> dict[str, float]:
+def _metrics(history, validation: Examination, test: Examination, progress, loss_name: str) -> dict[str, float]:
     """Final figures by name. Losses and accuracies of the held-out parts are those of the answer after the last step."""
-    losses = history.series("loss")[1]
     return {
-        "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
+        loss_name: training_loss(history.series("loss")[1]),
         "validation loss": validation.loss,
         "validation accuracy": float(validation.accuracy[-1]),
         "test loss": test.loss,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstm.history import History, Progress
+from lstm.lessons.training import training_loss
 from lstm.preprocessing.series import Split
 
 from .forecaster import Forecaster, predict
@@ -59,7 +60,7 @@ def metrics(
     mine = row[NETWORK]
     reference = row[best_baseline].mse
     return {
-        "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
+        "training loss": training_loss(losses),
         "validation loss": validation,
         "best epoch": best_epoch,
         "steps": members.steps,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -132,8 +131,9 @@ def train(
     probe: Callable[[], dict[str, Any]],
     control: Control,
     checkpoint: bytes | None,
+    first: Mapping[str, Any] | None = None,
 ) -> Generator[Progress, None, Trained]:
-    """Train, yielding `Progress` at every step; now and then what `probe` says is in its notes."""
+    """Train, yielding `Progress` at every step; now and then what `probe` says is in its notes, in the first one `first`."""
     if config.word_dropout or config.snippets:
         batches = Varied(batches, config.word_dropout, config.snippets, reader)
     if checkpoint is None:
@@ -143,7 +143,7 @@ def train(
         validate_every=config.validate_every, decay=config.decay, control=control, checkpoint=checkpoint,
         early_stopping=EarlyStopping("val_loss", config.patience) if config.patience else None,
     )  # fmt: skip
-    return (yield from training.train(run, now_and_then(PROBE_SECONDS, lambda _: {"probes": probe()})))
+    return (yield from training.train(run, now_and_then(PROBE_SECONDS, lambda _: {"probes": probe()}, first)))
 
 
 def examine(
@@ -180,7 +180,7 @@ def final_metrics(
     """Final figures by name; `validation` and `test` are each loss and accuracy."""
     losses, progress = trained.history.series("loss")[1], trained.progress
     return {
-        "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
+        "training loss": training.training_loss(losses),
         "validation loss": validation[0],
         "validation accuracy": validation[1],
         "test loss": test[0],

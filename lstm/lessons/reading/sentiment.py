@@ -27,6 +27,7 @@ from lstm.lessons.shared_options import (
     SEED,
     STEPS,
 )
+from lstm.lessons.training import on_a_part
 from lstm.preprocessing.text import SPECIALS, WordVocabulary
 from lstm.training import Decay
 
@@ -152,6 +153,7 @@ class Sentiment:
         trained = yield from classifier.train(
             self, model, reader, classifier.batches_of(self, reader, *part(learn)),
             classifier.batches_of(self, reader, *part(live), shuffle=False), probe, control, checkpoint,
+            on_a_part(len(live), len(held_out)),
         )  # fmt: skip
         validation = judge(model, reader, part(held_out)[0])
         tested = sample_of_test(reviews, self.test_limit)

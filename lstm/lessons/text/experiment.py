@@ -35,7 +35,7 @@ from lstm.lessons.shared_options import (
     UNITS,
     VALIDATE_EVERY,
 )
-from lstm.lessons.training import now_and_then
+from lstm.lessons.training import now_and_then, on_a_part, training_loss
 from lstm.preprocessing.text import CharVocabulary, Vocabulary, WordVocabulary, prepare, vocabulary_from_dict
 from lstm.training import Decay
 from lstm.untrusted import one_sentence
@@ -206,7 +206,8 @@ class TextGeneration:
     ) -> Generator[Progress, None, Result]:
         """Train, yielding `Progress` at every step, now and then with a "sample" in its notes.
 
-        "loss" and "val_loss" are in nats per symbol. The result's "validation loss" is over the whole held-out tail.
+        "loss" and "val_loss" are in nats per symbol; "val_loss" is over a part of a long held-out tail, which the note
+        `training.MEASURED` says. The result's "validation loss" is over all of it.
         """
         control = control or Control()
         text = self.prepared_text()
@@ -232,7 +233,7 @@ class TextGeneration:
             validate_every=self.validate_every, decay=self.decay, control=control, checkpoint=checkpoint,
         )  # fmt: skip
         look = lambda now: {"sample": sample(now.step, now.seconds)}  # noqa: E731
-        done = yield from training.train(run, now_and_then(self.sample_seconds, look))
+        done = yield from training.train(run, now_and_then(self.sample_seconds, look, on_a_part(_LIVE_VALIDATION, len(tail))))
         model.reset_states()
         metrics = self._final_metrics(model, done.history, train, tail, len(vocabulary), done.progress)
         model.metadata = {
@@ -251,7 +252,7 @@ class TextGeneration:
         losses = history.series("loss")[1]
         loss = model.evaluate(evaluation_batches(tail, symbols), initial_states=model.zero_states())
         return {
-            "training loss": float(np.mean(losses[-100:])) if losses else math.nan,
+            "training loss": training_loss(losses),
             "validation loss": loss,
             "validation perplexity": math.exp(min(loss, 700)),
             "loss of guessing by frequency": _frequency_loss(train, tail, symbols),
