@@ -67,7 +67,7 @@ def first_screen():
 
 
 def path():
-    st.subheader("The path through the lab", anchor=False)
+    st.header("The path through the lab", anchor=False)
     for group in frame.GROUPS:
         if not (lessons := [lesson for lesson in frame.lessons() if lesson.group == group]):
             continue
@@ -85,7 +85,7 @@ def training_now():
     """Everyone's runs. Looking at them starts nothing: without an engine there is nothing to look at."""
     jobs = frame.engine()
     running = jobs.running() if jobs else []
-    st.subheader("Training now", anchor=False)
+    st.header("Training now", anchor=False)
     if not running:
         st.markdown(
             "Nothing is training at the moment. A run started on a lesson's page shows up here, whoever started it."
@@ -95,7 +95,7 @@ def training_now():
 
 
 def plan():
-    st.subheader("45 minutes in class", anchor=False)
+    st.header("45 minutes in class", anchor=False)
     st.markdown("Each link opens a lesson with its controls set; copy its address to send it to a class.")
     there = {lesson.file for lesson in frame.lessons()}
     for minutes, what, links in PLAN:

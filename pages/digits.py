@@ -81,7 +81,7 @@ if image is not None:
     on_show.section("Make it harder", shown)
     st.fragment(harder.harder)(shown, image)
 
-st.subheader("Train your own", anchor=False)
+st.header("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
 with left:
     config = settings.section(begun)

@@ -77,7 +77,7 @@ st.fragment(questions.questions)(shown)
 on_show.section("Who forecasts best?", shown)
 report.who_wins(report.of_model(shown))
 if job is not None and job.ended:
-    st.subheader("How it learnt", anchor=False)
+    st.header("How it learnt", anchor=False)
     watch(job)
 
 on_show.section("What it sees", shown)

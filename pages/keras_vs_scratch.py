@@ -66,14 +66,14 @@ with right:
     watch(job, pictured, installed)
     settings.why(job, session, installed)
 
-st.subheader("Who is faster?", anchor=False)
+st.header("Who is faster?", anchor=False)
 if installed:
     speed.section(job)
     speed.growth(session, config)
 else:
     st.markdown("Both are timed here, at four sizes too, once Keras is installed.")
 
-st.subheader("Weights, gate by gate", anchor=False)
+st.header("Weights, gate by gate", anchor=False)
 shown = models.choose(pictured, job)
 on_show.line(shown)
 st.fragment(weights.section)(shown, pictured)
@@ -85,7 +85,7 @@ with left:
 with right:
     st.fragment(exercises.forget_bias)(shown, pictured)
 
-st.subheader("The same lines twice", anchor=False)
+st.header("The same lines twice", anchor=False)
 code.side_by_side(pictured)
 st.fragment(code.beside_the_equations)(shown, pictured)
 

@@ -24,7 +24,7 @@ def lab(state):
     first.first_screen(state, moment, hidden)
     first.around_it(state, moment)
     numbers.in_numbers(state, moment, hidden)
-    st.subheader("Predict, then reveal", anchor=False)
+    st.header("Predict, then reveal", anchor=False)
     quiz.ask(state.view, moment)
     numbers.all_weights(state, moment)
     numbers.the_source(state.view, moment)
@@ -33,7 +33,7 @@ def lab(state):
 
 
 def write_it_yourself():
-    st.subheader("Write the cell yourself", anchor=False)
+    st.header("Write the cell yourself", anchor=False)
     st.markdown(
         "A file with the equations, the shapes and thirteen blanks: six forward, seven back. Fill a blank, and let the lab say what is "
         "right and what is wrong, line by line. It runs on your own machine, never here."

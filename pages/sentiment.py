@@ -70,10 +70,10 @@ numbers.decode(shown, text)
 on_show.section("Filler", shown)
 padding.padding(shown, text)
 
-st.subheader("The layers, and why 53,200", anchor=False)
+st.header("The layers, and why 53,200", anchor=False)
 table = st.container()
 
-st.subheader("Train your own", anchor=False)
+st.header("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
 with left:
     config, ready = settings.section(begun)

@@ -89,7 +89,7 @@ else:
 if name := controls.preset_on_show(None if job is None else job.config, PRESETS):
     train.compare(name, job)
 if job is not None:
-    st.subheader("Write with it", anchor=False)
+    st.header("Write with it", anchor=False)
     beside, below = st.columns([8, 5], gap="medium")
 shown, written = write_with_it(beside, below, begun, config)
 

@@ -67,7 +67,7 @@ if exam is not None:
     on_show.section("Predict, then reveal", shown)
     st.fragment(questions.questions)(methods, exam)
 
-st.subheader("Train your own", anchor=False)
+st.header("Train your own", anchor=False)
 left, right = st.columns([4, 8], gap="medium")
 with left:
     chosen, config = settings.section(begun)
@@ -84,7 +84,7 @@ if on_show.another(shown, job, config, controls):  # stands at the top
         on_show.offer(live.start_on_click, config, begun, TIME_LIMIT, key="topics_train_other")
 
 if chosen is not None:
-    st.subheader("The data", anchor=False)
+    st.header("The data", anchor=False)
     data.looks(chosen.table)
 
 on_show.section("How good is it?", shown)
@@ -95,7 +95,7 @@ elif (counts := shown.report.get("confusion")) is not None:
 else:
     st.info("The file of this network does not say how it did on its test texts, and they are not included.")
 
-st.subheader("Is that luck? Several seeds", anchor=False)
+st.header("Is that luck? Several seeds", anchor=False)
 compare.show(config, session)
 
 on_show.section("What it knows of words", shown)

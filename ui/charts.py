@@ -7,6 +7,7 @@ Colours are the theme's, hovering gives exact values, and axes stay put while va
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,30 @@ def columns(names: Sequence[str], rows: Sequence[tuple]) -> Rows:
 def layout(chart: alt.LayerChart, height: int) -> dict[str, Any]:
     layout = chart.properties(height=height).to_dict()
     layout.pop("config", None)  # sizes of Altair's own theme; Streamlit brings its own
+    _fit_legends(layout)
     return layout
+
+
+_LETTER, _SYMBOL = 6.5, 34
+"""Pixels: of an average letter of a legend, and of a symbol with what is around it."""
+
+
+def _fit_legends(part: Any) -> None:
+    """Let every legend above or below a chart have as many columns as there is room for: on a phone often one."""
+    if isinstance(part, dict):
+        legend, scale = part.get("legend"), part.get("scale")
+        names = scale.get("domain") if isinstance(scale, dict) else None
+        above = isinstance(legend, dict) and legend.get("orient") in ("top", "bottom")
+        if above and isinstance(names, list) and names and all(isinstance(name, str) for name in names):
+            wide = min(max(map(len, names)) * _LETTER, legend.get("labelLimit", 160))
+            wide += max(_SYMBOL, math.sqrt(legend.get("symbolSize", 100)) + 20)
+            most = legend.get("columns") or len(names)
+            legend["columns"] = {"expr": f"clamp(floor(containerSize()[0] / {wide:.0f}), 1, {most})"}
+        for inner in part.values():
+            _fit_legends(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _fit_legends(inner)
 
 
 def half_units(low: float, high: float) -> tuple[float, float]:

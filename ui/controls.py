@@ -43,7 +43,7 @@ SAY: dict[str, Mapping[Any, str]] = {
 """What a menu, and so the address, calls a value."""
 
 
-_LINK = "set"
+_LINK, _LINKED = "set", "_link_followed"
 _NEW_PROBLEMS, _PROBLEMS = "_address_problems_new", "_address_problems"
 _LARGEST = 2**53 - 1
 """The largest whole number that a browser can tell from its neighbours."""
@@ -121,14 +121,28 @@ class Controls:
         if st.query_params.get(_LINK) != self.lesson:
             return None
         del st.query_params[_LINK]
-        changed = {}
+        changed, words = {}, {}
         for name, default in self.defaults.items():
             new = st.query_params.get(self.key(name), self._word(name, default))
+            words[name] = new
             if new != self._word(name, self[name]):
                 changed[self._label(name)] = new
             if self.key(name) not in st.query_params:
                 st.session_state[self.key(name)] = default
+        st.session_state[_LINKED] = (self.lesson, words)
         return changed
+
+    def linked(self) -> dict[str, str] | None:
+        """What the link that was followed last sets apart from the defaults, by label; None if it was not to this lesson."""
+        lesson, words = st.session_state.get(_LINKED, ("", {}))
+        if lesson != self.lesson:
+            return None
+        return {self._label(name): word for name, word in words.items() if word != self._word(name, self.defaults[name])}
+
+    def as_linked(self) -> bool:
+        """Whether the controls still stand as that link set them. Not to be asked in the run in which it is followed."""
+        _, words = st.session_state.get(_LINKED, ("", {}))
+        return all(self._word(name, self[name]) == word for name, word in words.items())
 
     def _word(self, name: str, value: Any) -> str:
         return self._say.get(name, {}).get(value) or (f"{value:g}" if isinstance(value, float) else str(value))

@@ -10,6 +10,7 @@ import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import streamlit as st
@@ -121,6 +122,26 @@ def lessons() -> list[Lesson]:
     return [lesson for lesson in LESSONS if lesson.exists]
 
 
+@dataclass(frozen=True)
+class Other:
+    """A page that is no lesson."""
+
+    file: str
+    title: str
+    icon: str
+    aim: str
+
+
+FOR_TEACHERS = Other(
+    "pages/teachers.py", "For teachers", ":material/co_present:", "A class of 45 minutes: what to do, what to ask, what to listen for."
+)
+
+
+def others() -> list[Other]:
+    """The pages that are no lessons, apart from Home."""
+    return [FOR_TEACHERS] if (ROOT / FOR_TEACHERS.file).is_file() else []
+
+
 COOKIE = "lstm_lab_session"
 _remember = st.components.v2.component(
     "lab_session",
@@ -150,10 +171,35 @@ export default function ({ data }) {
 def _follow_try() -> None:
     """Go to the top of the page in the run in which a "try this" link was followed."""
     followed = st.session_state.setdefault("_tries_followed", 0)
+    st.session_state._try_followed_now = FROM_TRY in st.query_params
     if FROM_TRY in st.query_params:
         del st.query_params[FROM_TRY]
         followed = st.session_state._tries_followed = followed + 1
     _top(key="lab_top", data={"followed": followed})
+
+
+def followed_try() -> bool:
+    """Whether this is the run in which a link of the lab was followed. After `page`."""
+    return st.session_state.get("_try_followed_now", False)
+
+
+_HERE = Path(__file__).parent
+_in_browser = st.components.v2.component(
+    "lab_page",
+    html="""<div class="outline"><nav aria-label="On this page" hidden><ol></ol></nav>
+<button type="button" aria-expanded="false">On this page</button>
+<button type="button" aria-label="Back to the top" title="Back to the top" hidden>↑</button></div>""",
+    css=(_HERE / "outline.css").read_text(encoding="utf-8"),
+    js=(_HERE / "page.js").read_text(encoding="utf-8"),
+)
+_STYLE = Template((_HERE / "page.css").read_text(encoding="utf-8"))
+
+
+def _style() -> None:
+    """What Streamlit's own elements look like everywhere; see `page.css`."""
+    colours = theme.colours()
+    on_primary = colours["background"] if theme.scheme() == "dark" else "#FFFFFF"
+    st.html(f"<style>{_STYLE.substitute(muted=colours['muted'], on_primary=on_primary)}</style>")
 
 
 def session_id() -> str:
@@ -191,7 +237,7 @@ def page(title: str, aim: str | None = None) -> str:
     ValueError
         If the title is no lesson's and no aim is given.
     """
-    known = next((lesson for lesson in LESSONS if lesson.title == title), None)
+    known = next((one for one in (*LESSONS, FOR_TEACHERS) if one.title == title), None)
     if known is None and aim is None:
         raise ValueError(f"aim must be given for a page that is not in LESSONS, got only the title {title!r}")
     st.set_page_config(
@@ -200,6 +246,7 @@ def page(title: str, aim: str | None = None) -> str:
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
+    _style()
     session = session_id()
     with st.sidebar:
         _navigation()
@@ -212,6 +259,7 @@ def page(title: str, aim: str | None = None) -> str:
         theme.follow()
         _follow_try()
         gone.tell()
+        _in_browser(key="lab_page")
         controls.address_problems(title)  # in here, so that nothing below moves when it comes or goes
     return session
 
@@ -224,6 +272,10 @@ def _navigation() -> None:
             st.caption(group)
             for lesson in members:
                 st.page_link(lesson.file, label=lesson.title, icon=lesson.icon)
+    if pages := others():
+        st.caption("Teach")
+        for page in pages:
+            st.page_link(page.file, label=page.title, icon=page.icon)
 
 
 def _jobs_of(session: str) -> list[Any]:

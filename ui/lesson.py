@@ -95,17 +95,25 @@ def predict_then_reveal(
     return right
 
 
+def link(place: Any, file: str, label: str, params: Mapping[str, str], icon: str = ":material/arrow_forward:") -> None:
+    """A link that opens a page of the lab with its settings: those that `params` name, and all others as at first.
+
+    It leads to the top of the page, where it is said what was set: see `ui.frame.page` and `ui.live.begin`.
+
+    Parameters
+    ----------
+    place : where it is drawn: `st`, or a container
+    params : from a lesson's `Controls.link`, or all that the address of a page with a `ui.cell.stage.Stage` says
+    """
+    place.page_link(file, label=label, icon=icon, query_params=dict(params) | {FROM_TRY: "1"})
+
+
 def try_this(file: str, suggestions: Sequence[Try]) -> None:
     """Links that set the controls of a page, each with the reason to follow it. They lead to its top: see `ui.frame.page`."""
-    st.subheader("Try this", anchor=False)
+    st.header("Try this", anchor=False)
     for column, suggestion in zip(st.columns(len(suggestions)), suggestions, strict=True):
         with column:
-            st.page_link(
-                suggestion.file or file,
-                label=f"**{suggestion.label}**",
-                icon=":material/arrow_forward:",
-                query_params=dict(suggestion.params) | {FROM_TRY: "1"},
-            )
+            link(st, suggestion.file or file, f"**{suggestion.label}**", suggestion.params)
             st.caption(suggestion.why)
 
 
@@ -141,7 +149,7 @@ def _is_number(text: str) -> bool:
 
 def take_home(files: Sequence[Takeaway]) -> None:
     """Download buttons side by side. Pressing one runs nothing again."""
-    st.subheader("Take home", anchor=False)
+    st.header("Take home", anchor=False)
     with st.container(horizontal=True):
         for file in files:
             st.download_button(

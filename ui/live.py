@@ -113,6 +113,8 @@ def begin(
     for one in (controls, *others):
         if (changed := one.follow_link()) is not None:
             st.toast(changes(changed, then), icon=":material/tune:")
+        if (set_so := one.linked()) is not None:
+            st.caption(":material/link: " + as_set(set_so, then, changed is not None or one.as_linked()))
     job = newest_job(session, title, kind)
     if job is not None and first_sight(job):
         controls.take_over(job.config)
@@ -125,6 +127,17 @@ def changes(changed: Mapping[str, str], then: str) -> str:
     """What a link changed, by the controls' labels, and what to do now. Markdown."""
     words = ", ".join(f"{plain(label)} {plain(value[:40])}" for label, value in changed.items())
     return f"{'**Changed:** ' + words if words else 'The settings stand as the link says'}; {then}."
+
+
+def as_set(words: Mapping[str, str], then: str, still: bool) -> str:
+    """What a link has set, by the controls' labels, as long as its page is open. Markdown.
+
+    still : whether the controls stand so. The line stays when they do not, so that nothing below it moves.
+    """
+    said = ", ".join(f"**{plain(label)} {plain(word[:40])}**" for label, word in words.items()) or "everything as at first"
+    if not still:
+        return f"The link said {said}; the settings have been changed since."
+    return f"As the link says: {said}{', all else as at first' if words else ''}. Now {then}."
 
 
 def newest_job(session: str, title: str, kind: type = object) -> Job | None:

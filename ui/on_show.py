@@ -26,7 +26,7 @@ class Named(Protocol):
 def section(title: str, shown: Named) -> None:
     """Begin a section that depends on the model on show."""
     with st.container(gap=None):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         line(shown)
 
 

@@ -83,7 +83,7 @@ def test_a_drawing_is_read_and_an_empty_sheet_says_so():
     assert answer(page) == 7
     draw(page, [0] * SIDE**2)
     assert "The sheet is empty. Draw a digit from 0 to 9, or take an example." in sentences(page)
-    assert not any(sub.value == "Make it harder" for sub in page.subheader)
+    assert not any(sub.value == "Make it harder" for sub in page.header)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_every_section_opens_by_its_link_with_links_downloads_and_a_question(sec
     page = open_section(section)
     assert page.title[0].value == "Memory" and page.session_state["memory_section"] == section
     assert not page.error and not page.warning
-    assert [h.value for h in page.subheader][-2:] == ["Try this", "Take home"]
+    assert [h.value for h in page.header][-2:] == ["Try this", "Take home"]
     assert any(one.label.startswith("The source that just ran") for one in page.expander)
     assert page.radio, "something to predict"
     assert len(page.get("download_button")) == 2

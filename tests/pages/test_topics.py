@@ -152,7 +152,7 @@ def test_nothing_to_read_is_one_sentence_and_a_hard_text_gets_a_note():
     for text in ("", " … !? "):
         write(page, text)
         assert "The text must hold at least one word, got none." in sentences(page)
-        assert any(sub.value == "Train your own" for sub in page.subheader)
+        assert any(sub.value == "Train your own" for sub in page.header)
     for text, said in (
         ("Der Torwart hielt", "All 3 words are unknown to the model"),
         ("вратарь поймал мяч", "All 3 words are unknown to the model"),

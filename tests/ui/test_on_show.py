@@ -30,7 +30,7 @@ def test_a_section_begins_with_the_name_of_what_it_shows():
         )
 
     at = AppTest.from_function(page, default_timeout=60).run()
-    assert at.subheader[0].value == "Look inside"
+    assert at.header[0].value == "Look inside"
     assert at.caption[0].value.endswith("The network that ships, trained on MNIST.")
 
 

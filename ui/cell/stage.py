@@ -9,9 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import streamlit as st
+
+from ui import frame
+from ui.plain import plain
 
 TICK = 0.9
 """Seconds a moment stays on show while playing."""
@@ -22,6 +25,8 @@ _UNDO_DEPTH = 100
 class Stage:
     """One visitor's. A lesson says what a snapshot is, how it is put back, and how it reads and writes an address."""
 
+    WORDS: ClassVar[Mapping[str, str]] = {}
+    """What the words of the address are called on the page."""
     problem: str | None = None
     playing: bool = False
     scheduled: bool = False
@@ -59,6 +64,16 @@ class Stage:
     def moving(self) -> bool:
         """Something changes many times a second, and is not worth an address each time."""
         return self.playing
+
+    def told(self, before: Mapping[str, str]) -> str:
+        """What a link has changed, `before` being the address that said what stood here. Markdown."""
+        now = self.link()
+        changed = [
+            f"{plain(self.WORDS.get(word, word))} {plain(now.get(word, 'as at first')[:40])}"
+            for word in {**now, **before}
+            if now.get(word) != before.get(word)
+        ]
+        return f"**Changed:** {', '.join(changed)}." if changed else "It stands already as the link says."
 
     # ---- changes by hand: callbacks
 
@@ -108,10 +123,12 @@ class Stage:
         if not params:
             self._address = None  # came back from another page: keep what was on show, and say so in the address
         elif not self._by_hand and params != self._address:
-            before = self.snapshot()
+            before, address = self.snapshot(), self.link()
             self.playing = False
             known = self._address is not None
             self.follow(params)
+            if frame.followed_try():
+                st.toast(self.told(address), icon=":material/tune:")
             if known and self.snapshot() != before:
                 self.undo_stack = [*self.undo_stack[-_UNDO_DEPTH + 1 :], before]
 

@@ -24,7 +24,7 @@ OF_THE_CANDIDATE = {
 
 def in_numbers(state: GateState, step: ScalarStep) -> None:
     """The six formulas of a step with its numbers in them."""
-    st.subheader(f"Step {step.t}, with the numbers in it", anchor=False)
+    st.header(f"Step {step.t}, with the numbers in it", anchor=False)
     st.markdown(
         "Each gate looks at the same two numbers, the input $x$ and the previous hidden state $h$. It weighs them, adds its "
         "bias, and squashes the sum: $\\sigma$ to between 0 and 1, $\\tanh$ to between −1 and 1. Point at a term, and its "
@@ -78,14 +78,14 @@ def over_time(setting: Setting, t: int, steps: Sequence[ScalarStep], ghost: Sequ
     table, held = gate_table(steps), setting.clamp
     left, right = st.columns(2)
     with left:
-        st.subheader("Gates at every step", anchor=False)
+        st.header("Gates at every step", anchor=False)
         low = -1.0 if min(table["g"]) < 0 else 0.0
         charts.gate_bars(table, t, low=low, high=max(1.0, *table["g"])).show(
             "gates_bars", "Bars: the activation of the four gates at every time step"
         )
         st.caption("1 is wide open, 0 is shut. " + OF_THE_CANDIDATE[setting.activation])
     with right:
-        st.subheader("What the cell remembers and what it shows", anchor=False)
+        st.header("What the cell remembers and what it shows", anchor=False)
         charts.state_lines(
             table, t, setting.h0, setting.c0, gate_table(ghost) if ghost else None
         ).show("gates_states", "Lines: cell state C and hidden state h after every time step")
@@ -101,7 +101,7 @@ def over_time(setting: Setting, t: int, steps: Sequence[ScalarStep], ghost: Sequ
             st.caption(f"C can grow: it is a sum. {bounds}. Hold a gate at 0 or 1 to see what it was good for.")
     left, right = st.columns(2)
     with left:
-        st.subheader("Is the gate stuck?", anchor=False)
+        st.header("Is the gate stuck?", anchor=False)
         charts.squashing(table, t, tuple(held), setting.activation).show(
             "gates_curves", "The curves of what squashes, with the z of every gate on them"
         )
@@ -110,7 +110,7 @@ def over_time(setting: Setting, t: int, steps: Sequence[ScalarStep], ghost: Sequ
             "*saturated*, and a network cannot learn from it, because the slope there is almost 0."
         )
     with right:
-        st.subheader("How much of C₀ is left", anchor=False)
+        st.header("How much of C₀ is left", anchor=False)
         charts.c0_left(table, t).show(
             "gates_left", "Bars: the share of the initial cell state left after each step"
         )

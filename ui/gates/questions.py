@@ -15,7 +15,7 @@ def about_setting(setting: Setting) -> None:
     """What holding the forget gate shut would do to the desk as it stands."""
     forgotten = setting.with_clamp({"f": 0.0}).run()[-1].c
     computed = setting.run_unclamped()[-1].c
-    st.subheader("Predict, then reveal", anchor=False)
+    st.header("Predict, then reveal", anchor=False)
     lesson.predict_then_reveal(
         "gates_hold",
         "On the desk as it stands: what becomes of C at the last step if the forget gate is held at 0?",
@@ -59,9 +59,7 @@ def _raw_beside_scaled(file: str, expanded: bool) -> None:
                 charts.gate_bars(gate_table(preset.run()), height=220).show(
                     f"gates_{name}", f"Gate activations of {name}"
                 )
-                st.page_link(
-                    file, label="Put it on the desk", icon=":material/tune:", query_params=link_from_setting(preset, 1)
-                )
+                lesson.link(st, file, f"{name}: put it on the desk", link_from_setting(preset, 1), icon=":material/tune:")
         rows = gate_table(PRESETS["Three numbers"].run())
         st.markdown("“Three numbers” comes from another project. What it printed, beside what this page computes:")
         st.table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from lstm.lessons.gates import Setting
 from ui import keep
@@ -16,6 +16,10 @@ from ui.gates.link import DEFAULT, link_from_setting, setting_from_link, setting
 class GateState(Stage):
     """One reader's desk. `revision` counts the changes that were not made on the desk itself; see `ui.gates.desk`."""
 
+    WORDS: ClassVar[Mapping[str, str]] = {
+        "w": "W of i, f, c̃, o", "u": "U of i, f, c̃, o", "b": "b of i, f, c̃, o", "v": "V", "x": "inputs", "h0": "h₀", "c0": "C₀",
+        "clamp": "held", "squash": "candidate and output squashed with", "t": "step",
+    }  # fmt: skip
     setting: Setting = DEFAULT
     t: int = 1
     revision: int = 0

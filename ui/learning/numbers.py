@@ -17,7 +17,7 @@ from ui.learning.weight import one_weight
 def in_numbers(state: LearningState, moment: Moment, hidden: frozenset[str]) -> None:
     """The equations of a time step, and every quantity of every step."""
     view = state.view
-    st.subheader("The equations, with the numbers in them", anchor=False)
+    st.header("The equations, with the numbers in them", anchor=False)
     st.markdown(
         f"Sequence {view.example + 1}, unit {view.unit + 1}, time step {view.t + 1}; pointing at another time step shows that one."
         + (
@@ -35,7 +35,7 @@ def in_numbers(state: LearningState, moment: Moment, hidden: frozenset[str]) -> 
 def all_weights(state: LearningState, moment: Moment) -> None:
     """W, U, b, V and d as blocks, and one of their numbers looked at closely."""
     view = state.view
-    st.subheader("The weights: the same at every time step", anchor=False)
+    st.header("The weights: the same at every time step", anchor=False)
     st.markdown(
         "Point at a weight: the wires it works on light up in every cell at once. Point at a unit: its columns, and its row in U. "
         + (

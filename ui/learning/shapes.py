@@ -11,7 +11,7 @@ from ui.learning.tables import parameters
 
 def shapes(setting: Setting) -> None:
     """What is `units`? Shown by counting."""
-    st.subheader("What is “units”?", anchor=False)
+    st.header("What is “units”?", anchor=False)
     left, right = st.columns([10, 9], gap="medium")
     times = sorted({max(setting.time - 1, 1), setting.time, setting.time + 1})
     count = parameters(setting.features, setting.units)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import streamlit as st
 
@@ -21,6 +21,10 @@ PLAYED = 10
 class LearningState(Stage):
     """One visitor's. `furthest` is the last step that has been looked at with this setting."""
 
+    WORDS: ClassVar[Mapping[str, str]] = {
+        "x": "sequences", "y": "targets", "rate": "learning rate", "step": "training step", "phase": "at", "t": "time step",
+        "second": "second weight",
+    }  # fmt: skip
     view: View = field(default_factory=View)
     furthest: int = 0
     _training: Training | None = None

@@ -38,7 +38,7 @@ def _block(view: View, moment: Moment, letter: str) -> str:
             f'<th colspan="{units}" class="{gate}" style="text-align:center"><i>{SYMBOL[gate]}</i></th>'
             for gate in GATES
         )
-        head = f"<tr><th></th>{gates}</tr>"
+        head = f"<tr><td></td>{gates}</tr>"
         if units > 1:
             unit = "".join(
                 f'<th data-part="u{u}" data-choose="unit {u}" tabindex="0" title="unit {u + 1}">{u + 1}</th>'
@@ -59,7 +59,7 @@ def _row_head(letter: str, row: int, view: View) -> str:
     if letter in "UV":
         many = view.setting.units > 1
         return f'<th data-part="u{row}"><i>h{sub(row + 1) if many else ""}</i></th>'
-    return "<th></th>"
+    return "<td></td>"
 
 
 def _cells(view: View, moment: Moment, letter: str, row: int) -> str:
@@ -130,7 +130,7 @@ def steps_html(view: View, moment: Moment, hidden: frozenset[str] = frozenset())
             now = ' class="now"' if t == view.t and name == "h" else ""
             cells.append(f'<td{hue}{now} data-part="{part}" data-t="{t + 1}" tabindex="-1">{shown}{slope}</td>')
         rows.append(f"<tr><th><i>{symbol}</i></th>{''.join(cells)}</tr>")
-    return f'<div class="scroll"><table><tr><th></th>{head}</tr>{"".join(rows)}</table></div>'
+    return f'<div class="scroll"><table><tr><td></td>{head}</tr>{"".join(rows)}</table></div>'
 
 
 def _slope(arrived: object, name: str, n: int, u: int, units: int) -> float:

@@ -98,7 +98,7 @@ def _side_by_side(check: Check) -> None:
 
 
 def _question(layer: str, weight: str, dtype: str) -> None:
-    st.subheader("Predict, then reveal", anchor=False)
+    st.header("Predict, then reveal", anchor=False)
     checks = found(layer, weight, dtype)
     best = min(checks, key=lambda e: checks[e].error)
     options = ["The smallest, 1e-12", "One in the middle", "The largest, 1e-1"]

@@ -123,7 +123,7 @@ def _share(share: float) -> str:
 
 
 def _product(ways: Ways) -> None:
-    st.subheader("A product of factors", anchor=False)
+    st.header("A product of factors", anchor=False)
     left, right = st.columns([8, 5], gap="medium")
     with left:
         place = st.container()
@@ -235,7 +235,7 @@ def _as_product(factors, state: str) -> str:
 
 
 def _clipping(ways: Ways) -> None:
-    st.subheader("What clipping does to the update", anchor=False)
+    st.header("What clipping does to the update", anchor=False)
     left, right = st.columns([4, 9], gap="medium")
     with left:
         reach_controls.number(
@@ -254,7 +254,7 @@ def _clipping(ways: Ways) -> None:
         }
         st.dataframe(
             {
-                "": [
+                "one step of training": [
                     "length of the gradient", "clipping multiplies it with", "length of the update, not clipped",
                     "length of the update, clipped", "loss before", "loss after, not clipped", "loss after, clipped",
                 ],
@@ -303,7 +303,7 @@ def _times(ratio: float) -> str:
 
 
 def _question(ways: Ways) -> None:
-    st.subheader("Predict, then reveal", anchor=False)
+    st.header("Predict, then reveal", anchor=False)
     now = ways.setting
     to = 3.0 if now.forget_bias != 3.0 else 0.0
     options = ["Ten times as much or more", "Between a tenth and ten times as much", "A tenth or less"]

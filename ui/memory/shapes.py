@@ -146,7 +146,7 @@ def _number(cell: Any, where: str) -> float:
 
 
 def _question(table: np.ndarray, look_back: int, stride: int) -> None:
-    st.subheader("Predict, then reveal", anchor=False)
+    st.header("Predict, then reveal", anchor=False)
     rows = len(table)
     right = max((rows - look_back) // stride + 1, 0)
     options = sorted({right, max(rows // look_back, 0), rows, right + 1} - {right} | {right})

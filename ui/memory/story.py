@@ -140,7 +140,7 @@ def _share(share: float) -> str:
 
 
 def _product(story: Story) -> None:
-    st.subheader("The vanishing gradient: a product", anchor=False)
+    st.header("The vanishing gradient: a product", anchor=False)
     setting = Setting(steps=len(story.words), units=1, seed=5)
     weights, task, u = through_time.weights(setting, "rnn"), through_time.problem(setting), 0.9
 
@@ -202,7 +202,7 @@ def _grown(share: float) -> str:
 
 
 def _carousel() -> None:
-    st.subheader("The constant error carousel: a sum", anchor=False)
+    st.header("The constant error carousel: a sum", anchor=False)
     shown = SHELF.shipped()
     x, _ = shown.task.sequences(1, 50, np.random.default_rng(7))
     inside = read_inside(shown.model, x).inside
@@ -231,7 +231,7 @@ def _in_brackets(value: float) -> str:
 
 
 def _question(found: dict[str, np.ndarray], story: Story) -> None:
-    st.subheader("Predict, then reveal", anchor=False)
+    st.header("Predict, then reveal", anchor=False)
     units, bias = int(story_controls["units"]), float(story_controls["bias"])
 
     def both() -> tuple[float, float]:
@@ -266,7 +266,7 @@ def clues_in_words(near: float, far: float) -> str:
 
 
 def _uses() -> None:
-    st.subheader("What LSTMs are used for", anchor=False)
+    st.header("What LSTMs are used for", anchor=False)
     st.markdown(
         "- **Speech and handwriting**: sequences in, letters out, with no cuts between them (Graves et al., 2006 and 2009).\n"
         "- **Translation and text**: until Transformers took over around 2018, one LSTM read a sentence and another wrote it "

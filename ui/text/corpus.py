@@ -138,7 +138,7 @@ def facts(chosen: Chosen) -> None:
 
 def looks(chosen: Chosen) -> None:
     """How the text begins, and its most frequent words, large ones first."""
-    st.subheader("The text to learn from", anchor=False)
+    st.header("The text to learn from", anchor=False)
     left, right = st.columns([5, 8], gap="medium")
     with left:
         cloud(chosen)

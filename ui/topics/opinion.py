@@ -53,7 +53,7 @@ def _show(methods: Panel, session: str) -> None:
             _pictures(methods, reading, session)
         else:
             st.info("A sentence with at least one word is needed; what the network makes of it appears here.")
-    st.subheader("From words to numbers", anchor=False)
+    st.header("From words to numbers", anchor=False)
     step_by_step(methods.shown.reader, text, "topics_tokens")
 
 

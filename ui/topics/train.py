@@ -33,7 +33,7 @@ def probes(job: Job) -> None:
         ]
         st.caption(f"Sentences it never trains on, and how sure it is of the true class at step {step:,}.")
         st.dataframe(
-            {"text": found["texts"], "": ["✓" if ok else "✗" for ok in right], "sure": [min(100 * p, 99.9) for p in sure]},
+            {"text": found["texts"], "right": ["✓" if ok else "✗" for ok in right], "sure": [min(100 * p, 99.9) for p in sure]},
             hide_index=True, key="topics_probes", height=178,
             column_config={
                 "text": st.column_config.TextColumn(width="large"),
