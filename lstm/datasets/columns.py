@@ -70,27 +70,28 @@ def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, s
     plain: dict[int, list[str]] = {}
     empty = [missing(cells) for cells in grid.columns]
     for k, (name, cells) in enumerate(zip(grid.names, grid.columns)):
-        bare = [undressed(cell) for cell in cells]
-        known = [cell for cell, no in zip(bare, empty[k]) if not no]
-        amounts = sum(map(bool, map(_AMOUNT.fullmatch, known)))
-        dates = None
-        if known and (2 * amounts < len(known) or (hints(name) and not all(cell.isdigit() for cell in known))):
-            dates = read_dates(cells, empty[k], options.day_first)
+        there = np.flatnonzero(~empty[k])
+        probe = (
+            [undressed(cells[row]) for row in there[np.unique(np.linspace(0, len(there) - 1, 400).astype(int))]]
+            if len(there)
+            else []
+        )
+        mostly, digits = 2 * sum(map(bool, map(_AMOUNT.fullmatch, probe))) >= len(probe), all(map(str.isdigit, probe))
+        dated = hints(name) and not digits
+        dates = read_dates(cells, empty[k], options.day_first) if probe and (dated or not mostly) else None
+        clock = dated and dates is None and read_clock(cells, empty[k], name) is not None
         if dates is not None:
             found[k] = _date_column(name, cells, empty[k], dates)
-        elif (
-            known
-            and 2 * amounts >= len(known)
-            and not (hints(name) and not all(map(str.isdigit, known)) and read_clock(cells, empty[k], name) is not None)
-        ):
-            plain[k] = bare
+        elif probe and mostly and not clock:
+            plain[k] = [undressed(cell) for cell in cells]
         else:
-            found[k] = Column(name, "text", None, int(empty[k].sum()), cells=cells)
-            if known and hints(name) and any(map(str.isdigit, known[0])) and read_clock(cells, empty[k], name) is None:
-                said = (
-                    f"looks like dates, and {known[0][:30]!r} cannot be read as one: 2024-05-31 or 2024-05-31 13:00 can"
-                )
-                found[k] = Column(name, "text", None, int(empty[k].sum()), notes=(said,), cells=cells)
+            unread = dated and not clock and any(map(str.isdigit, probe[0]))
+            said = (
+                f"looks like dates, and {probe[0][:30]!r} cannot be read as one: 2024-05-31 or 2024-05-31 13:00 can"
+                if unread
+                else ""
+            )
+            found[k] = Column(name, "text", None, int(empty[k].sum()), notes=tuple(filter(None, [said])), cells=cells)
     told = {k: evidence([c for c, no in zip(bare, empty[k]) if not no]) for k, bare in plain.items()}
     proofs = sum((one.proofs for one in told.values()), start=type(next(iter(told.values())).proofs)()) if told else {}
     file = max(proofs, key=lambda mark: proofs[mark], default=None)
@@ -119,8 +120,9 @@ def _date_column(name: str, cells: tuple[str, ...], empty: np.ndarray, dates: Da
     notes, problem = list(dates.notes), None
     if len(unread := np.flatnonzero(gone & ~empty)):
         more = f", and {len(unread) - 1:,} more" if len(unread) > 1 else ""
-        read = cells[int(np.flatnonzero(~gone)[0])][:30]
-        problem = f"column {name!r} holds {cells[unread[0]][:30]!r} in row {unread[0] + 1:,}{more}, where a date such as {read!r} is needed"
+        right = repr(cells[int(np.flatnonzero(~gone)[0])][:30])
+        problem = f"column {name!r} holds {cells[unread[0]][:30]!r} in row {unread[0] + 1:,}{more}, where a date such as {right} is needed"
+        problem += ": mend it, or go without dates"
         notes.append(problem)
     elif gone.any():
         more = f", and {int(gone.sum()) - 1:,} more" if gone.sum() > 1 else ""

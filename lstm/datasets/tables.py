@@ -80,7 +80,8 @@ class Table:
             with np.errstate(over="ignore"):
                 steps, distinct = np.diff(known), len(np.unique(known))
             idle = name in (*parts, self.by, "row") or name.lower().startswith("unnamed")
-            counts = len(steps) > 2 and abs(steps[0]) == 1 and bool((steps == steps[0]).all())
+            one_way = len(steps) > 2 and bool((steps > 0).all() or (steps < 0).all())
+            counts = one_way and bool(np.ptp(steps) <= 0.05 * abs(steps.mean()))  # row numbers, decimal years
             says = np.floor(np.log2(distinct / max(len(known), 1)) + 0.5) if distinct else -99.0
             sound = column.bad == 0 and 2 * column.missing < self.rows
             score = (float(distinct > 1), float(not idle), float(not counts), float(sound), float(says))
