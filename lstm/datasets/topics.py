@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lstm.preprocessing.segmentation import unspaced_note
 from lstm.preprocessing.text import words
 
 from .cells import missing
@@ -197,6 +198,8 @@ def labelled(
         chosen = np.sort(np.random.default_rng(0).permutation(len(good))[:MAX_ROWS])
         said.append(f"{MAX_ROWS:,} of its {len(good):,} rows are used, drawn at random")
         good = [good[k] for k in chosen]
+    if note := unspaced_note(" ".join(text for text, _ in good[:2_000])):
+        said.append(note)
     classes = tuple(sorted({label for _, label in good}, key=_natural))
     _check_classes(classes, good, name)
     labels = np.array([classes.index(label) for _, label in good])
