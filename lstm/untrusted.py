@@ -10,6 +10,7 @@ import logging
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 RATIO = 8
 """How many times its own size a file may unpack to, beyond `FREE`."""
@@ -26,6 +27,27 @@ class Oversized(ValueError):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"it unpacks to more than {_megabytes(most)} MB, the limit for a file of its size")
+
+
+def contents(path: Path, most: int) -> bytes:
+    """The bytes of a file of at most `most` bytes.
+
+    Raises
+    ------
+    ValueError
+        One sentence, if there is no such file, or it is a folder, a device, or larger. No more than `most` is ever read.
+    """
+    if path.is_dir():
+        raise ValueError(f"{str(path)!r} is a folder, and one file is needed")
+    if not path.exists():
+        raise ValueError(f"there is no file {str(path)!r}")
+    if not path.is_file():
+        raise ValueError(f"{str(path)!r} is no ordinary file")
+    with open(path, "rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"{str(path)!r} is larger than {most // 2**20} MB, the limit")
+    return data
 
 
 def most_unpacked(packed: int, most: int) -> int:

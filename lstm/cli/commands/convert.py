@@ -64,16 +64,13 @@ def _network(path: Path, into: str | None):
     """The network in a file of either kind, and notes on how it was read."""
     from lstm import load_model
     from lstm.lessons.keras.files import MAX_FILE, read_any_keras
+    from lstm.untrusted import contents
 
     if path.suffix == ".npz":
         return load_model(path), []
-    if not path.is_file():
-        raise ValueError(f"there is no file {str(path)!r}")
-    if path.stat().st_size > MAX_FILE:
-        raise ValueError(f"{str(path)!r} is larger than {MAX_FILE // 2**20} MB, the limit")
     network = None if into is None else _network(Path(into), None)[0]
     try:
-        found = read_any_keras(path.read_bytes(), network)
+        found = read_any_keras(contents(path, MAX_FILE), network)
     except ValueError as error:
         if into is None and "holds weights alone" in str(error):
             raise ValueError(f"{error}; here --into NETWORK names a file of such a network") from None

@@ -10,9 +10,11 @@ from typing import Any
 
 from lstm import Sequential
 from lstm.datasets import CORPORA, load_corpus, read_upload
+from lstm.datasets.uploads import LIMIT
 from lstm.lessons.text.experiment import OWN_TEXT, PRESETS, TextGeneration, evaluation_batches, held_out, vocabulary_of
 from lstm.preprocessing.segmentation import characters, unspaced_note
 from lstm.preprocessing.text import prepare as prepare_text
+from lstm.untrusted import contents
 
 from ..parsing import chosen
 from ..terminal import Downloading, Line
@@ -107,11 +109,9 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
 
 def _read(path: Path, line: Line) -> str:
     """A file as text, with notes on how it was read."""
-    if path.is_dir():
-        raise ValueError(f"{str(path)!r} is a folder, and one plain-text file is needed")
     if not path.exists():
         raise ValueError(f"there is no file {str(path)!r}, and no corpus of that name ({', '.join(CORPORA)})")
-    upload = read_upload(path.read_bytes(), path.name)
+    upload = read_upload(contents(path, 4 * LIMIT + 4), path.name)
     for note in upload.notes:
         line.say(f"{path.name}: {note}")
     return upload.text

@@ -131,6 +131,7 @@ def weights_alone(data: bytes, apart: bool = False) -> tuple[tuple[str, int], ..
         count: Counter[str] = Counter()
         for path, array in found.arrays.items():
             place = path.split("/")
+            _finite(array, path, "float32")
             count[place[1] if place[0] == "layers" and len(place) > 2 else place[0]] += array.size
         kinds = ("LSTM", "GRU", "SimpleRNN", "Dense", "Embedding", "Bidirectional", "TimeDistributed")
         classes = {snake_case(kind): kind for kind in kinds}
@@ -310,6 +311,11 @@ def _plain(arrays: dict[str, np.ndarray], path: str, shape: tuple[int, ...], dty
         raise ValueError(f"the Keras file has no weight {path[:80]!r}: its layers are not those of this network")
     if value.shape != shape:
         raise ValueError(f"the weight {path[:80]!r} has the shape {value.shape}; this network needs {shape}")
+    return _finite(value, path, dtype)
+
+
+def _finite(value: np.ndarray, path: str, dtype: str) -> np.ndarray:
+    """`value` in the numbers of the network, in which every one of it has to be finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         value = value.astype(dtype)
     if not np.isfinite(value).all():

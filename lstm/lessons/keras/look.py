@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
 from lstm import load_model
+from lstm.storage import MAX_BYTES
+from lstm.untrusted import contents
 
-from .files import read_keras
+from .files import read_keras, weights_alone
+from .h5 import MAGIC
 
 
 def look_model(path: Path) -> dict[str, Any]:
     """Kind, format, the layers and how many numbers each learns, and every note. ValueError, one sentence, if it is none."""
-    data = path.read_bytes()
-    if path.suffix == ".keras":
+    data = contents(path, MAX_BYTES)
+    if (alone := weights_alone(data) if data[:8] == MAGIC else None) is not None:
+        layers, form = alone, "weights.h5"
+        notes = ["it holds weights alone: neither the order of the layers nor their activations are in it"]
+    elif data[:8] == MAGIC or _of_keras(data, path):
         found = read_keras(data)
-        model, notes, format_ = found.model, list(found.notes), "keras"
-    elif data.startswith(b"\x89HDF"):
-        raise ValueError(
-            f"{path.name} holds weights in HDF5, which say nothing without the network: look at its .keras file"
-        )
+        layers, form, notes = found.layers, found.format, [f"it was written by Keras {found.keras_version}", *found.notes]
     else:
-        model, notes, format_ = load_model(path), [], "npz"
+        model = load_model(data)
+        layers, form, notes = [(type(layer).__name__, layer.count_params()) for layer in model.layers], "npz", []
         if lesson := model.metadata.get("lesson"):
             notes.append(f"it was trained in the lesson {str(lesson)[:40]!r}")
-    layers = [[type(layer).__name__, layer.count_params()] for layer in model.layers]
     return {
-        "kind": "model", "file": path.name, "format": format_, "layers": layers, "parameters": model.count_params(), "notes": notes,
+        "kind": "model", "file": path.name, "format": form, "layers": [list(layer) for layer in layers],
+        "parameters": sum(count for _, count in layers), "notes": notes,
     }  # fmt: skip
+
+
+def _of_keras(data: bytes, path: Path) -> bool:
+    """Whether a file is an archive of Keras's: by what is in it, or, where that cannot be told, by its name."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "config.json" in archive.namelist()
+    except Exception:  # whatever a damaged archive brings about; reading it will say what is wrong
+        return path.suffix == ".keras"
