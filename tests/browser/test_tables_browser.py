@@ -14,14 +14,14 @@ def newest_first() -> tuple[str, list[str]]:
     """A preamble, months with years of two digits, the newest row first."""
     months = np.datetime64("1960-01") + np.arange(ROWS)
     rows = [f"{month.item():%b-%y};{value:.1f}" for month, value in zip(months, WAVE)][::-1]
-    return "Rate of something\n\nMonth;Rate\n" + "\n".join(rows) + "\n", ["1972-06-01", "1972-07-01"]
+    return "Rate of something\n\nMonth;Rate\n" + "\n".join(rows) + "\n", ["1972-07-01", "1972-08-01"]
 
 
 def tied() -> tuple[str, list[str]]:
     """Each number has a mark before its last three digits: it may part thousands, and here it is the decimal mark."""
     days = np.datetime64("2024-01-01") + np.arange(ROWS)
     rows = [f"{day.item():%d.%m.%Y};{value / 1000:.3f}" for day, value in zip(days, WAVE)]
-    return "Tag;Wert\n" + "\n".join(rows) + "\n", ["2024-05-29", "2024-05-30"]
+    return "Tag;Wert\n" + "\n".join(rows) + "\n", ["2024-05-30", "2024-05-31"]
 
 
 def two_bad_cells() -> tuple[str, list[str]]:
