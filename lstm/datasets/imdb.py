@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import re
 import tarfile
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -191,6 +190,6 @@ def _read_parsed(path: Path) -> Reviews | None:
         if len(lengths) < sum(get("imdb").unpacked.values()):
             return None
         texts = [data[end - n : end].decode() for end, n in zip(ends.tolist(), lengths.tolist())]
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zlib.error, zipfile.BadZipFile):
+    except Exception:  # a flipped bit can bring zipfile and NumPy to say anything
         return None
     return Reviews("imdb", texts[: len(train)], train, texts[len(train) :], test)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm.datasets import DownloadError
+from lstm.datasets import DownloadError, imdb
 from lstm.datasets.imdb import PARSED, load_imdb, load_reviews, tidy
 from lstm.preprocessing.text import SPECIALS, WordVocabulary, words
 from tests.fake_imdb import EACH, as_archive, as_folder, fake_imdb, fake_reviews
@@ -56,6 +57,32 @@ def test_what_was_parsed_and_is_damaged_is_parsed_anew(cache, monkeypatch, damag
     path = cache / PARSED
     path.write_bytes(damage(path.read_bytes()))
     assert load_imdb().train_texts == whole.train_texts
+
+
+def test_what_was_parsed_is_never_read_with_a_flipped_bit(cache, monkeypatch):
+    fake_imdb(monkeypatch, b"not asked for")
+    as_folder(fake_reviews(), cache)
+    whole, path = load_imdb(), cache / PARSED
+    data, rng = path.read_bytes(), np.random.default_rng(0)
+    heads = [at for mark in (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"\x93NUMPY") for at in places(data, mark)]
+    flips = [*rng.integers(0, len(data), 150), *(at + k for at in heads for k in range(0, 40, 3))]
+    noticed = 0
+    for place in flips:
+        flipped = bytearray(data)
+        flipped[min(place, len(data) - 1)] ^= 1 << int(rng.integers(8))
+        path.write_bytes(flipped)
+        found = imdb._read_parsed(path)
+        noticed += found is None
+        if found is not None:  # a date, or another byte that nobody reads
+            assert (found.train_texts, found.test_texts) == (whole.train_texts, whole.test_texts)
+            np.testing.assert_array_equal(found.train_labels, whole.train_labels)
+            np.testing.assert_array_equal(found.test_labels, whole.test_labels)
+    assert noticed > len(flips) // 2
+
+
+def places(data: bytes, mark: bytes) -> list[int]:
+    """Where `mark` stands in `data`."""
+    return [match.start() for match in re.finditer(re.escape(mark), data)]
 
 
 def test_an_incomplete_folder_says_what_is_missing(cache, monkeypatch):
