@@ -54,7 +54,7 @@ def facts_of(table: Table, column: str, date: str | None, interpolate: bool = Fa
         notes.append(str(problem))
     doubtful = {
         "treat-as-missing": table.column(column).doubtful and not how.get("as_missing"), "interpolate": picked.gaps and not interpolate,
-        "only": table.groups, "average": not table.groups and any(table.column(one).repeats for one in table.date_columns),
+        "only": table.groups, "average": not table.groups and date is None and any(table.column(one).repeats for one in table.date_columns),
     }  # fmt: skip
     offers = [
         *sorted(offer.replace("_", "-") for offer in table.offers),
