@@ -177,8 +177,8 @@ def test_a_training_that_diverges_says_where_it_began():
     found = state(page).training.diverged
     assert state(page).view.step == found.noticed
     assert alerts(page) == [
-        f"The training has diverged: the loss was lowest at step {found.lowest}, grew from step {found.began} on, and is "
-        f"{found.loss:.1f} now. A learning rate of 2 is too large for SGD: go back, or choose a smaller one."
+        f"The training has diverged: the loss was lowest at step {found.lowest}, from step {found.began} on it was never that low "
+        f"again, and it is {found.loss:.1f} now. A learning rate of 2 is too large for SGD: go back, or choose a smaller one."
     ]
     assert button(page, "+1 step").disabled and button(page, "Update").disabled and not button(page, "Back").disabled
     press(page, "Back")

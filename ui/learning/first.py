@@ -41,8 +41,8 @@ def first_screen(state: LearningState, moment: Moment, hidden: frozenset[str]) -
     diverged = state.training.diverged
     if diverged and view.step == diverged.noticed:
         st.error(
-            f"The training has diverged: the loss was lowest at step {diverged.lowest}, grew from step {diverged.began} on, "
-            f"and is {small(diverged.loss)} now. A learning rate of {view.setting.learning_rate:g} is too large for "
+            f"The training has diverged: the loss was lowest at step {diverged.lowest}, from step {diverged.began} on it was never "
+            f"that low again, and it is {small(diverged.loss)} now. A learning rate of {view.setting.learning_rate:g} is too large for "
             f"{OPTIMIZERS[view.setting.optimizer]}: go back, or choose a smaller one."
         )
     st.markdown(f"Step **{view.step}**, loss **{small(moment.loss.value)}**. {NOW[view.phase]}")

@@ -120,7 +120,7 @@ def steps_html(view: View, moment: Moment, hidden: frozenset[str] = frozenset())
             shown = ", ".join(f"{v:.3f}".replace("-", "−") for v in values)
             if name != "x" and not view.at_least("forward"):
                 shown = "·"
-            elif t == view.t and name in hidden:
+            elif t == view.t and (name in hidden or (name == "tanh_c" and "c" in hidden)):
                 shown = "?"
             slope = ""
             if view.at_least("backward"):

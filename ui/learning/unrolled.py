@@ -200,6 +200,10 @@ class _Drawing:
 
         back = self.back
         kept, written = of("f") * of("c_prev"), of("i") * of("g")
+
+        def masked(value: float, *names: str) -> str:
+            return "?" if any(self.asked(name, t) for name in names) else number(value)
+
         slope_c = self.slope("c", t) if back else None
         says_c = self.says("c", t, f"C{sub(t + 1)}")
         ways = ""
@@ -214,14 +218,14 @@ class _Drawing:
                       f"C{sub(t)} comes in: {number(of('c_prev'))}" if not back else
                       f"the straight way back, ∂C{sub(t + 1)} · f{sub(t + 1)} = {small(self.slope('c_prev', t))}", t, scale=2),
             self.wire(f"M{x0 + _AT['f']} {_TOP}H{x0 + _PLUS}", CSS["c"], kept, slope_c, self.part("kept", t=t),
-                      f"f{sub(t + 1)} · C{sub(t)} = {number(kept)} is kept", t, scale=2),
+                      f"f{sub(t + 1)} · C{sub(t)} = {masked(kept, 'f')} is kept", t, scale=2),
             self.wire(f"M{x0 + _PLUS} {_TOP}H{x0 + CELL}", CSS["c"], of("c"), slope_c, self.part("c", t=t), says_c + ways, t,
                       head="c", scale=2),
             self.wire(f"M{x0 + _PLUS} {_SHOW}V{_TOP}", CSS["c"], written, slope_c, self.part("written", t=t),
-                      f"i{sub(t + 1)} · c̃{sub(t + 1)} = {number(written)} is written", t, scale=2),
+                      f"i{sub(t + 1)} · c̃{sub(t + 1)} = {masked(written, 'i', 'g')} is written", t, scale=2),
             self.wire(f"M{x0 + _OUT} {_TOP}V{_SHOW}", CSS["c"], of("tanh_c"), self.slope("c_through_h", t) if back else None,
                       self.part("tanh_c", t=t) + (f" dc_through_h@{t + 1}/{self.u}" if back else ""),
-                      f"tanh C{sub(t + 1)} = {number(of('tanh_c'))}" if not back else
+                      f"tanh C{sub(t + 1)} = {masked(of('tanh_c'), 'c')}" if not back else
                       f"the way to C{sub(t + 1)} through h: {small(self.slope('c_through_h', t))}", t),
             self.wire(f"M{x0 + _OUT} {_SHOW}V{_BUS}H{x0 + CELL}", CSS["h"], of("h"), self.slope("h", t) if back else None,
                       self.part("h", t=t), self.says("h", t, f"h{sub(t + 1)}"), t, head="h"),

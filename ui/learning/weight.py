@@ -59,7 +59,7 @@ def _sum(view: View, moment: Moment) -> None:
         f"The same weight is used at every time step, so its gradient is a sum over steps 1 to {view.setting.time}"
         + (", each added up over all sequences" if len(view.setting.sequences) > 1 else "")
         + f":\n\n{terms} = **{small(total)}**"
-        + (f"\n\nMost of it comes from step {largest}." if view.setting.time > 1 and np.any(parts) else "")
+        + (f"\n\nThe largest part is that of step {largest}." if view.setting.time > 1 and np.any(parts) else "")
     )
 
 

@@ -22,7 +22,7 @@ GROWN = 1000.0
 
 @dataclass(frozen=True)
 class Divergence:
-    """The loss was lowest at step `lowest` and grew from the next on, until at step `noticed` it was past all bounds."""
+    """The loss was lowest at step `lowest`, never so low again, and at step `noticed` past all bounds."""
 
     lowest: int
     noticed: int

@@ -220,7 +220,8 @@ def test_an_endless_loop_ends_with_its_line(my_cell: Path) -> None:
     with pytest.raises(ValueError) as caught:
         check(my_cell, limit=2)
     assert str(caught.value) in {
-        f"my_cell.py was not done after 2 seconds, and was at line {line}: is there a loop that never ends?" for line in (41, 42)
+        f"my_cell.py was not done after 2 seconds, and was at line {line}: is there a loop that never ends?"
+        for line in (41, 42)
     }
 
 
@@ -274,7 +275,9 @@ def run(*argv: str) -> int:
     return main(list(argv))
 
 
-def test_exercise_writes_the_file_and_never_over_somebodys_work(my_cell: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exercise_writes_the_file_and_never_over_somebodys_work(
+    my_cell: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("exercise", "--out", str(my_cell)) == 0
     assert my_cell.read_text(encoding="utf-8") == TEMPLATE
     assert capsys.readouterr().out == f"Wrote {my_cell}. Fill the first blank, then: python -m lstm check {my_cell}\n"
@@ -296,7 +299,10 @@ def test_check_exits_with_1_until_all_is_right_and_2_where_nothing_can_be_said(
     assert run("check", str(my_cell)) == 2
     assert capfd.readouterr().err == "error: my_cell.py is no Python yet: line 1: invalid syntax\n"
     assert run("check", str(my_cell.with_name("nothing.py"))) == 2
-    assert "Traceback" not in capfd.readouterr().err
+    assert "nothing.py': python -m lstm exercise writes one\n" in capfd.readouterr().err
+    for no_file in ("/dev/zero", str(my_cell.parent)):
+        assert run("check", no_file) == 2
+        assert capfd.readouterr().err == f"error: there is no file {no_file!r}: python -m lstm exercise writes one\n"
     assert run("check", str(my_cell), "--limit", "0") == 2
     assert capfd.readouterr().err == "error: --limit must be from 1 to 600 seconds, got 0\n"
 

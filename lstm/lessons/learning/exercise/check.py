@@ -78,9 +78,11 @@ def read(path: Path) -> Reading:
         In one sentence, if it is no Python, too large, or lacks one of the two functions.
     """
     name = path.name
+    if not path.is_file():
+        raise ValueError(f"there is no file {str(path)!r}: python -m lstm exercise writes one")
+    if (size := path.stat().st_size) > LARGEST:
+        raise ValueError(f"{name} has {size:,} bytes, and at most {LARGEST:,} are looked at")
     data = path.read_bytes()
-    if len(data) > LARGEST:
-        raise ValueError(f"{name} has {len(data):,} bytes, and at most {LARGEST:,} are looked at")
     try:
         tree = ast.parse(data, filename=name)
     except SyntaxError as error:
