@@ -6,6 +6,7 @@ piece by piece, and to no more than a fixed multiple of what was handed in: trai
 
 from __future__ import annotations
 
+import json
 import logging
 import zipfile
 from collections.abc import Iterator
@@ -83,6 +84,8 @@ def one_sentence(sentence: str) -> Iterator[None]:
     """
     try:
         yield
+    except (UnicodeError, json.JSONDecodeError) as error:  # a ValueError, but no sentence
+        raise ValueError(sentence) from error
     except (ValueError, OSError):
         raise
     except MemoryError as error:

@@ -20,8 +20,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from lstm.untrusted import one_sentence
-
 MAGIC = b"\x89HDF\r\n\x1a\n"
 DAMAGED = "the Keras file is damaged: its weights cannot be read"
 MAX_OBJECTS = 2_000
@@ -30,8 +28,8 @@ MAX_TEXT = 2**20
 """Bytes of an attribute."""
 _ASIDE = ("optimizer", "optimizer_weights")
 """Groups at the top that say nothing about what a network computes."""
-SECONDS, MEMORY = 20, 512 * 2**20
-"""What reading apart may take."""
+SECONDS, PATIENCE, MEMORY = 20, 60, 512 * 2**20
+"""What reading apart may take: of a processor, on the clock, and beyond Python itself."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +73,17 @@ def h5py_module() -> Any:
 
 def _read(data: bytes) -> Contents:
     h5py = h5py_module()
-    with one_sentence(DAMAGED):
-        try:
-            with h5py.File(io.BytesIO(data), "r") as file:
-                return _walk(h5py, file, len(data))
-        except OSError as error:
-            raise ValueError(DAMAGED) from error
-        except RuntimeError as error:
-            raise ValueError(DAMAGED) from error
+    try:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            return _walk(h5py, file, len(data))
+    except _Refused as error:
+        raise ValueError(str(error)) from None
+    except Exception as error:  # HDF5 has many ways to say that bytes make no sense
+        raise ValueError(DAMAGED) from error
+
+
+class _Refused(ValueError):
+    """A sentence of ours, to be told from what h5py says."""
 
 
 def _walk(h5py: Any, file: Any, size: int) -> Contents:
@@ -92,14 +93,14 @@ def _walk(h5py: Any, file: Any, size: int) -> Contents:
         path, one = waiting.pop()
         address = h5py.h5o.get_info(one.id).addr
         if address in seen or len(seen) >= MAX_OBJECTS or path.count("/") > MAX_DEPTH:
-            raise ValueError("the Keras file is refused: its groups lead in circles, or there are too many of them")
+            raise _Refused("the Keras file is refused: its groups lead in circles, or there are too many of them")
         seen.add(address)
         if isinstance(one, h5py.Group):
             found.texts[path] = _texts(h5py, one)
             for name in one:
                 inner = f"{path}/{name}" if path else name
                 if not isinstance(one.get(name, getlink=True), h5py.HardLink):
-                    raise ValueError(f"the weight {inner[:80]!r} is not a plain array: it lies elsewhere")
+                    raise _Refused(f"the weight {inner[:80]!r} is not a plain array: it lies elsewhere")
                 if name == "seed_generator" or (not path and name in _ASIDE):
                     continue
                 waiting.append((inner, one[name]))
@@ -107,7 +108,7 @@ def _walk(h5py: Any, file: Any, size: int) -> Contents:
             left -= _check(one, path, left)
             found.arrays[path] = one[()]
         else:
-            raise ValueError(f"the Keras file is refused: {path[:80]!r} is no array")
+            raise _Refused(f"the Keras file is refused: {path[:80]!r} is no array")
     return found
 
 
@@ -116,12 +117,12 @@ def _check(dataset: Any, path: str, left: int) -> int:
     plain = dataset.id.get_create_plist()
     shape, dtype = dataset.shape, dataset.dtype
     if dtype.kind != "f" or shape is None or dataset.is_virtual or plain.get_external_count():
-        raise ValueError(f"the weight {path[:80]!r} is not a plain array of floating-point numbers")
+        raise _Refused(f"the weight {path[:80]!r} is not a plain array of floating-point numbers")
     size = int(np.prod([int(n) for n in shape], dtype=object)) * dtype.itemsize
     chunk = int(np.prod([int(n) for n in dataset.chunks or (1,)], dtype=object)) * dtype.itemsize
     # What is compressed may unpack to anything, what is not stored is made up, and a chunk is read as a whole.
     if plain.get_nfilters() or size > dataset.id.get_storage_size() or max(size, chunk) > left:
-        raise ValueError(f"the weight {path[:80]!r} is compressed or not all in the file: Keras writes weights as they are")
+        raise _Refused(f"the weight {path[:80]!r} is compressed or not all in the file: Keras writes weights as they are")
     return size
 
 
@@ -139,7 +140,7 @@ def _texts(h5py: Any, group: Any) -> dict[str, str | list[str]]:
             texts = [_text(one) for one in value.ravel()[:MAX_OBJECTS]]
             found[name] = texts
             if sum(map(len, texts)) > MAX_TEXT:
-                raise ValueError("the Keras file is refused: an attribute of it is larger than 1 MB")
+                raise _Refused("the Keras file is refused: an attribute of it is larger than 1 MB")
         else:
             found[name] = _text(value)
     return found
@@ -155,10 +156,10 @@ def _read_apart(data: bytes) -> Contents:
     env = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # threads take memory for their stacks
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__], input=data, capture_output=True, timeout=SECONDS, env=env, cwd=_root(), check=False
+            [sys.executable, "-m", __name__], input=data, capture_output=True, timeout=PATIENCE, env=env, cwd=_root(), check=False
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise ValueError(f"the Keras file is refused: reading it took longer than {SECONDS} seconds") from None
+        raise ValueError(f"the Keras file is refused: reading it took longer than {PATIENCE} seconds") from None
     if done.returncode == 2:
         raise ValueError(done.stdout.decode("utf-8", "replace"))
     if done.returncode != 0:
