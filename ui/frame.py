@@ -114,6 +114,14 @@ LESSONS = (
         "Hold the lab's own LSTM against Keras: same weights, same numbers.",
         10,
     ),
+    Lesson(
+        "pages/relatives.py",
+        "Relatives",
+        ":material/account_tree:",
+        "Compare",
+        "Race an LSTM against GRU, minLSTM, attention and SimpleRNN: who can do what, and why.",
+        20,
+    ),
 )
 
 

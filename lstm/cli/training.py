@@ -216,10 +216,12 @@ def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: 
         print(f"stopped after step {watch.steps:,}", file=sys.stderr)
     kept = ""
     if options.out is not None:
-        data = model_bytes(result.model)
-        files.write(options.out, data)
+        named = getattr(lesson, "outputs", lambda result, path: {path: model_bytes(result.model)})
+        outputs = named(result, options.out)
+        for path, data in outputs.items():
+            files.write(path, data)
         which = ", the last good weights" if result.problem else ""
-        kept = f"saved {options.out} ({size(len(data))}{which})"
+        kept = f"saved {', '.join(map(str, outputs))} ({size(sum(map(len, outputs.values())))}{which})"
     if result.ended == "stopped" and watch.saved:
         watch.line.say(f"go on with: --resume {options.checkpoint}")
     for name, value in result.metrics.items():

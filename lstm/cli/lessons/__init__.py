@@ -10,7 +10,7 @@ from lstm import Sequential
 
 from ..terminal import Line
 
-LESSONS = ("digits", "forecast", "memory", "sentiment", "text", "topics")
+LESSONS = ("digits", "forecast", "memory", "relatives", "sentiment", "text", "topics")
 """Every lesson that can be trained, by the name of its file here. A file is read only when its lesson is asked for."""
 
 
@@ -27,7 +27,8 @@ class Lesson(Protocol):
 
     The options of `train` follow from the described settings of `CONFIG`. A lesson that takes more than these, a file for
     instance, has a function `add_options(parser)` for them, and `settings(options, line)` that turns all options into fields
-    of `CONFIG`. A lesson that knows experiments by name has them in `PRESETS`.
+    of `CONFIG`. A lesson that knows experiments by name has them in `PRESETS`. One that trains several networks has a function
+    `outputs(result, path)`, which gives the bytes of each file to be saved beside `path`.
     """
 
     SUMMARY: str
