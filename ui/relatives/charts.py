@@ -80,7 +80,7 @@ def _against_length(height: int, theme: Scheme) -> dict[str, Any]:
     return layout(shade + level + guessing + said + ends + chosen + lines, height)
 
 
-def opinions(symbols: str, truth: Sequence[int], odd: Mapping[str, np.ndarray], *, height: int = 230) -> Figure:
+def opinions(symbols: str, truth: Sequence[int], odd: Mapping[str, np.ndarray], *, height: int = 260) -> Figure:
     """What each network thinks after every symbol, a row a network: right or wrong, paler where it is unsure.
 
     Parameters
@@ -106,7 +106,7 @@ def _opinions(height: int, theme: Scheme) -> dict[str, Any]:
     order = list(CELLS.values())
     cells = alt.Chart(named("rows")).mark_rect(stroke=colours["background"], strokeWidth=0.5).encode(
         x=alt.X("step:O", title="symbols read so far", axis=alt.Axis(labelOverlap="greedy", labelAngle=0)),
-        y=alt.Y("network:N", title=None, sort=order),
+        y=alt.Y("network:N", title=None, sort=order, axis=alt.Axis(labelOverlap=False)),
         color=alt.Color(
             "is:N", scale=alt.Scale(domain=["right", "wrong"], range=[colours["i"], colours["f"]]),
             legend=alt.Legend(title=None, orient="top"),

@@ -13,7 +13,7 @@ from lstm.lessons.relatives.tasks import CELLS, Task, task_of
 from ui import keep
 from ui.frame import ROOT
 
-SEQUENCES = 32
+SEQUENCES = 64
 """Held-out sequences that a curve comes from."""
 SOLVED = 0.9
 """From this share of right answers on a network counts as one that can do it."""
