@@ -65,7 +65,7 @@ def min_lstm_svg() -> str:
             _text((f + plus) / 2, _TOP - 14, "keep"), _text(plus + 10, 106, "write", anchor="start"),
             _text(f + 8, 130, "f / (f + i)", anchor="start", size=12), _text(i + 8, 142, "i / (f + i)", anchor="start", size=12),
             _text(6, _TOP - 14, "hₜ₋₁", anchor="start"), _text(WIDTH - 6, _TOP - 14, "hₜ", anchor="end"),
-            _text(6, _BUS + 4, "no h here", anchor="start", fill=_MUTED), _text(62, HEIGHT - 20, "input xₜ", anchor="start"),
+            _text(6, _BUS - 12, "no h here", anchor="start", fill=_MUTED), _text(62, HEIGHT - 20, "input xₜ", anchor="start"),
         ],
     )  # fmt: skip
 

@@ -34,7 +34,7 @@ def _legend() -> alt.Legend:
 
 def against_length(
     curves: Mapping[str, Sequence[tuple[float, float]]], trained: int, chance: float, *, at: int | None = None,
-    farthest: int | None = None, height: int = 270,
+    farthest: int | None = None, height: int = 330,
 ) -> Figure:  # fmt: skip
     """Accuracy against length, a line a cell; the training range shaded, guessing as a rule, the chosen length marked.
 
@@ -127,7 +127,7 @@ def _opinions(height: int, theme: Scheme) -> dict[str, Any]:
     return layout(cells + wrong + read, height)
 
 
-def unit_over_time(symbols: str, values: Mapping[str, np.ndarray], *, height: int = 200) -> Figure:
+def unit_over_time(symbols: str, values: Mapping[str, np.ndarray], *, height: int = 270) -> Figure:
     """Numbers of one unit after each symbol, a line each; the keys are names of `ui.theme` colours."""
     said = {"h": "hidden state h", "f": "forget gate f", "i": "input gate i", "c": "cell state C", "z": "update gate z"}
     rows = [
@@ -158,7 +158,7 @@ def _unit(height: int, theme: Scheme, shown: tuple[tuple[str, str], ...]) -> dic
     return layout(bars + lines, height)
 
 
-def attention(shares: np.ndarray, *, height: int = 240) -> Figure:
+def attention(shares: np.ndarray, *, height: int = 300) -> Figure:
     """Where each step (down) looks (across): (steps, steps)."""
     rows = [(t + 1, s + 1, float(shares[t, s])) for t in range(len(shares)) for s in range(t + 1)]
     return Figure(_attention(height, scheme()), {"rows": columns(("step", "at", "share"), rows)})
@@ -181,7 +181,7 @@ def _attention(height: int, theme: Scheme) -> dict[str, Any]:
     return layout(alt.layer(cells), height)
 
 
-def growth(rows: Sequence[Mapping[str, Any]], quantity: str, *, height: int = 240) -> Figure:
+def growth(rows: Sequence[Mapping[str, Any]], quantity: str, *, height: int = 320) -> Figure:
     """Time ("ms") or memory ("bytes") of a training step against the length, both axes logarithmic."""
     scale = 1.0 if quantity == "ms" else 1e-6
     data = [(row["length"], row[quantity] * scale, CELLS[row["cell"]]) for row in rows]

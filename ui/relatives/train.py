@@ -50,7 +50,7 @@ def section(begun: live.Begun) -> Relatives | None:
         controls.draw("task", "max_steps")
         chosen = st.pills(
             "Cells", list(CELLS), selection_mode="multi", format_func=CELLS.get, key=CELLS_KEY,
-            default=None if CELLS_KEY in st.session_state else list(CELLS), persist_state="session",
+            default=None if CELLS_KEY in st.session_state else list(CELLS), persist_state="session", wrap=True,
             help="Which networks race. All of them learn from the same batches, in turns.",
         )  # fmt: skip
         place = st.container()
@@ -131,7 +131,7 @@ def _notes(job: Job) -> None:
         return
     step, found = notes[-1]
     lines = {cell: list(zip(found["length"], found[cell])) for cell in CELLS if cell in found}
-    charts.against_length(lines, job.config.length, job.config.posed.chance, height=170).show(
+    charts.against_length(lines, job.config.length, job.config.posed.chance, height=230).show(
         "relatives_live_lengths", "Lines: the share of right answers at each length up to the training length"
     )
     st.caption(f"On held-out sequences at step {step:,}; beyond the training length they are examined at the end.")
