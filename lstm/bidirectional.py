@@ -97,6 +97,9 @@ class Bidirectional(Layer):
     def output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*self.directions["forward"].output_shape(input_shape)[:-1], 2 * self.units)
 
+    def at_masked_steps(self, blank: np.ndarray | None, repeats: bool) -> tuple[np.ndarray | None, bool]:
+        return np.zeros(2 * self.units, self.params["forward_kernel"].dtype), False
+
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
         return self.forward_with_states(x, training, rng)[:2]
 

@@ -32,9 +32,11 @@ class TrainingState:
     """Batches of this epoch that are done."""
     seconds: float = 0.0
     sums: dict[str, float] = field(default_factory=dict)
-    """Of this epoch's measurements, each times the examples it is a mean over."""
+    """Of this epoch's measurements: a loss times the examples in its batch, an accuracy times the predictions."""
     examples: int | None = 0
     """Of this epoch that are done. None where a checkpoint of the first edition counted batches alone."""
+    rows: int | None = 0
+    """Predictions in these examples: one for each, or for each step that is not masked. None as above."""
     val_logs: dict[str, float] = field(default_factory=dict)
     """The last validation of this epoch; empty if there was none yet."""
     waited: int = 0
@@ -42,14 +44,23 @@ class TrainingState:
     best_value: float | None = None
     best_weights: np.ndarray | None = None
 
-    def count(self, logs: dict[str, float], examples: int) -> None:
-        """A step was taken on so many examples, and measured `logs`."""
+    def count(self, logs: dict[str, float], examples: int, rows: int) -> None:
+        """A step was taken on so many examples, with so many predictions, and measured `logs`."""
+        weights = {name: examples if name == "loss" else rows for name in logs}
         if self.examples is None:  # batches so far as large as this one
             self.examples = self.batch * examples
             self.sums = {name: total * examples for name, total in self.sums.items()}
-        self.step, self.batch, self.examples = self.step + 1, self.batch + 1, self.examples + examples
+        if self.rows is None:
+            self.rows = self.batch * rows
+            self.sums = {n: total * rows / examples if n != "loss" else total for n, total in self.sums.items()}
+        self.step, self.batch, self.examples, self.rows = self.step + 1, self.batch + 1, self.examples + examples, self.rows + rows
         for name, value in logs.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value * examples
+            self.sums[name] = self.sums.get(name, 0.0) + value * weights[name]
+
+    def means(self) -> dict[str, float]:
+        """This epoch's measurements so far, as Keras has them: the loss a mean over examples, an accuracy over predictions."""
+        over = {name: self.examples if name == "loss" else self.rows for name in self.sums}
+        return {name: total / max(over[name] or 0, 1) for name, total in self.sums.items()}
 
 
 def pack_checkpoint(model: Stack, history: History, state: TrainingState) -> bytes:
@@ -110,5 +121,6 @@ def unpack_checkpoint(data: bytes, model: Stack, history: History) -> TrainingSt
     model.shuffle_rng.bit_generator.state = facts["shuffle_state"]
     history.history, history.epoch, history.best_step = facts["history"], facts["epochs"], facts["best_step"]
     loop = facts["loop"]
-    loop.setdefault("examples", None)  # the first edition did not count them
+    for name in ("examples", "rows"):
+        loop.setdefault(name, None)  # not counted in checkpoints that were written earlier
     return TrainingState(**loop, best_weights=best)

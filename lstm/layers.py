@@ -15,6 +15,7 @@ import numpy as np
 from . import initializers
 from .cell import sigmoid
 from .kernels import add_rows
+from .lacking import explained
 from .packing import PackedSequence, Packing
 
 ACTIVATIONS = (None, "linear", "softmax", "sigmoid", "tanh", "relu")
@@ -48,6 +49,10 @@ class Layer:
 
     takes_ids = False
     """Whether the layer reads integers of shape (batch, time) rather than features."""
+
+    def __init_subclass__(cls) -> None:
+        if "__init__" in vars(cls):
+            cls.__init__ = explained(cls.__init__)  # type: ignore[method-assign]
 
     def __init__(self) -> None:
         self.name = type(self).__name__.lower()
@@ -96,6 +101,14 @@ class Layer:
         """The recurrent layers in here: none, itself, or the two directions of a `Bidirectional`."""
         return ()
 
+    def at_masked_steps(self, blank: np.ndarray | None, repeats: bool) -> tuple[np.ndarray | None, bool]:
+        """What Keras's layer of this name puts out where time steps are masked, from what comes in there.
+
+        Masked steps are not computed; `predict` fills them in at the end. `blank` is the vector (features,) that stands
+        before a sequence's first step; with `repeats` a masked step after it repeats the step before, else it is `blank` too.
+        """
+        return blank, repeats
+
     def trace(self, cache: Any) -> list[dict[str, np.ndarray]]:
         """What happened inside a forward pass, a dict for each of `recurrent_layers`."""
         return []
@@ -122,6 +135,11 @@ class Layer:
     def keras_shape(self, name: str) -> tuple[int, ...]:
         """The shape of a weight as Keras lays it out."""
         return self.to_keras(name, self.params[name]).shape
+
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """The weights in Keras's order and layout. These are copies: `set_weights` changes the layer."""
+        return self.get_weights()
 
     def get_weights(self) -> list[np.ndarray]:
         """The weights in Keras's order and layout, copied."""
@@ -235,6 +253,9 @@ class Embedding(Layer):
         ids = packing.pack(ids)
         return PackedSequence(self.params["embeddings"][ids], packing), ids
 
+    def at_masked_steps(self, blank: np.ndarray | None, repeats: bool) -> tuple[np.ndarray | None, bool]:
+        return self.params["embeddings"][0], False
+
     def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
         add_rows(grad, cache, self.grads["embeddings"])
         return None
@@ -305,6 +326,9 @@ class Dense(Layer):
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
         y = activate(self.activation, self.linear(x))
         return (PackedSequence(y, x.packing) if isinstance(x, PackedSequence) else y), (x, y)
+
+    def at_masked_steps(self, blank: np.ndarray | None, repeats: bool) -> tuple[np.ndarray | None, bool]:
+        return None if blank is None else activate(self.activation, self.linear(blank[None]))[0], repeats
 
     def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
         x, y = cache

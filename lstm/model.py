@@ -14,6 +14,7 @@ import numpy as np
 
 from . import losses, optimizers, parallel, storage, training
 from .batches import Batches, as_batches
+from .lacking import explained
 from .layers import Dense, Signal, States, positive_integer, whole_numbers
 from .packing import PackedSequence, Packing
 from .stack import Stack
@@ -35,10 +36,12 @@ class Sequential(Stack):
     metadata : a dict of JSON values that `save` writes into the file and `load_model` brings back
     """
 
+    @explained
     def compile(
         self,
         optimizer: str | optimizers.Optimizer = "adam",
         loss: str = "mse",
+        loss_weights: None = None,
         metrics: str | list[str] | tuple[str, ...] | None = None,
     ) -> None:
         """Choose how to train.
@@ -47,15 +50,19 @@ class Sequential(Stack):
         ----------
         optimizer : an optimizer, or the name of one with its default settings: "sgd", "adagrad", "rmsprop", "adam"
         loss : "sparse_categorical_crossentropy", "binary_crossentropy", or "mse" ("mean_squared_error")
-        metrics : "accuracy" (or a list of it) to measure the share of right answers too; "last_step_accuracy" to count, of
+        loss_weights : stands here for Keras's order alone: a model of the lab has one output and one loss
+        metrics : "accuracy" or "acc" (or a list of it) to measure the share of right answers too; "last_step_accuracy" to count, of
             a model that answers after every step, each sequence's last answer alone. Either is called "accuracy" in what is
             measured
         """
         loss = losses.ALIASES.get(loss, loss) if isinstance(loss, str) else loss
+        if loss_weights is not None:
+            raise ValueError(f"loss_weights are for models with several losses, got {loss_weights!r}; metrics go by name: metrics=…")
         metrics = [metrics] if isinstance(metrics, str) else metrics
+        metrics = ["accuracy" if isinstance(one, str) and one == "acc" else one for one in metrics or []]
         if not isinstance(loss, str) or loss not in losses.LOSSES:
             raise ValueError(f"loss must be one of {', '.join(losses.LOSSES)}, got {loss!r}")
-        if unknown := [m for m in metrics or [] if m not in METRICS]:
+        if unknown := [m for m in metrics if m not in METRICS]:
             raise ValueError(f"metrics may hold {', '.join(METRICS)}, got {unknown[0]!r}")
         if len(set(metrics or [])) > 1:
             raise ValueError(f"metrics may hold one of {', '.join(METRICS)}: what they measure has one name, accuracy")
@@ -65,7 +72,7 @@ class Sequential(Stack):
             raise ValueError(f'{loss} needs a last layer Dense(…, activation="{wanted}")')
         if metrics and not wanted:
             raise ValueError(f"accuracy needs a loss over classes, got {loss!r}")
-        self.optimizer, self.loss, self.metrics = optimizers.get(optimizer), loss, list(metrics or [])
+        self.optimizer, self.loss, self.metrics = optimizers.get(optimizer), loss, metrics
 
     # Passes ----------------------------------------------------------------------------------------------------
     def _enter(self, x: np.ndarray) -> Signal:
@@ -128,6 +135,8 @@ class Sequential(Stack):
             if y.size and (y.min() < 0 or y.max() >= rows.shape[1]):
                 raise ValueError(f"y must hold classes from 0 to {rows.shape[1] - 1}, got {y.min()} to {y.max()}")
             return rows, y
+        if self.loss == "binary_crossentropy" and y.size and not (y.min() >= 0 and y.max() <= 1):
+            raise ValueError(f"binary_crossentropy needs targets from 0 to 1, got {y.min():g} to {y.max():g}")
         if y.size != rows.size:
             raise ValueError(f"y must have the shape of the output {rows.shape}, got {y.shape}")
         return rows, y.reshape(rows.shape).astype(rows.dtype)
@@ -170,10 +179,10 @@ class Sequential(Stack):
         if self.input_shape is not None and np.ndim(y) and len(x) == len(y) and parallel.in_halves(self, len(x)):
             if self._halves is None or self._halves.weights is not self.weights_vector:
                 self._halves = parallel.Halves(self)
-            logs, final = self._halves.loss_and_gradient(self, x, y, dropout, states, threads)
+            self.gradient_rows, logs, final = self._halves.loss_and_gradient(self, x, y, dropout, states, threads)
         else:
             parallel.hold_blas()
-            _, logs, final = self.rows_and_logs(x, y, dropout, states)
+            self.gradient_rows, logs, final = self.rows_and_logs(x, y, dropout, states)
         if initial_states is None:
             self._carry_on(final)
         return logs
@@ -185,7 +194,7 @@ class Sequential(Stack):
         fused = self.loss in losses.FUSED_ACTIVATION
         out, caches, final = self._forward(x, training=True, dropout=dropout, fused=fused, states=states)
         rows, targets = self._targets(out, y)
-        logs = {"accuracy": self._accuracy(out, rows, targets)} if self.metrics else {}
+        logs = {"loss": 0.0, "accuracy": self._accuracy(out, rows, targets)} if self.metrics else {}
         loss, grad = losses.LOSSES[self.loss](rows, targets) if rows.size else (0.0, rows)
         first = next((k for k, layer in enumerate(self.layers) if layer.params), 0)
         for k in range(len(self.layers) - 1, first - 1, -1):
@@ -194,13 +203,19 @@ class Sequential(Stack):
                 grad = self.layers[k].backward_linear(caches[k], grad, need_input)
             else:
                 grad = self.layers[k].backward(caches[k], grad, need_input)
-        return len(rows), {"loss": loss, **logs}, final
+        return len(rows), {**logs, "loss": loss}, final
 
-    def train_on_batch(self, x: np.ndarray, y: np.ndarray) -> float:
-        """One optimizer step. Returns the loss before it."""
+    @explained
+    def train_on_batch(
+        self, x: np.ndarray, y: np.ndarray, *, return_dict: bool = False
+    ) -> float | list[float] | dict[str, float]:
+        """One optimizer step. Returns the loss before it; with metrics a list, the loss first, or all by name (`return_dict`).
+
+        They are this batch's: Keras's own `train_on_batch` gives means over all batches since `reset_metrics()`.
+        """
         logs = self.loss_and_gradient(x, y)
         self.apply_gradient()
-        return logs["loss"]
+        return _as_keras_returns(logs, return_dict)
 
     def apply_gradient(self) -> None:
         """Let the optimizer move the weights along `gradient_vector`."""
@@ -217,6 +232,7 @@ class Sequential(Stack):
         loss = self.loss_and_gradient(x, y, dropout=False, initial_states=states)["loss"]
         return loss, [g for layer in self.layers for g in layer.get_gradients()]
 
+    @explained
     def predict(
         self,
         x: np.ndarray,
@@ -267,29 +283,50 @@ class Sequential(Stack):
         size, states = positive_integer(batch_size, "batch_size"), initial_states
         if states is not None:
             self.check_states(states, len(x))
-        elif self.stateful:
-            size, states = len(x), self._carried_for(len(x))
         parallel.hold_blas()
         outputs, finals = [], []
         for start in range(0, len(x), size):
             part = slice(start, start + size)
-            initial = states and [one and [array[part] for array in one] for one in states]
+            if states is None and self.stateful:  # as Keras: each batch goes on where the one before it ended
+                initial = self._carried_for(len(x[part]))
+            else:
+                initial = states and [one and [array[part] for array in one] for one in states]
             out, _, final = self._forward(x[part], training=False, dropout=False, fused=fused, states=initial)
-            outputs.append(out.packing.unpack(self._dense_values(out)) if isinstance(out, PackedSequence) else out)
+            outputs.append(self._unpacked(out, fused))
             finals.append(final)
+            if initial_states is None:
+                self._carry_on(final)
         final = [[np.concatenate(arrays) for arrays in zip(*one)] for one in zip(*finals)]
-        if initial_states is None:
-            self._carry_on(final)
         return np.concatenate(outputs), final
 
-    @staticmethod
-    def _dense_values(out: PackedSequence) -> np.ndarray:
-        return out.values if out.depth is None else np.eye(out.depth, dtype=np.float32)[out.values]
+    def _unpacked(self, out: Signal, fused: bool) -> np.ndarray:
+        """An output as (batch, units) or (batch, time, units), masked steps filled in as Keras fills them."""
+        if not isinstance(out, PackedSequence):
+            return out
+        if out.depth is not None:
+            return out.packing.unpack(np.eye(out.depth, dtype=np.float32)[out.values])
+        if out.packing.index is None:
+            return out.packing.unpack(out.values)
+        blank, repeats = None, True
+        for layer in self.layers[:-1] if fused else self.layers:
+            blank, repeats = layer.at_masked_steps(blank, repeats)
+        if fused and blank is not None:
+            blank = self.layers[-1].linear(blank[None])[0]
+        return out.packing.unpack(out.values, blank, repeats)
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """`predict` in one batch, as in Keras."""
-        return self.predict(x, batch_size=max(len(x), 1))
+    @explained
+    def __call__(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """The output for one batch, as in Keras; with `training`, Dropout layers drop."""
+        x = np.asarray(x)
+        if not training:
+            return self.predict(x, batch_size=max(len(x), 1) if x.ndim else 1)
+        states = self._carried_for(len(x)) if self.stateful else None
+        parallel.hold_blas()
+        out, _, final = self._forward(x, training=True, dropout=True, fused=False, states=states)
+        self._carry_on(final)
+        return self._unpacked(out, fused=False)
 
+    @explained
     def evaluate(
         self,
         x: np.ndarray | Batches,
@@ -312,6 +349,7 @@ class Sequential(Stack):
 
         A stateful model goes on from batch to batch, from `initial_states` (`zero_states()`, for instance) or, if they are
         left out, from the states it carries, and then carries the final ones. All others start every batch from zeros.
+        As in Keras, the loss is a mean over examples of what is a mean over steps in each batch, an accuracy one over predictions.
         """
         run = self.evaluate_iter(x, y, batch_size, initial_states=initial_states)
         while True:
@@ -322,9 +360,7 @@ class Sequential(Stack):
                 break
         if verbose:
             print("  ".join(f"{name} {value:.4f}" for name, value in logs.items()), flush=True)
-        if return_dict:
-            return logs
-        return logs["loss"] if len(logs) == 1 else list(logs.values())
+        return _as_keras_returns(logs, return_dict)
 
     def evaluate_iter(
         self,
@@ -340,7 +376,7 @@ class Sequential(Stack):
             raise ValueError("initial_states are for a model that carries them from batch to batch (stateful=True)")
         batches = as_batches(x, y, batch_size, shuffle=False)
         fused = self.loss in losses.FUSED_ACTIVATION
-        total, rows_seen, states = {}, 0, initial_states if self.stateful else None
+        total, examples, rows_seen, states = {}, 0, 0, initial_states if self.stateful else None
         parallel.hold_blas()
         for number, (bx, by) in enumerate(batches.epoch(np.random.default_rng(0)), start=1):
             if states is not None:
@@ -355,14 +391,15 @@ class Sequential(Stack):
                 logs = {"loss": 0.0, "accuracy": self._accuracy(out, rows, targets)} if self.metrics else {}
                 logs["loss"] = losses.LOSSES[self.loss](rows, targets)[0]  # last: it overwrites the rows
                 for name, value in logs.items():
-                    total[name] = total.get(name, 0.0) + value * len(rows)
+                    total[name] = total.get(name, 0.0) + value * (len(bx) if name == "loss" else len(rows))
                 rows_seen += len(rows)
+            examples += len(bx)
             yield number / len(batches)
         if not rows_seen:
             raise ValueError("there is nothing to evaluate: every step is padding")
         if initial_states is None and states is not None:
             self._carry_on(states)
-        return {name: value / rows_seen for name, value in total.items()}
+        return {name: value / (examples if name == "loss" else rows_seen) for name, value in total.items()}
 
     def trace(
         self, x: np.ndarray, *, initial_states: States | None = None, return_states: bool = False
@@ -386,6 +423,7 @@ class Sequential(Stack):
     fit_iter = training.fit_iter
     fit = training.fit
 
+    @explained
     def save(self, path: str | Path | BinaryIO) -> None:
         """Write the model to an .npz file: settings, weights, metadata; no code and no pickles."""
         storage.save_model(self, path)
@@ -393,6 +431,13 @@ class Sequential(Stack):
     def _need_compiled(self) -> None:
         if self.loss is None:
             raise ValueError("the model is not compiled: call compile(optimizer=…, loss=…) first")
+
+
+def _as_keras_returns(logs: dict[str, float], return_dict: bool) -> float | list[float] | dict[str, float]:
+    """Loss and metrics by name, or a list of them, or the loss where it is alone."""
+    if return_dict:
+        return logs
+    return logs["loss"] if len(logs) == 1 else list(logs.values())
 
 
 def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None) -> Sequential:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .lacking import explained
+
 _PIECE = 1 << 14
 
 
@@ -42,6 +44,10 @@ class Optimizer:
 
     slots: tuple[str, ...] = ()
     initial_slot_value = 0.0
+
+    def __init_subclass__(cls) -> None:
+        if "__init__" in vars(cls):
+            cls.__init__ = explained(cls.__init__)  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -116,10 +122,25 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """w ← w − η g; with momentum μ, v ← μ v − η g and w ← w + v."""
+    """w ← w − η g; with momentum μ, v ← μ v − η g and w ← w + v.
 
-    def __init__(self, learning_rate: float = 0.01, momentum: float = 0.0, **clipping: float | None) -> None:
-        super().__init__(learning_rate, **clipping)
+    Parameters
+    ----------
+    learning_rate : may be changed at any time
+    momentum : μ, from 0 to below 1
+    clipnorm, clipvalue, global_clipnorm : limits of the gradient, at most one of them, see `Optimizer`
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.01,
+        momentum: float = 0.0,
+        *,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, clipnorm, clipvalue, global_clipnorm)
         self.momentum = share(momentum, "momentum")
         self.slots = ("velocity",) if self.momentum else ()
 
@@ -137,7 +158,15 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """a ← a + g², w ← w − η g / √(a + ε): Duchi et al. (2011)."""
+    """a ← a + g², w ← w − η g / √(a + ε): Duchi et al. (2011).
+
+    Parameters
+    ----------
+    learning_rate : may be changed at any time
+    initial_accumulator_value : what a begins with, 0 or more
+    epsilon : ε, which keeps the divisor from 0
+    clipnorm, clipvalue, global_clipnorm : limits of the gradient, at most one of them, see `Optimizer`
+    """
 
     slots = ("accumulator",)
 
@@ -146,9 +175,12 @@ class Adagrad(Optimizer):
         learning_rate: float = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
-        **clipping: float | None,
+        *,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, clipnorm, clipvalue, global_clipnorm)
         self.epsilon = positive(epsilon, "epsilon")
         if initial_accumulator_value != 0:
             positive(initial_accumulator_value, "initial_accumulator_value")
@@ -166,14 +198,29 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """v ← ρ v + (1 − ρ) g², w ← w − η g / √(v + ε): Tieleman & Hinton (2012)."""
+    """v ← ρ v + (1 − ρ) g², w ← w − η g / √(v + ε): Tieleman & Hinton (2012).
+
+    Parameters
+    ----------
+    learning_rate : may be changed at any time
+    rho : ρ, from 0 to below 1
+    epsilon : ε, which keeps the divisor from 0
+    clipnorm, clipvalue, global_clipnorm : limits of the gradient, at most one of them, see `Optimizer`
+    """
 
     slots = ("velocity",)
 
     def __init__(
-        self, learning_rate: float = 0.001, rho: float = 0.9, epsilon: float = 1e-7, **clipping: float | None
+        self,
+        learning_rate: float = 0.001,
+        rho: float = 0.9,
+        *,
+        epsilon: float = 1e-7,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, clipnorm, clipvalue, global_clipnorm)
         self.rho, self.epsilon = share(rho, "rho"), positive(epsilon, "epsilon")
 
     def _update(self, w, g, velocity, *, scratch):
@@ -190,6 +237,13 @@ class Adam(Optimizer):
     """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η' m / (√v + ε): Kingma & Ba (2015).
 
     η' = η √(1 − β₂ᵗ) / (1 − β₁ᵗ) makes up for m and v starting at zero.
+
+    Parameters
+    ----------
+    learning_rate : may be changed at any time
+    beta_1, beta_2 : β₁ and β₂, from 0 to below 1
+    epsilon : ε, which keeps the divisor from 0
+    clipnorm, clipvalue, global_clipnorm : limits of the gradient, at most one of them, see `Optimizer`
     """
 
     slots = ("momentum", "velocity")
@@ -200,9 +254,12 @@ class Adam(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        **clipping: float | None,
+        *,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, clipnorm, clipvalue, global_clipnorm)
         self.beta_1, self.beta_2 = share(beta_1, "beta_1"), share(beta_2, "beta_2")
         self.epsilon = positive(epsilon, "epsilon")
 

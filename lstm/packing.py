@@ -89,16 +89,23 @@ class Packing:
             return np.ascontiguousarray(values.swapaxes(0, 1)).reshape(self.rows, *values.shape[2:])
         return values.reshape(self.batch * self.time, *values.shape[2:])[self.index]
 
-    def unpack(self, rows: np.ndarray) -> np.ndarray:
-        """(rows, …) → (batch, time, …), always a copy. A masked step repeats the one before; before the first it is zero."""
+    def unpack(self, rows: np.ndarray, blank: np.ndarray | None = None, repeats: bool = True) -> np.ndarray:
+        """(rows, …) → (batch, time, …), always a copy.
+
+        A masked step repeats the one before; before the first it is `blank` (…), zero if left out. Without `repeats` every
+        masked step is.
+        """
         if self.index is None:
             return np.array(rows.reshape(self.time, self.batch, *rows.shape[1:]).swapaxes(0, 1), order="C")
         where = np.full(self.batch * self.time, -1)
         where[self.index] = np.arange(self.rows)
         where = where.reshape(self.batch, self.time)
-        last_seen = np.maximum.accumulate(np.where(where >= 0, np.arange(self.time), -1), axis=1)
+        last_seen = np.where(where >= 0, np.arange(self.time), -1)
+        if repeats:
+            last_seen = np.maximum.accumulate(last_seen, axis=1)
         source = np.where(last_seen >= 0, np.take_along_axis(where, np.maximum(last_seen, 0), axis=1), self.rows)
-        padded = np.concatenate([rows, np.zeros((1, *rows.shape[1:]), rows.dtype)])
+        missing = np.zeros(rows.shape[1:], rows.dtype) if blank is None else blank
+        padded = np.concatenate([rows, missing[None]])
         return padded[source]
 
     def unpack_gradient(self, rows: np.ndarray) -> np.ndarray:

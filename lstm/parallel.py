@@ -89,10 +89,10 @@ class Halves:
 
     def loss_and_gradient(
         self, model: Sequential, x: np.ndarray, y: np.ndarray, dropout: bool, states: States | None, count: int | None
-    ) -> tuple[dict[str, float], States]:
+    ) -> tuple[int, dict[str, float], States]:
         """What `Sequential.loss_and_gradient` does, by both stand-ins, with `count` threads. The gradient ends up in `model`.
 
-        Returns loss and metrics by name, and the final states.
+        Returns the number of rows (predictions), loss and metrics by name, and the final states.
         """
         y, cut, calls = np.asarray(y), len(x) // 2, []
         for half, rows in zip(self.models, (slice(None, cut), slice(cut, None))):
@@ -109,7 +109,7 @@ class Halves:
         np.multiply(first, share, out=model.gradient_vector)
         model.gradient_vector += second
         final = [[np.concatenate(pair) for pair in zip(a, b)] for a, b in zip(final_a, final_b)]
-        return {name: share * logs_a[name] + (1 - share) * logs_b[name] for name in logs_a}, final
+        return rows_a + rows_b, {name: share * logs_a[name] + (1 - share) * logs_b[name] for name in logs_a}, final
 
 
 def _both(calls: list[tuple]) -> list[tuple]:

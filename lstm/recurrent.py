@@ -108,6 +108,9 @@ class Recurrent(Layer):
             raise ValueError(f"{self.name} expects {self.params['kernel'].shape[-2]} features, got {features}")
         return x
 
+    def at_masked_steps(self, blank: np.ndarray | None, repeats: bool) -> tuple[np.ndarray | None, bool]:
+        return np.zeros(self.units, self._dtype), True
+
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
         return self.forward_with_states(x, training, rng)[:2]
 

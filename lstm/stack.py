@@ -5,11 +5,13 @@ What a stack does, passes forward and backward, is in `model.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from . import optimizers
+from .lacking import explained
 from .layers import Layer, States, positive_integer
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 class Stack:
     """The base of `Sequential`, which documents the arguments."""
 
+    @explained
     def __init__(self, layers: list[Layer] | None = None, seed: int = 0, dtype: str = "float32") -> None:
         if dtype not in ("float32", "float64"):
             raise ValueError(f'dtype must be "float32" or "float64", got {dtype!r}')
@@ -33,6 +36,7 @@ class Stack:
         self.loss: str | None = None
         self.metrics: list[str] = []
         self.weights_vector = self.gradient_vector = np.zeros(0, dtype)
+        self.gradient_rows = 0  # the predictions whose loss `gradient_vector` is about
         self._carried: States | None = None  # what stateful layers ended the last batch with; None for zeros
         self._halves: Any = None  # `parallel.Halves`, once a step was worth cutting in two
         # Separate streams: how many draws one of them takes never shifts another.
@@ -122,6 +126,11 @@ class Stack:
             self.weights_vector[...] = weights
 
     # Weights and states ----------------------------------------------------------------------------------------
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """All weights in Keras's order and layout. These are copies: `set_weights` changes the model."""
+        return self.get_weights()
+
     def get_weights(self) -> list[np.ndarray]:
         """All weights, copied, as `keras.Model.get_weights` of the same layers orders them."""
         return [w for layer in self.layers for w in layer.get_weights()]
@@ -209,8 +218,19 @@ class Stack:
         return states
 
     # Reading and writing ---------------------------------------------------------------------------------------
-    def summary(self) -> str:
-        """A table of the layers, their output shapes and parameters, as a string."""
+    @explained
+    def summary(self, line_length: int | None = None, *, print_fn: Callable[[str], Any] | None = None) -> None:
+        """Print `table()`.
+
+        Parameters
+        ----------
+        line_length : how long the lines are at least
+        print_fn : called with the table in place of `print`
+        """
+        (print_fn or print)(self.table(line_length))
+
+    def table(self, line_length: int | None = None) -> str:
+        """The layers, their output shapes and parameters, as text."""
         if self.input_shape is None:
             raise ValueError("the model is not built yet: call build(input_shape) first")
         shape, lines = self.input_shape, []
@@ -219,5 +239,7 @@ class Stack:
             lines.append((f"{layer.name} ({type(layer).__name__})", str(shape), f"{layer.count_params():,}"))
         head = ("Layer (type)", "Output shape", "Param #")
         widths = [max(len(row[k]) for row in [head, *lines]) for k in range(3)]
+        if line_length is not None:
+            widths[1] += max(positive_integer(line_length, "line_length") - sum(widths) - 4, 0)
         table = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in [head, *lines]]
         return "\n".join([table[0], "─" * len(table[0]), *table[1:], "─" * len(table[0]), f"Total params: {self.count_params():,}"])

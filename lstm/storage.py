@@ -113,7 +113,7 @@ def _model(kind: type[Stack], data: bytes, lesson: str | None) -> Stack:
         with np.errstate(over="ignore"):  # too large for float32: found below
             model.set_weights(weights)
         if config["loss"] is not None:
-            model.compile(optimizers.from_config(config["optimizer"]), config["loss"], config["metrics"])
+            model.compile(optimizers.from_config(config["optimizer"]), config["loss"], metrics=config["metrics"])
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]  # it may quote what the file holds
         raise ValueError(f"the model file is damaged: {reason}") from None

@@ -17,6 +17,7 @@ import numpy as np
 from .batches import ArrayBatches, Batch, Batches, as_batches
 from .checkpoints import TrainingState, pack_checkpoint, unpack_checkpoint
 from .history import Control, History, Progress
+from .lacking import explained
 from .layers import positive_integer
 from .optimizers import positive, share
 from .stack import Stack
@@ -46,20 +47,29 @@ class NonFiniteLoss(ValueError):
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """Stop when `monitor` has not improved for `patience` validations.
+    """Stop when the validation no longer improves. The first three stand in Keras's order, with its defaults.
 
-    `restore_best_weights` ends with the weights of the best validation rather than the last.
+    Parameters
+    ----------
+    monitor : "val_loss" or "val_accuracy"
+    min_delta : what counts as an improvement is better by more than this
+    patience : validations without an improvement after which the training stops; 0 and 1 both mean the first
+    restore_best_weights : end with the weights of the best validation rather than the last
     """
 
     monitor: str = "val_loss"
-    patience: int = 5
     min_delta: float = 0.0
-    restore_best_weights: bool = True
+    patience: int = 0
+    restore_best_weights: bool = False
 
     def __post_init__(self) -> None:
-        positive_integer(self.patience, "patience")
+        if self.patience != 0 or isinstance(self.patience, bool):
+            positive_integer(self.patience, "patience")
         if self.min_delta != 0:
             positive(self.min_delta, "min_delta")
+
+
+EarlyStopping.__init__ = explained(EarlyStopping.__init__)  # type: ignore[method-assign]
 
 
 def fit_iter(
@@ -121,6 +131,7 @@ def fit_iter(
     return training.run()
 
 
+@explained
 def fit(
     model: Stack,
     x: np.ndarray | Batches,
@@ -211,7 +222,7 @@ def _split(x, y, held_out: float, validation_data):
     held_out = share(held_out, "validation_split")
     if not held_out or validation_data is not None:
         return x, y, validation_data
-    cut = len(x) - round(len(x) * held_out)
+    cut = int(np.floor(len(x) * (1.0 - held_out)))  # where Keras cuts
     if not 0 < cut < len(x):
         raise ValueError(f"validation_split {held_out} of {len(x)} examples leaves nothing on one side")
     return x[:cut], y[:cut], (x[cut:], y[cut:])
@@ -317,7 +328,7 @@ def _no_better(rule: EarlyStopping, state: TrainingState, measured: dict[str, fl
         state.waited, history.best_step = 0, state.step
     else:
         state.waited += 1
-    return state.waited >= rule.patience
+    return state.waited >= max(rule.patience, 1)
 
 
 class _Training:
@@ -373,7 +384,7 @@ class _Training:
                 logs = model.loss_and_gradient(x, y, threads=threads)  # forward, loss, backward
                 self.guard.look(state, logs["loss"])
                 model.apply_gradient()  # step
-            state.count(logs, len(x))
+            state.count(logs, len(x), model.gradient_rows)
             self.history.add(state.step, logs)
             self.pace.count(self.batches.items / len(self.batches))
             yield from self._look(logs)
@@ -449,9 +460,9 @@ class _Training:
     def _end_epoch(self) -> dict[str, float]:
         """Note the epoch's means, and begin the next."""
         state = self.state
-        logs = {name: total / state.examples for name, total in state.sums.items()} | state.val_logs
+        logs = state.means() | state.val_logs
         self.history.add_epoch(state.epoch, logs)
-        state.epoch, state.batch, state.sums, state.examples, state.val_logs = state.epoch + 1, 0, {}, 0, {}
+        state.epoch, state.batch, state.sums, state.examples, state.rows, state.val_logs = state.epoch + 1, 0, {}, 0, 0, {}
         state.order_state = self.model.shuffle_rng.bit_generator.state
         return logs
 

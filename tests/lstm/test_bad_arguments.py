@@ -36,11 +36,16 @@ def refused(call, *words: str) -> None:
         ("batch_size", lambda n: ArrayBatches(np.ones((3, 2)), np.ones(3), n)),
         ("lanes", lambda n: LaneBatches(np.arange(99), n, 2)),
         ("steps", lambda n: LaneBatches(np.arange(99), 2, n)),
-        ("patience", lambda n: EarlyStopping(patience=n)),
     ],
 )
 def test_counts_are_positive_integers(argument: str, make, value) -> None:
     refused(lambda: make(value), f"{argument} must be a positive integer, got {value!r}")
+
+
+def test_patience_may_also_be_none_at_all() -> None:
+    assert EarlyStopping(patience=0) == EarlyStopping()
+    for value in (-1, 1.5, True, "2"):
+        refused(lambda value=value: EarlyStopping(patience=value), f"patience must be a positive integer, got {value!r}")
 
 
 def test_integers_of_numpy_count_as_integers() -> None:
@@ -97,9 +102,9 @@ def test_names_that_do_not_exist() -> None:
     for value in ("lion", ["adam"], 3):
         refused(lambda value=value: model.compile(value), "optimizer must be one of", "adam", repr(value))
     refused(
-        lambda: model.compile("sgd", "sparse_categorical_crossentropy", ["f1"]), "metrics may hold accuracy", "'f1'"
+        lambda: model.compile("sgd", "sparse_categorical_crossentropy", metrics=["f1"]), "metrics may hold accuracy", "'f1'"
     )
-    refused(lambda: model.compile("sgd", "mse", ["accuracy"]), "accuracy needs a loss over classes, got 'mse'")
+    refused(lambda: model.compile("sgd", "mse", metrics=["accuracy"]), "accuracy needs a loss over classes, got 'mse'")
     refused(lambda: Sequential([Dense(2)], dtype="float16"), 'dtype must be "float32" or "float64", got \'float16\'')
     for seed in (-1, 1.5, True, "0"):
         refused(lambda seed=seed: Sequential(seed=seed), f"seed must be an integer of 0 or more, got {seed!r}")
@@ -232,7 +237,7 @@ def test_a_refused_batch_changes_nothing() -> None:
         ({"validate_every": 0}, "validate_every must be a positive integer, got 0"),
         ({"validation_split": 1.0}, "validation_split must be a number from 0 to below 1, got 1.0"),
         ({"validation_split": "half"}, "validation_split must be a number from 0 to below 1, got 'half'"),
-        ({"validation_split": 0.01}, "validation_split 0.01 of 6 examples leaves nothing on one side"),
+        ({"validation_split": 0.9}, "validation_split 0.9 of 6 examples leaves nothing on one side"),
         ({"validation_data": 5}, "validation_data must be a pair (x, y) or a source of batches, got int"),
         ({"validation_data": (np.ones(2),)}, "validation_data must be a pair (x, y)"),
         ({"early_stopping": EarlyStopping()}, "early_stopping needs something to watch"),
@@ -276,7 +281,7 @@ def test_weights() -> None:
     np.testing.assert_array_equal(model.weights_vector, before)  # not even those that would have fitted
     refused(lambda: model.layers[0].set_weights(weights[:2]), "lstm takes 3 weight arrays, got 2")
     refused(lambda: Sequential([Dense(2)]).set_weights([]), "the model has no weights yet")
-    refused(lambda: Sequential([Dense(2)]).summary(), "the model is not built yet")
+    refused(lambda: Sequential([Dense(2)]).table(), "the model is not built yet")
 
 
 def test_states() -> None:

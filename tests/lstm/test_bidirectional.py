@@ -22,7 +22,7 @@ def reader(padded: bool = True, seed: int = 0) -> Sequential:
         Embedding(9, 4, mask_zero=padded), Bidirectional(LSTM(3, return_sequences=True)), Dropout(0.5),
         Bidirectional(SimpleRNN(2)), Dense(3, "softmax"),
     ], seed=seed)  # fmt: skip
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.build((None, None))
     return model
 
@@ -83,7 +83,7 @@ def test_what_happens_inside_is_shown_for_both_directions():
 def test_saved_loaded_pickled_and_in_two_threads_it_is_the_same_model():
     model, x, y = reader(), texts("pre"), np.array([0, 1, 2, 1])
     assert model.count_params() == 36 + 2 * 4 * 3 * (4 + 3 + 1) + 2 * 2 * (6 + 2 + 1) + 3 * 5
-    assert "bidirectional_1 (Bidirectional)" in model.summary() and "(None, None, 6)" in model.summary()
+    assert "bidirectional_1 (Bidirectional)" in model.table() and "(None, None, 6)" in model.table()
     for twin in (load_model(io.BytesIO(model_bytes(model))), pickle.loads(pickle.dumps(model))):
         np.testing.assert_array_equal(twin.predict(x), model.predict(x))
     whole = model.gradients(x, y)
@@ -98,7 +98,7 @@ def test_it_learns_what_only_the_end_of_a_text_tells():
     x = rng.integers(1, 4, (256, 6))
     y = (x == x[:, -1:]).astype(int)  # at every step: is this the symbol the text will end with?
     model = Sequential([OneHot(4), Bidirectional(LSTM(12, return_sequences=True)), Dense(2, "softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.optimizer.learning_rate = 0.02
     model.fit(x, y, epochs=25)
     assert model.evaluate(x, y, return_dict=True)["accuracy"] > 0.99

@@ -50,7 +50,7 @@ class Pair:
 
     def make(self, optimizer="sgd", seed: int = 3) -> Sequential:
         model = Sequential(self.ours(), seed=seed)
-        model.compile(optimizer, self.loss, self.metrics or None)
+        model.compile(optimizer, self.loss, metrics=self.metrics or None)
         model.build((None, *self.shape))
         spread = np.random.default_rng(seed)
         model.set_weights([w + spread.normal(scale=0.3, size=w.shape) for w in model.get_weights()])
@@ -231,8 +231,6 @@ def test_outputs_loss_and_gradients(name: str) -> None:
 
     ours = model.predict(x)
     assert ours.shape == theirs.shape and ours.dtype == theirs.dtype
-    if "left" in name:  # before its first step a sequence has no output, and nobody asks for one
-        ours, theirs = ours[x != 0], theirs[x != 0]
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=OUTPUT)
 
     loss, grads = model.gradients(x, y)
@@ -276,7 +274,7 @@ def test_ten_training_steps(kind: str, options: dict, clip: dict) -> None:
             x, y = pair.data(step)
             loss, grads, _ = pair.run_keras(x, y)
             optimizer.apply(grads, theirs.trainable_variables)
-            assert model.train_on_batch(x, y) == pytest.approx(loss, abs=TRAINED)
+            assert model.train_on_batch(x, y, return_dict=True)["loss"] == pytest.approx(loss, abs=TRAINED)
         for ours, wanted, before in zip(model.get_weights(), theirs.get_weights(), moved):
             np.testing.assert_allclose(ours, wanted, rtol=0, atol=TRAINED)
             assert np.abs(ours - before).max() > 10 * TRAINED  # there was something to agree about
@@ -291,7 +289,8 @@ def test_keras_own_training_loop() -> None:
     for step in range(10):
         x, y = pair.data(step)
         theirs.reset_metrics()  # it reports a mean over batches
-        assert model.train_on_batch(x, y) == pytest.approx(float(np.ravel(theirs.train_on_batch(x, y))[0]), abs=TRAINED)
+        ours = model.train_on_batch(x, y, return_dict=True)["loss"]
+        assert ours == pytest.approx(float(np.ravel(theirs.train_on_batch(x, y))[0]), abs=TRAINED)
     for ours, wanted in zip(model.get_weights(), theirs.get_weights()):
         np.testing.assert_allclose(ours, wanted, rtol=0, atol=TRAINED)
 

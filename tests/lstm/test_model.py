@@ -109,9 +109,12 @@ def test_a_batch_of_nothing_but_padding() -> None:
         assert np.isfinite(model.predict(x)).all()
 
 
-def test_evaluate_is_the_mean_over_all_rows_however_it_is_cut() -> None:
+def test_evaluate_is_the_mean_over_all_examples_however_it_is_cut() -> None:
+    """But where steps are masked and each has an output: Keras's mean over examples then depends on the batches, so ours does."""
     rng = np.random.default_rng(0)
     for name in STACKS:
+        if getattr(make(name).layers[0], "mask_zero", False) and len(make(name).output_shape) == 3:
+            continue
         model, (x, y) = make(name), batch(name, items=11)
         whole = model.evaluate(x, y)
         assert whole == pytest.approx(model.gradients(x, y)[0], rel=1e-10)
@@ -122,19 +125,19 @@ def test_evaluate_is_the_mean_over_all_rows_however_it_is_cut() -> None:
 
 def test_accuracy_by_hand() -> None:
     model = Sequential([OneHot(3), Dense(3, "softmax")])
-    model.compile("sgd", CROSSENTROPY, ["accuracy"])
+    model.compile("sgd", CROSSENTROPY, metrics=["accuracy"])
     model.build((None, None))
     model.set_weights([np.array([[5.0, 0, 0], [0, 5.0, 0], [0, 0, 5.0]]), np.zeros(3)])  # says what it reads
     x, y = np.array([[0, 1, 2, 0]]), np.array([[0, 1, 0, 2]])  # right, right, wrong, wrong
     loss, accuracy = model.evaluate(x, y)
     assert accuracy == 0.5 and model.evaluate(x, y, return_dict=True) == {"loss": loss, "accuracy": 0.5}
     masked = Sequential([Embedding(3, 3, mask_zero=True), Dense(3, "softmax")])
-    masked.compile("sgd", CROSSENTROPY, ["accuracy"])
+    masked.compile("sgd", CROSSENTROPY, metrics=["accuracy"])
     masked.build((None, None))
     masked.set_weights([np.eye(3) * 5, np.eye(3), np.zeros(3)])
     assert masked.evaluate(x, y, return_dict=True)["accuracy"] == 0.5  # of the two steps that are not 0: right, wrong
     binary = Sequential([Dense(1, "sigmoid")])
-    binary.compile("sgd", "binary_crossentropy", ["accuracy"])
+    binary.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
     binary.build((None, 1))
     binary.set_weights([np.ones((1, 1)), np.zeros(1)])
     assert binary.evaluate(np.array([[3.0], [-2.0], [1.0], [0.5]]), np.array([1, 0, 0, 1]))[1] == 0.75
@@ -315,7 +318,7 @@ def test_a_copy_goes_on_training_as_the_original_would(name: str, duplicate) -> 
     losses(model, name, 3)
     model.metadata = {"lesson": "text"}
     twin = duplicate(model)
-    assert twin.metadata == model.metadata and twin.summary() == model.summary()
+    assert twin.metadata == model.metadata and twin.table() == model.table()
     before = model.weights_vector.copy()
     ahead = losses(twin, name, 5)
     np.testing.assert_array_equal(model.weights_vector, before)
@@ -466,7 +469,7 @@ def test_summary_and_count() -> None:
     model = make("reviews")
     # 6·3, 4·5·(3 + 5 + 1), 5 + 1
     assert model.count_params() == 18 + 180 + 6 == sum(w.size for w in model.get_weights())
-    text = model.summary()
+    text = model.table()
     for part in ("embedding (Embedding)", "lstm (LSTM)", "(None, 5)", "180", "Total params: 204"):
         assert part in text
     assert [layer.name for layer in make("deep text").layers] == ["onehot", "lstm", "dropout", "lstm_1", "dense"]

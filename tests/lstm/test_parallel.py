@@ -28,14 +28,14 @@ def in_two(monkeypatch):
 def one_hot_model(dropout=0.0, stateful=True, dtype="float64"):
     layers = [OneHot(6), LSTM(5, return_sequences=True, stateful=stateful), Dropout(dropout)]
     model = Sequential([*layers, LSTM(4, return_sequences=True), Dense(6, "softmax")], seed=3, dtype=dtype)
-    model.compile(Adam(1e-2, global_clipnorm=1.0), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(Adam(1e-2, global_clipnorm=1.0), "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.build((None, None))
     return model
 
 
 def masked_model():
     model = Sequential([Embedding(9, 3, mask_zero=True), LSTM(4), Dense(1, "sigmoid")], seed=1, dtype="float64")
-    model.compile("adam", "binary_crossentropy", ["accuracy"])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     model.build((None, None))
     return model
 

@@ -22,7 +22,7 @@ def a_model(**options) -> Sequential:
     model = Sequential(
         [OneHot(4), LSTM(3, return_sequences=True), Dropout(0.25), Dense(4, "softmax")], seed=5, **options
     )
-    model.compile(Adam(0.02, clipnorm=1.0), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(Adam(0.02, clipnorm=1.0), "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.build((None, None))
     model.metadata = {
         "lesson": "text",
@@ -99,7 +99,7 @@ def test_round_trip(stack, seed, dtype, optimizer, metadata) -> None:
         optimizer = optimizer() if callable(optimizer) else optimizer
         last = getattr(layers[-1], "activation", None)
         loss = {"softmax": "sparse_categorical_crossentropy", "sigmoid": "binary_crossentropy"}.get(last, "mse")
-        model.compile(optimizer, loss, ["accuracy"] if loss != "mse" else None)
+        model.compile(optimizer, loss, metrics=["accuracy"] if loss != "mse" else None)
     model.build(shape)
     model.metadata = metadata
     again = load_model(storage.model_bytes(model))

@@ -51,7 +51,7 @@ def reader(optimizer=None, seed: int = 3) -> Sequential:
     """A stateful model of symbols, with dropout between its layers."""
     layers = [OneHot(6), LSTM(5, return_sequences=True, stateful=True), Dropout(0.3), Dense(6, "softmax")]
     model = Sequential(layers, seed=seed)
-    model.compile(optimizer or Adam(0.02, global_clipnorm=1.0), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(optimizer or Adam(0.02, global_clipnorm=1.0), "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.build((None, None))
     return model
 
@@ -216,7 +216,7 @@ def test_same_seed_same_losses_bit_for_bit() -> None:
 def arrays_run(model: Sequential, **options):
     return model.fit_iter(
         *data(30), batch_size=7, epochs=6, validation_data=data(12, 1), validate_every=2, decay="cosine",
-        early_stopping=EarlyStopping(patience=4), **options,
+        early_stopping=EarlyStopping(patience=4, restore_best_weights=True), **options,
     )  # fmt: skip
 
 
@@ -302,7 +302,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, model: Sequential, values: list[fl
 def test_early_stopping_ends_with_the_best_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     model = make()
     weights = scripted(monkeypatch, model, [5.0, 3.0, 4.0, 2.9, 3.5, 2.95, 9.0, 1.0])
-    history = model.fit(*data(8), epochs=99, validation_data=data(8), early_stopping=EarlyStopping(patience=3))
+    history = model.fit(*data(8), epochs=99, validation_data=data(8), early_stopping=EarlyStopping(patience=3, restore_best_weights=True))
     assert history.series("val_loss")[1] == [5.0, 3.0, 4.0, 2.9, 3.5, 2.95, 9.0]  # three in a row not below 2.9
     assert (history.ended, history.best_step) == ("early", 4)
     np.testing.assert_array_equal(model.weights_vector, weights[3])
@@ -320,7 +320,7 @@ def test_early_stopping_can_keep_the_last_weights_and_ask_for_a_margin(monkeypat
 def test_the_best_weights_are_restored_when_the_budget_ends_first(monkeypatch: pytest.MonkeyPatch) -> None:
     model = make()
     weights = scripted(monkeypatch, model, [5.0, 3.0, 4.0])
-    history = model.fit(*data(8), epochs=3, validation_data=data(8), early_stopping=EarlyStopping(patience=5))
+    history = model.fit(*data(8), epochs=3, validation_data=data(8), early_stopping=EarlyStopping(patience=5, restore_best_weights=True))
     assert (history.ended, history.best_step) == ("finished", 2)
     np.testing.assert_array_equal(model.weights_vector, weights[1])
 
@@ -447,7 +447,7 @@ def test_states_are_carried_within_a_passage_and_forgotten_between() -> None:
     for number, (x, y) in enumerate(batches.epoch(by_hand.shuffle_rng)):
         if number % 3 == 0:
             by_hand.reset_states()
-        expected.append(by_hand.train_on_batch(x, y))
+        expected.append(by_hand.train_on_batch(x, y, return_dict=True)["loss"])
     assert losses == expected
 
 
@@ -479,7 +479,7 @@ def first_edition_run(model: Sequential, **options):
     text = np.random.default_rng(0).integers(0, 6, 220)
     return model.fit_iter(
         LaneBatches(text, 4, 5, 3), steps=30, decay="linear", validation_data=LaneBatches(text[:50], 2, 6), validate_every=4,
-        early_stopping=EarlyStopping("val_accuracy", patience=9), **options,
+        early_stopping=EarlyStopping("val_accuracy", patience=9, restore_best_weights=True), **options,
     )  # fmt: skip
 
 

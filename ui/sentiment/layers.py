@@ -52,7 +52,7 @@ def layers(shown: ReadingModel, config: Sentiment | None) -> None:
         about=(n, d),
     )
     with st.expander("The network at the top of the page", icon=":material/table:"):
-        st.code(shown.model.summary(), language=None)
+        st.code(shown.model.table(), language=None)
 
 
 def as_keras_prints(rows: Sequence[Row]) -> str:

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     from ..terminal import figure, printable
 
     model = load_model(options.model)
-    print(model.summary())
+    print(model.table())
     facts: dict[str, Any] = model.metadata
     lines = [f"lesson: {facts.get('lesson', 'none')}"]
     if isinstance(facts.get("vocabulary"), dict) and isinstance(tokens := facts["vocabulary"].get("tokens"), list):

@@ -144,7 +144,7 @@ class Digits:
                 stack.append(Dropout(self.dropout))
         stack.append(Dense(CLASSES, activation="softmax", kernel_initializer=self.initial))
         model = Sequential(stack, seed=self.seed)
-        model.compile(make_optimizer(self), "sparse_categorical_crossentropy", "last_step_accuracy")
+        model.compile(make_optimizer(self), "sparse_categorical_crossentropy", metrics="last_step_accuracy")
         model.build((None, reader.steps, reader.features))
         return model
 

@@ -300,7 +300,7 @@ class Forecast:
                 learn, epochs=self.epochs, steps=self.max_steps,
                 seconds=None if self.seconds is None else self.seconds / self.seeds,
                 validation_data=held_out, decay=self.decay,
-                early_stopping=EarlyStopping("val_loss", self.patience or 1_000_000),
+                early_stopping=EarlyStopping(patience=self.patience or 1_000_000, restore_best_weights=True),
                 control=member.control, checkpoint=member.checkpoint,
             )  # fmt: skip
             report_of = lambda now, member=member: members.report(member, now, live.notes(member, now))  # noqa: E731

@@ -113,7 +113,7 @@ class Memory:
         model = self.posed.build(kind, self.units, self.seed, self.forget_bias)
         recall = self.task == "recall"
         loss, metrics = ("sparse_categorical_crossentropy", ["accuracy"]) if recall else ("mse", [])
-        model.compile(make_optimizer(self), loss, metrics)
+        model.compile(make_optimizer(self), loss, metrics=metrics)
         return model
 
     def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:

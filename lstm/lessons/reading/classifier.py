@@ -74,7 +74,7 @@ def build(config: Any, words: int, classes: int) -> Sequential:
     last = Dense(1, activation="sigmoid") if classes == 2 else Dense(classes, activation="softmax")
     model = Sequential([*stack, last], seed=config.seed)
     loss = "binary_crossentropy" if classes == 2 else "sparse_categorical_crossentropy"
-    model.compile(settings.make_optimizer(config), loss, ["accuracy"])
+    model.compile(settings.make_optimizer(config), loss, metrics=["accuracy"])
     model.build((None, None))
     return model
 
@@ -141,7 +141,7 @@ def train(
     run = model.fit_iter(
         batches, epochs=config.epochs, steps=config.max_steps, seconds=config.seconds, validation_data=validation,
         validate_every=config.validate_every, decay=config.decay, control=control, checkpoint=checkpoint,
-        early_stopping=EarlyStopping("val_loss", config.patience) if config.patience else None,
+        early_stopping=EarlyStopping(patience=config.patience, restore_best_weights=True) if config.patience else None,
     )  # fmt: skip
     return (yield from training.train(run, now_and_then(PROBE_SECONDS, lambda _: {"probes": probe()}, first)))
 

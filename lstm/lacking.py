@@ -1,0 +1,120 @@
+"""What Keras takes and the lab does not, and what to do instead: a sentence each, in place of Python's TypeError."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_INSIDE = "put a Dropout layer before or after it"
+_GATES = "the gates of the lab's layers are sigmoids"
+_PENALTY = "the lab has no penalties and constraints: clip the gradient (clipnorm), stop early, or use Dropout"
+_WEIGHTS = "every example counts the same here: to make a class count more, put its examples in x and y more than once"
+_SOURCE = "x is one array, or a source of batches with an end (see batches.py), which is read to it"
+_OWN_LOOP = "drain fit_iter, a generator that yields after every step, and look there"
+_EPOCHS = "the model goes on from where it is: call fit again, and count on in your own code"
+
+ADVICE: dict[str, tuple[tuple[Any, ...], str]] = {
+    # Layers
+    "input_length": ((None,), "the length of a sequence is read from the data: leave it out"),
+    "input_shape": ((None,), "the shape is read from the data; to have weights before, call model.build((None, time, features))"),
+    "input_dim": ((None,), "the number of features is read from the data; to have weights before, call model.build(…)"),
+    "batch_input_shape": ((None,), "the shape is read from the data; to have weights before, call model.build(…)"),
+    "name": ((None,), "layers are named by their kind and place, as in summary(): get_layer takes such a name or an index"),
+    "trainable": ((True,), "every layer of the lab is trained"),
+    "dtype": ((None, "float32"), 'precision is the model\'s: Sequential(…, dtype="float32" or "float64")'),
+    "use_bias": ((True,), "every layer of the lab has a bias"),
+    "recurrent_activation": (("sigmoid",), _GATES),
+    "bias_initializer": (("zeros",), "biases begin at zero; an LSTM's forget gate at 1 with unit_forget_bias"),
+    "embeddings_initializer": (("uniform",), "embeddings begin uniform from −0.05 to 0.05"),
+    "dropout": ((0, 0.0), _INSIDE),
+    "recurrent_dropout": ((0, 0.0), _INSIDE),
+    "seed": ((None,), "a seed belongs to the whole model: Sequential(…, seed=0)"),
+    "noise_shape": ((None,), "each number is dropped on its own"),
+    "go_backwards": ((False,), "wrap the layer in Bidirectional, or turn the data around: x[:, ::-1]"),
+    "unroll": ((False,), "it changes nothing of what is computed: leave it out"),
+    "use_cudnn": (("auto", False), "the lab computes on the processor: leave it out"),
+    "zero_output_for_mask": ((False,), "at a masked step a layer repeats the output before it"),
+    "backward_layer": ((None,), "both directions have the same settings: give one layer"),
+    "reset_after": ((True,), "the lab's GRU is Keras's with reset_after=True"),
+    "weights": ((None,), "call set_weights(…) once the layer is built"),
+    **dict.fromkeys(
+        (f"{what}_{kind}" for what in ("kernel", "recurrent", "bias", "activity", "embeddings") for kind in ("regularizer", "constraint")),
+        ((None,), _PENALTY),
+    ),
+    # Training
+    "class_weight": ((None,), _WEIGHTS),
+    "sample_weight": ((None,), _WEIGHTS),
+    "initial_epoch": ((0,), _EPOCHS),
+    "steps_per_epoch": ((None,), f"{_SOURCE}; steps=… ends a training after so many steps"),
+    "validation_steps": ((None,), _SOURCE),
+    "validation_batch_size": ((None,), "validation data are read 256 examples at a time; the figures do not depend on it"),
+    "validation_freq": ((1,), "validate_every=… counts steps: one epoch is one validation if it is left out"),
+    "steps": ((None,), _SOURCE),
+    "callbacks": ((None, []), f"only fit has callbacks; here, {_OWN_LOOP}"),
+    "weighted_metrics": ((None, []), _WEIGHTS),
+    "run_eagerly": ((False, True), "nothing is compiled here: every line runs as it stands"),
+    "jit_compile": (("auto", False), "nothing is compiled here: leave it out"),
+    "steps_per_execution": ((1,), "each step is taken on its own: leave it out"),
+    "auto_scale_loss": ((True, False), "the loss is not scaled: leave it out"),
+    # Optimizers
+    "weight_decay": ((None, 0, 0.0), _PENALTY),
+    "momentum": ((0, 0.0), "only SGD has it here; Adam's first average is a momentum too"),
+    "nesterov": ((False,), "the lab's momentum is the plain one: leave it out, or use Adam"),
+    "centered": ((False,), "the lab's RMSprop is the plain one: leave it out"),
+    "amsgrad": ((False,), "the lab's Adam is the plain one: leave it out"),
+    "use_ema": ((False,), "weights are not averaged: EarlyStopping(restore_best_weights=True) keeps the best ones"),
+    "ema_momentum": ((0.99,), "weights are not averaged: leave it out"),
+    "ema_overwrite_frequency": ((None,), "weights are not averaged: leave it out"),
+    "loss_scale_factor": ((None,), "the loss is not scaled: leave it out"),
+    "gradient_accumulation_steps": ((None,), "take a larger batch_size"),
+    # Early stopping, tables, files
+    "mode": (("auto",), "an accuracy is better when it is larger, a loss when it is smaller: leave it out"),
+    "baseline": ((None,), "a training is measured against its own best: leave it out"),
+    "start_from_epoch": ((0,), "give it more patience"),
+    "positions": ((None,), "the columns are as wide as they need to be"),
+    "expand_nested": ((False,), "there are no models inside models"),
+    "show_trainable": ((False,), "every layer of the lab is trained"),
+    "layer_range": ((None,), "model.layers[a:b] are the layers from a to before b"),
+    "zipped": ((None, True), "a .keras file is always one archive"),
+    "compile": ((True,), "call compile(…) on the model to train it in another way"),
+    "custom_objects": ((None, {}), "a file is read as data; code of one's own is never run"),
+    "safe_mode": ((True,), "a file is read as data; code in it is never run"),
+}
+"""Arguments of Keras by name: the values that ask for what the lab does anyway, and what to do instead of any other."""
+
+WARNED = {"input_length"}
+"""What Keras 3 no longer takes either, and ignores with a warning."""
+
+
+def explained(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function of Keras's name answer to arguments that it lacks; its signature stays what it is.
+
+    An argument in `ADVICE` with a value that asks for nothing else than the lab does is taken. All others, and more values
+    by position than there are places for, raise a ValueError that says what to do instead.
+    """
+    parameters = list(inspect.signature(function).parameters.values())
+    named = {one.name for one in parameters}
+    ordered = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    place = function.__qualname__.removesuffix(".__init__").split(".")[-1]
+
+    @wraps(function)
+    def answering(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in [name for name in kwargs if name not in named]:
+            value = kwargs.pop(name)
+            fine, advice = ADVICE.get(name, ((), f"it takes {', '.join(sorted(named - {'self', 'model'}))}"))
+            if name in WARNED:
+                warnings.warn(f"{place} ignores {name}, as Keras 3 does: {advice}", stacklevel=2)
+            elif not any(value is one or (type(value) is type(one) and value == one) for one in fine):
+                raise ValueError(f"{place} takes no {name}: {advice}")
+        if len(args) > len(ordered):
+            taken = [name for name in ordered if name not in ("self", "model")]
+            raise ValueError(f"{place} takes {', '.join(taken) or 'nothing'} by position: write the others with their names")
+        return function(*args, **kwargs)
+
+    return answering

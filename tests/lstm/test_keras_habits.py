@@ -1,0 +1,122 @@
+"""Networks drawn at random, in both packages: outputs, evaluation and history, masks and batch sizes included.
+
+`LSTM_LAB_DRAWS=200 pytest tests/lstm/test_keras_habits.py` draws more than the suite does.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["KERAS_BACKEND"] = "jax"  # read once, when keras is imported
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import lstm
+
+DRAWS = int(os.environ.get("LSTM_LAB_DRAWS", "6"))
+CROSSENTROPY = "sparse_categorical_crossentropy"
+WORDS = 6
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A network, its data and how it is trained. What both packages need to make the same of it."""
+
+    cells: tuple[tuple[str, int, bool], ...]
+    every_step: bool
+    hidden: str | None
+    loss: str
+    reads: str
+    padding: str
+    examples: int
+    batch_size: int
+    split: float
+    optimizer: str
+    seed: int
+
+    def layers(self, package) -> list:
+        """The layers, of `lstm` or `keras.layers`."""
+        made = []
+        if self.reads != "numbers":
+            made.append(package.Embedding(WORDS, 3, mask_zero=self.reads == "masked words"))
+        for place, (kind, units, both_ways) in enumerate(self.cells):
+            sequences = self.every_step or place + 1 < len(self.cells)
+            layer = getattr(package, kind)(units, return_sequences=sequences)
+            made.append(package.Bidirectional(layer) if both_ways else layer)
+        if self.hidden:
+            made.append(package.Dense(4, activation=self.hidden))
+        last = {"mse": (2, None), CROSSENTROPY: (3, "softmax"), "binary_crossentropy": (1, "sigmoid")}[self.loss]
+        return [*made, package.Dense(last[0], activation=last[1])]
+
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """Sequences of several lengths, and targets."""
+        rng, time = np.random.default_rng(self.seed), 4
+        if self.reads == "numbers":
+            x = rng.normal(size=(self.examples, time, 2)).astype(np.float32)
+        else:
+            x = rng.integers(1, WORDS, (self.examples, time))
+            for row, length in zip(x, rng.integers(1, time + 1, self.examples)):
+                if self.padding == "holes":
+                    row[rng.permutation(time)[length:]] = 0
+                else:
+                    row[slice(length, None) if self.padding == "post" else slice(0, time - length)] = 0
+        shape = (self.examples, time) if self.every_step else (self.examples,)
+        if self.loss == CROSSENTROPY:
+            return x, rng.integers(0, 3, shape)
+        if self.loss == "mse":
+            return x, rng.normal(size=(*shape, 2)).astype(np.float32)
+        return x, rng.integers(0, 2, (*shape, 1)).astype(np.float32)
+
+
+drawn = st.builds(
+    Drawn,
+    cells=st.lists(
+        st.tuples(st.sampled_from([kind for kind in ("LSTM", "GRU", "SimpleRNN") if hasattr(lstm, kind)]), st.integers(1, 4), st.booleans()),
+        min_size=1, max_size=2,
+    ).map(tuple),
+    every_step=st.booleans(),
+    hidden=st.sampled_from([None, "tanh", "relu"]),
+    loss=st.sampled_from(["mse", CROSSENTROPY, "binary_crossentropy"]),
+    reads=st.sampled_from(["masked words", "words", "numbers"]),
+    padding=st.sampled_from(["pre", "post", "holes"]),
+    examples=st.integers(5, 9),
+    batch_size=st.integers(2, 5),
+    split=st.sampled_from([0.0, 0.2, 0.34]),
+    optimizer=st.sampled_from(["sgd", "rmsprop", "adam", "adagrad"]),
+    seed=st.integers(0, 1000),
+)  # fmt: skip
+
+
+@settings(max_examples=DRAWS, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@given(drawn)
+@pytest.mark.timeout(1800)
+def test_any_network_gives_what_keras_gives(one: Drawn) -> None:
+    x, y = one.data()
+    metrics = None if one.loss == "mse" else ["accuracy"]
+    ours = lstm.Sequential(one.layers(lstm), seed=one.seed)
+    theirs = keras.Sequential([keras.Input(x.shape[1:], dtype=x.dtype), *one.layers(keras.layers)])
+    ours.compile(one.optimizer, one.loss, metrics=metrics)
+    theirs.compile(one.optimizer, one.loss, metrics=metrics, run_eagerly=True)
+    ours.build((None, *x.shape[1:]))
+    spread = np.random.default_rng(one.seed)
+    ours.set_weights([w + spread.normal(scale=0.3, size=w.shape) for w in ours.get_weights()])
+    theirs.set_weights(ours.weights)
+
+    np.testing.assert_allclose(ours.predict(x, one.batch_size), theirs.predict(x, one.batch_size, verbose=0), rtol=0, atol=1e-5)
+    measured, expected = (
+        model.evaluate(x, y, batch_size=one.batch_size, verbose=0, return_dict=True) for model in (ours, theirs)
+    )
+    assert measured == pytest.approx(expected, abs=1e-5)
+    plan = {"batch_size": one.batch_size, "epochs": 2, "verbose": 0, "validation_split": one.split, "shuffle": False}
+    mine, wanted = (model.fit(x, y, **plan).history for model in (ours, theirs))
+    assert set(mine) == set(wanted)
+    for name, values in wanted.items():
+        assert mine[name] == pytest.approx(values, abs=2e-4), name
+    for got, right in zip(ours.weights, theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(got, right, rtol=0, atol=2e-3)
