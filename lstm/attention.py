@@ -177,6 +177,9 @@ class SelfAttention(Layer):
         np.matmul(x.values.T, ds, out=g["kernel"])
         return ds @ p["kernel"].T if need_input else None
 
+    def at_masked_steps(self, blank: np.ndarray | None, repeats: bool) -> tuple[np.ndarray | None, bool]:
+        return None, False
+
     def trace(self, cache: Any) -> list[dict[str, np.ndarray]]:
         """`h`, which is y (batch, time, units), and `attention` (batch, heads, steps, steps), padding left out of the steps."""
         packing: Packing = cache[0].packing

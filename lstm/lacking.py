@@ -101,10 +101,10 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
     parameters = list(inspect.signature(function).parameters.values())
     named = {one.name for one in parameters}
     ordered = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
-    place = function.__qualname__.removesuffix(".__init__").split(".")[-1]
 
     @wraps(function)
     def answering(*args: P.args, **kwargs: P.kwargs) -> R:
+        place = type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
         for name in [name for name in kwargs if name not in named]:
             value = kwargs.pop(name)
             fine, advice = ADVICE.get(name, ((), f"it takes {', '.join(sorted(named - {'self', 'model'}))}"))

@@ -105,7 +105,8 @@ class Layer:
         """What Keras's layer of this name puts out where time steps are masked, from what comes in there.
 
         Masked steps are not computed; `predict` fills them in at the end. `blank` is the vector (features,) that stands
-        before a sequence's first step; with `repeats` a masked step after it repeats the step before, else it is `blank` too.
+        before a sequence's first step, None one of zeros; with `repeats` a masked step after it repeats the step before,
+        else it is `blank` too.
         """
         return blank, repeats
 
@@ -283,6 +284,9 @@ class Masking(Layer):
         packing = Packing.from_mask((values != values.dtype.type(self.mask_value)).any(axis=-1))
         return PackedSequence(packing.pack(values), packing), (x.packing, packing)
 
+    def at_masked_steps(self, blank: np.ndarray | None, repeats: bool) -> tuple[np.ndarray | None, bool]:
+        return None, False
+
     def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
         whole, packing = cache
         return whole.pack(packing.unpack_gradient(grad)) if need_input else None
@@ -328,7 +332,8 @@ class Dense(Layer):
         return (PackedSequence(y, x.packing) if isinstance(x, PackedSequence) else y), (x, y)
 
     def at_masked_steps(self, blank: np.ndarray | None, repeats: bool) -> tuple[np.ndarray | None, bool]:
-        return None if blank is None else activate(self.activation, self.linear(blank[None]))[0], repeats
+        blank = np.zeros_like(self.params["kernel"][:, 0]) if blank is None else blank
+        return activate(self.activation, self.linear(blank[None]))[0], repeats
 
     def backward(self, cache: Any, grad: np.ndarray, need_input: bool = True) -> np.ndarray | None:
         x, y = cache

@@ -14,11 +14,15 @@ import numpy as np
 
 from . import losses, optimizers, parallel, storage, training
 from .batches import Batches, as_batches
+from .keras_files.files import MAX_FILE, read_keras_weights, write_keras, write_keras_weights
 from .lacking import explained
 from .layers import Dense, Signal, States, positive_integer, whole_numbers
 from .packing import PackedSequence, Packing
 from .stack import Stack
+from .untrusted import contents
 
+WRITERS = {".npz": storage.model_bytes, ".keras": write_keras, ".weights.h5": write_keras_weights}
+"""What writes a model into a file, by the ending of its name."""
 METRICS = ("accuracy", "last_step_accuracy")
 
 
@@ -307,11 +311,13 @@ class Sequential(Stack):
             return out.packing.unpack(np.eye(out.depth, dtype=np.float32)[out.values])
         if out.packing.index is None:
             return out.packing.unpack(out.values)
-        blank, repeats = None, True
+        blank: np.ndarray | None = None
+        repeats = True
         for layer in self.layers[:-1] if fused else self.layers:
             blank, repeats = layer.at_masked_steps(blank, repeats)
-        if fused and blank is not None:
-            blank = self.layers[-1].linear(blank[None])[0]
+        if fused:
+            last: Dense = self.layers[-1]
+            blank = last.linear(np.zeros_like(last.params["kernel"].T[:1]) if blank is None else blank[None])[0]
         return out.packing.unpack(out.values, blank, repeats)
 
     @explained
@@ -424,9 +430,43 @@ class Sequential(Stack):
     fit = training.fit
 
     @explained
-    def save(self, path: str | Path | BinaryIO) -> None:
-        """Write the model to an .npz file: settings, weights, metadata; no code and no pickles."""
-        storage.save_model(self, path)
+    def save(self, filepath: str | Path | BinaryIO, overwrite: bool = True) -> None:
+        """Write the model into a file, of the kind that its name's ending says; `load_model` reads it.
+
+        Parameters
+        ----------
+        filepath : ending in ".npz", the lab's own: settings, weights, optimizer settings, metadata; in ".keras", which Keras 3
+            opens (with h5py installed); in ".weights.h5", the weights alone. An open binary file takes the .npz
+        overwrite : replace a file of that name, or raise ValueError if there is one
+
+        No kind holds code or pickles.
+        """
+        if isinstance(filepath, (str, Path)):
+            path = Path(filepath)
+            write = next((write for ending, write in WRITERS.items() if path.name.endswith(ending)), None)
+            if write is None:
+                raise ValueError(f"a model is saved as {', '.join(WRITERS)}: the name must end in one of these, got {path.name!r}")
+            if not overwrite and path.exists():
+                raise ValueError(f"there is a file {str(path)!r} already")
+            if self.input_shape is None:
+                raise ValueError("the model has no weights to save yet: build or train it first")
+            path.write_bytes(write(self))
+        else:
+            storage.save_model(self, filepath)
+
+    @explained
+    def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
+        """Write the weights alone, as Keras does: a name that ends in ".weights.h5"."""
+        if not str(filepath).endswith(".weights.h5"):
+            raise ValueError(f"weights alone are saved as .weights.h5: the name must end so, got {Path(filepath).name!r}")
+        self.save(filepath, overwrite)
+
+    @explained
+    def load_weights(self, filepath: str | Path) -> None:
+        """Take the weights of a .weights.h5 file into this model, which must be built, of the same layers."""
+        if self.input_shape is None:
+            raise ValueError("the model has no weights yet: call build(input_shape) first")
+        read_keras_weights(contents(filepath, MAX_FILE), self)
 
     def _need_compiled(self) -> None:
         if self.loss is None:
@@ -438,8 +478,3 @@ def _as_keras_returns(logs: dict[str, float], return_dict: bool) -> float | list
     if return_dict:
         return logs
     return logs["loss"] if len(logs) == 1 else list(logs.values())
-
-
-def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None) -> Sequential:
-    """Read a model that `save` wrote; see `storage.read_model`."""
-    return storage.read_model(Sequential, source, lesson)

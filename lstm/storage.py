@@ -37,8 +37,8 @@ LAYERS: dict[str, type[Layer]] = {
 }
 
 
-def save_model(model: Stack, path: str | Path | BinaryIO) -> None:
-    """Write a built model. `path` may be an open binary file."""
+def save_model(model: Stack, file: BinaryIO) -> None:
+    """Write a built model into an open binary file."""
     if model.input_shape is None:
         raise ValueError("the model has no weights to save yet: build or train it first")
     config = {
@@ -55,11 +55,7 @@ def save_model(model: Stack, path: str | Path | BinaryIO) -> None:
     }
     text = np.frombuffer(json.dumps(config).encode(), dtype=np.uint8)
     arrays = {f"weight_{k:03d}": w for k, w in enumerate(model.get_weights())}
-    if isinstance(path, (str, Path)):
-        with open(path, "wb") as file:  # numpy would append .npz to a name without it
-            np.savez_compressed(file, config=text, **arrays)
-    else:
-        np.savez_compressed(path, config=text, **arrays)
+    np.savez_compressed(file, config=text, **arrays)
 
 
 def model_bytes(model: Stack) -> bytes:
@@ -70,7 +66,7 @@ def model_bytes(model: Stack) -> bytes:
 
 
 def read_model(kind: type[Stack], source: str | Path | bytes | BinaryIO, lesson: str | None = None) -> Stack:
-    """Read a model that `save_model` wrote, as a `kind`: see `lstm.load_model`.
+    """Read a model that `save_model` wrote, as a `kind`: see `lstm.loading`.
 
     Parameters
     ----------

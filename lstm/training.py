@@ -115,6 +115,8 @@ def fit_iter(
         For arguments that cannot be met; `NonFiniteLoss` when the loss is no longer a number.
     """
     model._need_compiled()
+    if isinstance(x, (list, tuple)) and any(isinstance(one, np.ndarray) for one in x):
+        raise ValueError(f"x must be one array, got a {type(x).__name__} of {len(x)}: a model of the lab has one input")
     if y is not None:
         x, y, validation_data = _split(np.asarray(x), np.asarray(y), validation_split, validation_data)
         if model.input_shape is None:

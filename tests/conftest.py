@@ -21,7 +21,7 @@ settings.load_profile("lab")
 CLOCKED = {"browser", "jobs"}
 """Folders of tests that wait for servers, workers and browsers, each with a deadline."""
 
-KERAS = {"test_keras_files.py", "test_keras_habits.py", "test_keras_parity.py", "test_keras_vs_scratch.py"}
+KERAS = {"test_keras_files.py", "test_keras_habits.py", "test_keras_parity.py", "test_keras_scripts.py", "test_keras_vs_scratch.py"}
 """Files whose tests load Keras, which takes seconds: once is enough."""
 
 

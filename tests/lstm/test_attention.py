@@ -127,7 +127,7 @@ def test_it_comes_back_from_a_file(tmp_path) -> None:
     back = load_model(tmp_path / "model.npz")
     x = np.array([[0, 1, 2, 1]])
     np.testing.assert_array_equal(back.predict(x), model.predict(x))
-    assert "selfattention (SelfAttention)" in back.summary()
+    assert "selfattention (SelfAttention)" in back.table()
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_saved_loaded_pickled_and_in_two_threads_it_is_the_same_model():
     for twin in (load_model(io.BytesIO(model_bytes(model))), pickle.loads(pickle.dumps(model))):
         np.testing.assert_array_equal(twin.predict(x), model.predict(x))
     whole = model.gradients(x, y)
-    logs, _ = Halves(model).loss_and_gradient(model, x, y, False, None, 2)
+    _, logs, _ = Halves(model).loss_and_gradient(model, x, y, False, None, 2)
     assert logs["loss"] == pytest.approx(whole[0], abs=1e-6)
     for one, other in zip([g for layer in model.layers for g in layer.get_gradients()], whole[1]):
         np.testing.assert_allclose(one, other, atol=1e-6)

@@ -83,7 +83,7 @@ def test_it_learns_and_comes_back_from_a_file(tmp_path) -> None:
     model.save(tmp_path / "gru.npz")
     back = load_model(tmp_path / "gru.npz")
     np.testing.assert_array_equal(back.predict(x), model.predict(x))
-    assert "gru (GRU)" in model.summary() and f"{3 * 8 * (2 + 8 + 2):,}" in model.summary()
+    assert "gru (GRU)" in model.table() and f"{3 * 8 * (2 + 8 + 2):,}" in model.table()
 
 
 def test_what_it_cannot_be_is_said() -> None:

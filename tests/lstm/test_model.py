@@ -504,7 +504,7 @@ def test_other_names_of_keras_and_metrics_as_a_word() -> None:
 def test_the_accuracy_of_the_last_step_alone() -> None:
     """By hand: three sequences of 4, 2 and 3 steps with an answer after each; right at the end are two of the three."""
     model = Sequential([Embedding(5, 3, mask_zero=True), LSTM(4, return_sequences=True), Dense(3, "softmax")], seed=1)
-    model.compile("sgd", CROSSENTROPY, "last_step_accuracy")
+    model.compile("sgd", CROSSENTROPY, metrics="last_step_accuracy")
     x = np.array([[1, 2, 3, 4], [2, 1, 0, 0], [4, 4, 2, 0]])
     model.build((None, None))
     said = model.predict(x).argmax(axis=2)
@@ -512,10 +512,10 @@ def test_the_accuracy_of_the_last_step_alone() -> None:
     y[0, 3], y[1, 1] = said[0, 3], said[1, 1]  # … but the last answers of two
     assert model.evaluate(x, y, return_dict=True)["accuracy"] == pytest.approx(2 / 3)
     assert model.loss_and_gradient(x, y)["accuracy"] == pytest.approx(2 / 3)
-    model.compile("sgd", CROSSENTROPY, "accuracy")
+    model.compile("sgd", CROSSENTROPY, metrics="accuracy")
     assert model.evaluate(x, y, return_dict=True)["accuracy"] == pytest.approx(2 / 9)
     with pytest.raises(ValueError, match="metrics may hold one of accuracy, last_step_accuracy"):
-        model.compile("sgd", CROSSENTROPY, ["accuracy", "last_step_accuracy"])
+        model.compile("sgd", CROSSENTROPY, metrics=["accuracy", "last_step_accuracy"])
 
 
 def test_a_model_is_called_and_evaluates_with_verbose(capsys: pytest.CaptureFixture) -> None:

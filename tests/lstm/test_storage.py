@@ -118,8 +118,8 @@ def test_round_trip(stack, seed, dtype, optimizer, metadata) -> None:
 
 def test_a_loaded_model_predicts_and_trains_like_the_saved_one(tmp_path) -> None:
     model, x = a_model(), np.random.default_rng(0).integers(0, 4, (3, 6))
-    model.save(tmp_path / "model")  # no ending is added to a name
-    again = load_model(tmp_path / "model")
+    model.save(tmp_path / "model.npz")
+    again = load_model(tmp_path / "model.npz")
     np.testing.assert_array_equal(again.predict(x), model.predict(x))
     assert [again.train_on_batch(x, x) for _ in range(3)] == [model.train_on_batch(x, x) for _ in range(3)]
 

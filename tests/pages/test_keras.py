@@ -15,12 +15,13 @@ import pytest
 
 from lstm import LSTM, Dense, Embedding, Sequential, cell
 from lstm.cell import GATES
+from lstm.keras_files.files import write_keras, write_keras_weights
 from lstm.lessons import gates
 from lstm.lessons.keras import experiment as engine
 from lstm.lessons.keras import process
 from lstm.lessons.keras.experiment import Growth, KerasVsScratch
-from lstm.lessons.keras.files import read_keras, write_keras, write_keras_weights
 from lstm.lessons.keras.lab_side import LabSide
+from lstm.loading import read_keras
 from tests.pages.desk import kept, offer, open_page, press, sentences
 from ui.cell import formula
 from ui.keras import charts as keras_charts

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from lstm import cell
+from lstm.keras_files.layers import code
 from lstm.lessons import gates as scalar
 from lstm.lessons.keras.experiment import KerasVsScratch
-from lstm.lessons.keras.layers import code
 from lstm.recurrent import LSTM
 from ui.cell import formula
 from ui.cell.show import sheet

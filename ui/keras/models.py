@@ -14,8 +14,8 @@ from lstm import Sequential, load_model
 from lstm.layers import OneHot
 from lstm.lessons.keras import described
 from lstm.lessons.keras.experiment import KerasVsScratch
-from lstm.lessons.keras.files import read_any_keras
 from lstm.lessons.keras.tasks import TASKS
+from lstm.loading import read_any_keras
 from lstm.storage import model_bytes
 from ui import keep
 from ui.keras.run import fresh, kept, material

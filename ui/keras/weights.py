@@ -9,9 +9,9 @@ import streamlit as st
 
 from lstm import Sequential
 from lstm.bidirectional import Bidirectional
+from lstm.keras_files.files import write_keras, write_keras_weights
 from lstm.layers import Layer
 from lstm.lessons.keras.experiment import KerasVsScratch
-from lstm.lessons.keras.files import write_keras, write_keras_weights
 from lstm.recurrent import LSTM
 from lstm.storage import model_bytes
 from ui.files import file_name

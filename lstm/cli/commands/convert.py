@@ -16,7 +16,7 @@ examples:
 
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command."""
-    from lstm.lessons.keras.described import KNOWN
+    from lstm.keras_files.described import KNOWN
 
     about = (
         f"Turn a Keras model of {', '.join(KNOWN[:-1])} and {KNOWN[-1]} layers into a model of the lab, or a model of the lab "
@@ -33,7 +33,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Convert, and say what was written."""
-    from lstm.lessons.keras.files import write_keras, write_keras_weights
+    from lstm.keras_files.files import write_keras, write_keras_weights
     from lstm.storage import model_bytes
 
     from ..terminal import printable
@@ -63,7 +63,8 @@ def run(options: argparse.Namespace) -> int:
 def _network(path: Path, into: str | None):
     """The network in a file of either kind, and notes on how it was read."""
     from lstm import load_model
-    from lstm.lessons.keras.files import MAX_FILE, read_any_keras
+    from lstm.keras_files.files import MAX_FILE
+    from lstm.loading import read_any_keras
     from lstm.untrusted import contents
 
     if path.suffix == ".npz":

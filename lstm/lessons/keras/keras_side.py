@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .layers import NAMES, keras_settings
+from lstm.keras_files.layers import NAMES, keras_settings
 
 
 class KerasSide:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from lstm import load_model
+from lstm.keras_files.files import weights_alone
+from lstm.keras_files.h5 import MAGIC
+from lstm.loading import read_keras
 from lstm.storage import MAX_BYTES
 from lstm.untrusted import contents
-
-from .files import read_keras, weights_alone
-from .h5 import MAGIC
 
 
 def look_model(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 from lstm.layers import Dense, Dropout, Embedding, activate
 from lstm.model import Sequential
 from lstm.preprocessing.segmentation import lower, visible, word_spans, words
+from lstm.preprocessing.sequence import pad_sequences
 from lstm.preprocessing.text import SPECIALS, WordVocabulary, vocabulary_from_dict
 from lstm.recurrent import Recurrent
 from lstm.untrusted import one_sentence
@@ -95,11 +96,7 @@ class TextReader:
 
     def pad(self, sequences: Iterable[np.ndarray], length: int | None = None) -> np.ndarray:
         """Sequences as one array (texts, `length`), filled up with <PAD>."""
-        sequences, steps = list(sequences), length or self.length
-        x = np.zeros((len(sequences), steps), np.int32)
-        for row, ids in zip(x, sequences):
-            row[steps - len(ids) if self.padding == "pre" else 0 :][: len(ids)] = ids
-        return x
+        return pad_sequences(list(sequences), length or self.length, padding=self.padding, truncating=self.padding)
 
     def decode(self, ids: Any) -> str:
         """The words that numbers stand for, special tokens spelt out."""

@@ -16,16 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm import GRU, LSTM, Bidirectional, Dense, Dropout, Embedding, Masking, OneHot, Sequential, SimpleRNN, load_model
-from lstm.lessons.keras import files
-from lstm.lessons.keras.files import (
-    read_any_keras,
-    read_keras,
+from lstm.keras_files import files
+from lstm.keras_files.files import (
     read_keras_weights,
     weights_alone,
     write_keras,
     write_keras_weights,
 )
-from lstm.lessons.keras.h5 import read_h5
+from lstm.keras_files.h5 import read_h5
+from lstm.loading import read_any_keras, read_keras
 from tests.hostile import cost
 
 LAYERS = {
@@ -413,7 +412,7 @@ def test_a_chunk_that_unpacks_to_a_gigabyte_costs_no_more_than_its_file(tmp_path
     path = tmp_path / "bomb.weights.h5"
     path.write_bytes(changed_h5(bomb))
     assert path.stat().st_size < 2_000_000
-    prepare = "import h5py; from lstm.lessons.keras.h5 import read_h5"
+    prepare = "import h5py; from lstm.keras_files.h5 import read_h5"
     size, said = cost(path, prepare, f"read_h5(data, {apart})")
     assert "compressed or not all in the file" in said
     assert size < (60e6 if apart else 20e6), size  # a process of its own has Python and HDF5 in it once more

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import lstm.lessons.keras.experiment as lesson
+from lstm.keras_files.layers import code
 from lstm.lessons import drain
 from lstm.lessons.keras.experiment import Growth, KerasVsScratch, lockstep, measure
-from lstm.lessons.keras.layers import code
 from lstm.lessons.keras.process import Side, keras_is_installed, network
 from lstm.lessons.keras.tasks import TASKS, material
 

@@ -9,7 +9,7 @@ import pytest
 
 from lstm import LSTM, Dense, Embedding, Sequential
 from lstm.cli import main
-from lstm.lessons.keras.files import write_keras, write_keras_weights
+from lstm.keras_files.files import write_keras, write_keras_weights
 from lstm.lessons.keras.look import look_model
 from lstm.lessons.text.look import look_text
 

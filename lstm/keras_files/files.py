@@ -22,9 +22,9 @@ import numpy as np
 
 from lstm.bidirectional import Bidirectional
 from lstm.layers import Dense, Layer, OneHot
-from lstm.model import Sequential
 from lstm.optimizers import from_config
 from lstm.recurrent import Recurrent
+from lstm.stack import Stack
 from lstm.untrusted import MAX_MEMBERS, Oversized, most_unpacked, one_sentence, read_member
 
 from .described import Network, Part, network
@@ -50,18 +50,19 @@ class KerasFile:
     layers : each of Keras's layers by its class, and how many numbers it has learnt
     """
 
-    model: Sequential
+    model: Stack
     keras_version: str
     notes: tuple[str, ...] = ()
     format: Format = "keras"
     layers: tuple[tuple[str, int], ...] = ()
 
 
-def read_keras(data: bytes, apart: bool = False) -> KerasFile:
+def read_keras(kind: type[Stack], data: bytes, apart: bool = False) -> KerasFile:
     """The network in the bytes of a `.keras` file, or of a whole model in an `.h5` file.
 
     Parameters
     ----------
+    kind : what to make of it: `lstm.Sequential`, for which `lstm.loading` has this function
     data : bytes
     apart : read weights in a process of its own, as a server does with what visitors upload
 
@@ -72,10 +73,10 @@ def read_keras(data: bytes, apart: bool = False) -> KerasFile:
     """
     _check_size_of_file(data)
     with one_sentence("the Keras file is damaged: it cannot be read"):
-        return _read_whole_h5(read_h5(data, apart)) if data[:8] == MAGIC else _read_archive(data, apart)
+        return _read_whole_h5(kind, read_h5(data, apart)) if data[:8] == MAGIC else _read_archive(kind, data, apart)
 
 
-def read_keras_weights(data: bytes, model: Sequential, apart: bool = False) -> None:
+def read_keras_weights(data: bytes, model: Stack, apart: bool = False) -> None:
     """Put the weights of a `.weights.h5` file into a built model of the same layers; the model is left alone if they don't fit.
 
     The file has to hold all weights of the network and no others. The older form of such files is read too.
@@ -92,7 +93,7 @@ def read_keras_weights(data: bytes, model: Sequential, apart: bool = False) -> N
         model.set_weights(_weights(read_h5(data, apart), _parts(model), model))
 
 
-def read_any_keras(data: bytes, into: Sequential | None = None, apart: bool = False) -> KerasFile:
+def read_any_keras(kind: type[Stack], data: bytes, into: Stack | None = None, apart: bool = False) -> KerasFile:
     """The network in any file that Keras wrote; weights alone become a copy of the network `into` with these weights.
 
     Raises
@@ -104,14 +105,14 @@ def read_any_keras(data: bytes, into: Sequential | None = None, apart: bool = Fa
         raise ValueError(f"{NOT_KERAS}: it is empty")
     layers = weights_alone(data, apart)
     if layers is None:
-        return read_keras(data, apart)
+        return read_keras(kind, data, apart)
     if into is None:
         raise ValueError(WEIGHTS_ALONE)
-    model = Sequential([type(layer)(**layer.get_config()) for layer in into.layers], seed=into.seed, dtype=into.dtype)
+    model = kind([type(layer)(**layer.get_config()) for layer in into.layers], seed=into.seed, dtype=into.dtype)
     model._build(into.input_shape, draw=False)
     read_keras_weights(data, model, apart)
     if into.loss is not None and into.optimizer is not None:
-        model.compile(from_config(into.optimizer.get_config()), into.loss, into.metrics)
+        model.compile(from_config(into.optimizer.get_config()), into.loss, metrics=into.metrics)
     model.metadata = dict(into.metadata)
     return KerasFile(model, "", (), "weights.h5", layers)
 
@@ -138,7 +139,7 @@ def weights_alone(data: bytes, apart: bool = False) -> tuple[tuple[str, int], ..
         return tuple((classes.get(key.rstrip("0123456789").rstrip("_"), key), count[key]) for key in sorted(count))
 
 
-def write_keras(model: Sequential) -> bytes:
+def write_keras(model: Stack) -> bytes:
     """The bytes of a `.keras` file that Keras 3 opens with `keras.models.load_model`. `OneHot` becomes a fixed `Embedding`."""
     layers = [_input(model)]
     shape: tuple[int | None, ...] = model.input_shape
@@ -161,7 +162,7 @@ def write_keras(model: Sequential) -> bytes:
     return file.getvalue()
 
 
-def write_keras_weights(model: Sequential) -> bytes:
+def write_keras_weights(model: Stack) -> bytes:
     """The bytes of a `.weights.h5` file, for `load_weights` of a Keras model of the same layers."""
     file = io.BytesIO()
     with h5py_module().File(file, "w") as h5:
@@ -181,7 +182,7 @@ def _check_size_of_file(data: bytes) -> None:
         raise ValueError(f"the file has {len(data) / 2**20:.0f} MB; at most {MAX_FILE // 2**20} MB are read")
 
 
-def _read_archive(data: bytes, apart: bool) -> KerasFile:
+def _read_archive(kind: type[Stack], data: bytes, apart: bool) -> KerasFile:
     try:
         members = _unpack(data)
         config, metadata = (json.loads(members[name]) for name in ("config.json", "metadata.json"))
@@ -193,10 +194,10 @@ def _read_archive(data: bytes, apart: bool) -> KerasFile:
     if members["model.weights.h5"][:8] != MAGIC:
         raise ValueError("this is not a file of Keras weights (.weights.h5)")
     version = metadata.get("keras_version") if isinstance(metadata, dict) else None
-    return _built(described, read_h5(members["model.weights.h5"], apart), str(version)[:20], "keras")
+    return _built(kind, described, read_h5(members["model.weights.h5"], apart), str(version)[:20], "keras")
 
 
-def _read_whole_h5(found: Contents) -> KerasFile:
+def _read_whole_h5(kind: type[Stack], found: Contents) -> KerasFile:
     said = found.texts[""]
     if "model_config" not in said:
         raise ValueError(WEIGHTS_ALONE)
@@ -204,7 +205,7 @@ def _read_whole_h5(found: Contents) -> KerasFile:
         config = json.loads(str(said["model_config"]))
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError("the Keras file is damaged: its settings cannot be read") from error
-    return _built(_described_network(config), found, str(said.get("keras_version"))[:20], "h5")
+    return _built(kind, _described_network(config), found, str(said.get("keras_version"))[:20], "h5")
 
 
 def _described_network(config: Any) -> Network:
@@ -214,10 +215,10 @@ def _described_network(config: Any) -> Network:
         raise ValueError("the Keras file is damaged: its settings are not those of a Keras model") from error
 
 
-def _built(described: Network, found: Contents, version: str, form: Format) -> KerasFile:
+def _built(kind: type[Stack], described: Network, found: Contents, version: str, form: Format) -> KerasFile:
     """The network with its weights."""
     layers = [part.layer for part in described.parts if part.layer is not None]
-    model = Sequential(layers, dtype=described.dtype)
+    model = kind(layers, dtype=described.dtype)
     _check_size(model, described.input_shape)
     model._build(described.input_shape, draw=False)
     model.set_weights(_weights(found, described.parts, model))
@@ -247,7 +248,7 @@ def _unpack(data: bytes) -> dict[str, bytes]:
         return unpacked
 
 
-def _check_size(model: Sequential, shape: tuple[int | None, ...]) -> None:
+def _check_size(model: Stack, shape: tuple[int | None, ...]) -> None:
     """Raise ValueError if the layers don't fit each other, or have more weights than are read."""
     if model.layers[0].takes_ids != (len(shape) == 2):
         raise ValueError("the network must begin with an Embedding of (batch, time), or take (batch, time, features)")
@@ -264,7 +265,7 @@ def _loss(last: Layer) -> str:
     return {"softmax": "sparse_categorical_crossentropy", "sigmoid": "binary_crossentropy"}.get(activation, "mse")
 
 
-def _weights(found: Contents, parts: tuple[Part, ...], model: Sequential) -> list[np.ndarray]:
+def _weights(found: Contents, parts: tuple[Part, ...], model: Stack) -> list[np.ndarray]:
     """All weights of `model`, in the order of `set_weights`. The file has to have these and no others."""
     with_weights = [part for part in parts if part.slots]
     legacy = next((group for group in ("model_weights", "") if "layer_names" in found.texts.get(group, {})), None)
@@ -337,7 +338,7 @@ def _slots(part: Part) -> list[tuple[str, list[tuple[int, ...]]]]:
     return [(path, full[:count]) for (path, count), full in zip(part.slots, _full(part))] if part.slots else []
 
 
-def _parts(model: Sequential) -> tuple[Part, ...]:
+def _parts(model: Stack) -> tuple[Part, ...]:
     """The layers of a network of the lab, as Keras would save them."""
     return tuple(
         Part(type(layer).__name__, layer.name, key, layer, tuple((path, len(weights)) for path, weights in _groups(layer)))
@@ -370,7 +371,7 @@ def _groups(layer: Layer) -> list[tuple[str, list[np.ndarray]]]:
     return [("cell/vars" if isinstance(layer, Recurrent) else "vars", weights)]
 
 
-def _input(model: Sequential) -> dict[str, Any]:
+def _input(model: Stack) -> dict[str, Any]:
     dtype = "int32" if model.layers[0].takes_ids else model.dtype
     return {
         "module": "keras.layers", "class_name": "InputLayer", "registered_name": None,
