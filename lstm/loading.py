@@ -32,7 +32,7 @@ def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None)
         If the file is missing, is not a model file, is damaged, too large, or belongs to another lesson.
     """
     if isinstance(source, (str, Path)) and str(source).endswith((".keras", ".h5")) and lesson is None:
-        found = read_any_keras(contents(source, MAX_FILE))
+        found = read_any_keras(contents(Path(source), MAX_FILE))
         for note in found.notes:
             warnings.warn(note, stacklevel=2)
         return found.model

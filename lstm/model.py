@@ -466,7 +466,7 @@ class Sequential(Stack):
         """Take the weights of a .weights.h5 file into this model, which must be built, of the same layers."""
         if self.input_shape is None:
             raise ValueError("the model has no weights yet: call build(input_shape) first")
-        read_keras_weights(contents(filepath, MAX_FILE), self)
+        read_keras_weights(contents(Path(filepath), MAX_FILE), self)
 
     def _need_compiled(self) -> None:
         if self.loss is None:

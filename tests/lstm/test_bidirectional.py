@@ -107,9 +107,9 @@ def test_it_learns_what_only_the_end_of_a_text_tells():
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (lambda: Bidirectional(Dense(3)), "layer must be one of LSTM, SimpleRNN, got Dense"),
-        (lambda: Bidirectional({"layer": "Dense", "units": 3}), "layer must be one of LSTM, SimpleRNN, got 'Dense'"),
-        (lambda: Bidirectional({"units": 3}), "layer must be one of LSTM, SimpleRNN, got 'None'"),
+        (lambda: Bidirectional(Dense(3)), "layer must be one of LSTM, GRU, MinLSTM, SimpleRNN, got Dense"),
+        (lambda: Bidirectional({"layer": "Dense", "units": 3}), "layer must be one of LSTM, GRU, MinLSTM, SimpleRNN, got 'Dense'"),
+        (lambda: Bidirectional({"units": 3}), "layer must be one of LSTM, GRU, MinLSTM, SimpleRNN, got 'None'"),
         (lambda: Bidirectional(LSTM(3), "sum"), "merge_mode must be \"concat\", got 'sum'"),
         (lambda: Bidirectional(LSTM(3, stateful=True)), "layer must be neither stateful nor return_state"),
         (lambda: Bidirectional(LSTM(3, return_state=True)), "layer must be neither stateful nor return_state"),

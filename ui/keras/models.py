@@ -11,8 +11,8 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm import Sequential, load_model
+from lstm.keras_files import described
 from lstm.layers import OneHot
-from lstm.lessons.keras import described
 from lstm.lessons.keras.experiment import KerasVsScratch
 from lstm.lessons.keras.tasks import TASKS
 from lstm.loading import read_any_keras
