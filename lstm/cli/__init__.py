@@ -49,6 +49,7 @@ def build_parser() -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (default: that of this process) and return its exit code."""
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another, not a traceback
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -64,15 +65,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse: --help, or a sentence it has printed
         return end.code if isinstance(end.code, int) else 2
     except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader (`| head`) has seen enough; nothing may be flushed into the closed pipe later
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except (ValueError, OSError, MemoryError) as error:
+        _give_up_full_output()
         print(f"error: {sentence(error)}", file=sys.stderr)
         return 2
     return code
+
+
+def _replace_closed_streams() -> None:
+    """What a shell has closed (`>&-`) is None here, and printing to it would be a traceback: it goes nowhere instead."""
+    missing = [name for name in ("stdout", "stderr") if getattr(sys, name) is None]
+    for name in missing:
+        setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 – until the process ends
+    if "stdout" in missing:
+        print("note: standard output is closed, so what would be printed is lost", file=sys.stderr)
+
+
+def _give_up_full_output() -> None:
+    """What could not be written to a full disk is tried again when Python ends, with a second complaint: not here."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def one_thread() -> contextlib.AbstractContextManager:

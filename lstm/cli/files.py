@@ -23,6 +23,34 @@ def check_writable(path: Path, option: str) -> None:
         raise ValueError(f"{option} cannot be written to {str(path)!r}: {error.strerror}") from None
 
 
+def write_or_keep(path: Path, data: bytes, what: str) -> None:
+    """Write a file that took long to make. Where that fails (a full disk), keep it elsewhere, and say where.
+
+    Raises
+    ------
+    ValueError
+        If it was not written to `path`; the sentence names what was kept, and where.
+    """
+    try:
+        write(path, data)
+        return
+    except OSError as error:
+        problem = f"{str(path)!r} was not written: {error.strerror or error}"
+    for folder in (Path(tempfile.gettempdir()), Path.home(), Path.cwd()):
+        try:
+            handle, name = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=path.suffix, dir=folder)
+            os.close(handle)
+        except OSError:
+            continue
+        try:
+            write(Path(name), data)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            continue
+        raise ValueError(f"{problem}; {what} is kept in {name!r}")
+    raise ValueError(f"{problem}, and there is no room for {what} anywhere else")
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a file in one step. What is no plain file (/dev/stdout) is written to as it is."""
     path = Path(os.path.realpath(path))

@@ -7,7 +7,6 @@ import contextlib
 import signal
 import sys
 import threading
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -103,10 +102,14 @@ def run(lesson: Lesson, options: argparse.Namespace) -> int:
         kept = f"go on with: --resume {options.checkpoint}" if watch.saved else "nothing was kept"
         print(f"interrupted; {kept}", file=sys.stderr)
         return 130
-    except (zipfile.BadZipFile, KeyError) as error:
-        if checkpoint is None:
+    except Exception as error:
+        if checkpoint is None or watch.steps or isinstance(error, OSError):
             raise
-        raise ValueError(f"the checkpoint {str(options.resume)!r} does not fit this version of the lab") from error
+        if isinstance(error, ValueError) and "checkpoint" in str(error):  # it has said so itself
+            raise
+        raise ValueError(
+            f"the checkpoint {str(options.resume)!r} is damaged, or does not fit this version of the lab"
+        ) from error
 
 
 def _config(lesson: Lesson, options: argparse.Namespace, line: Line) -> tuple[Any, bytes | None]:
@@ -125,8 +128,10 @@ def _config(lesson: Lesson, options: argparse.Namespace, line: Line) -> tuple[An
     settings, checkpoint = resume.unpack(options.resume, lesson.CONFIG.lesson)
     try:
         return lesson.CONFIG(**settings | budget), checkpoint
-    except TypeError:
-        raise ValueError(f"the checkpoint {str(options.resume)!r} does not fit this version of the lab") from None
+    except (TypeError, AttributeError, OverflowError):
+        raise ValueError(
+            f"the checkpoint {str(options.resume)!r} is damaged, or does not fit this version of the lab"
+        ) from None
 
 
 def _preset(lesson: Lesson, options: argparse.Namespace) -> Preset | None:
@@ -214,14 +219,17 @@ def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: 
         print(f"error: {result.problem}", file=sys.stderr)
     if result.ended == "stopped":
         print(f"stopped after step {watch.steps:,}", file=sys.stderr)
-    kept = ""
+    kept, unsaved = "", None
     if options.out is not None:
         named = getattr(lesson, "outputs", lambda result, path: {path: model_bytes(result.model)})
         outputs = named(result, options.out)
-        for path, data in outputs.items():
-            files.write(path, data)
         which = ", the last good weights" if result.problem else ""
-        kept = f"saved {', '.join(map(str, outputs))} ({size(sum(map(len, outputs.values())))}{which})"
+        try:
+            for path, data in outputs.items():
+                files.write_or_keep(path, data, "the network")
+            kept = f"saved {', '.join(map(str, outputs))} ({size(sum(map(len, outputs.values())))}{which})"
+        except ValueError as error:
+            unsaved = error
     if result.ended == "stopped" and watch.saved:
         watch.line.say(f"go on with: --resume {options.checkpoint}")
     for name, value in result.metrics.items():
@@ -231,6 +239,8 @@ def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: 
     if kept:
         print(kept)
     print(figure(lesson.HEADLINE, result.metrics[lesson.HEADLINE]), flush=True)
+    if unsaved is not None:
+        raise unsaved
     if result.problem:
         return 1
     return 130 if result.ended == "stopped" and not (kept or watch.saved) else 0

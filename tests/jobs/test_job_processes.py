@@ -1,5 +1,6 @@
 """What happens between processes: the server, the embedded cluster or a scheduler ends; a cluster elsewhere; Streamlit."""
 
+import contextlib
 import io
 import json
 import os
@@ -86,6 +87,67 @@ def test_a_scheduler_that_does_not_answer(monkeypatch):
             engine.close()
 
 
+@pytest.mark.parametrize(
+    "greeting",
+    [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.2p1\r\n", bytes(64), b""],
+    ids=["http", "ssh", "zeros", "hangs up"],
+)
+def test_somebody_else_at_the_schedulers_port(monkeypatch, greeting):
+    def answer(server):
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                connection.sendall(greeting)
+                connection.settimeout(1.0)
+                with contextlib.suppress(OSError):
+                    connection.recv(1000)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer, args=(server,), daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setenv("LSTM_LAB_SCHEDULER", address)
+        engine = Engine()
+        try:
+            job = engine.submit(Count(), session="a")
+            assert job.wait(60) and job.state == "failed"
+            assert job.error.startswith(
+                f"{address} (LSTM_LAB_SCHEDULER) does not answer as a Dask scheduler; check that"
+            )
+        finally:
+            engine.close()
+
+
+def test_the_embedded_cluster_lets_nobody_in_without_its_keys(until):
+    from distributed import Client
+    from distributed.security import Security
+
+    engine = Engine()
+    try:
+        engine.warm_up()
+        cluster = until(lambda: engine._cluster)
+        workers = list(cluster.client.scheduler_info()["workers"])
+        assert all(address.startswith("tls://127.0.0.1:") for address in (cluster.address, *workers))
+        strangers = Security.temporary()  # a Dask of their own, with keys of its own
+        for address in (cluster.address, *workers):
+            for security, protocol in ((Security(), "tcp"), (strangers, "tls")):
+                with pytest.raises((OSError, TimeoutError)):
+                    Client(address.replace("tls", protocol), timeout=3, security=security, set_as_default=False)
+        for process in family(os.getpid()):  # what any user of the machine may read
+            with contextlib.suppress(psutil.Error):
+                assert "PRIVATE KEY" not in " ".join(process.cmdline())
+        assert cluster.client.submit(lambda: 7, pure=False).result(timeout=60) == 7  # who has the keys gets in
+        with socket.create_connection(cluster.address.removeprefix("tls://").split(":"), timeout=5) as plain:
+            plain.settimeout(5)
+            plain.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            with contextlib.suppress(ConnectionError):
+                assert b"200" not in plain.recv(100)
+    finally:
+        engine.close()
+
+
 @pytest.mark.parametrize("address", ["school", "http://school:80"])
 def test_an_address_that_is_none(monkeypatch, address):
     monkeypatch.setenv("LSTM_LAB_SCHEDULER", address)
@@ -155,6 +217,16 @@ def test_a_cluster_elsewhere_is_sent_the_source(elsewhere, monkeypatch, tmp_path
         os.kill(nanny_worker.pid, signal.SIGKILL)
         until(lambda: first.recovered)
         assert "went on from the checkpoint" in first.recovered
+        os.kill(processes[1].pid, signal.SIGSTOP)  # no nanny brings a worker back for now
+        (nanny_worker,) = family(processes[1].pid)[-1:]
+        os.kill(nanny_worker.pid, signal.SIGKILL)
+        until(lambda: first.notice)
+        assert first.notice == "The cluster has no workers at the moment; the training waits for one."
+        assert first.state == "running"
+        os.kill(processes[1].pid, signal.SIGCONT)
+        until(lambda: first.notice is None)
+        step = first.progress.step
+        until(lambda: first.progress.step > step)
         first.stop()
         assert first.wait(60) and first.state == "stopped" and first.result.metrics["steps"] > 30
         assert later.wait(60) and later.state == "finished"

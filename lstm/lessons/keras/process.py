@@ -73,7 +73,9 @@ class Side:
                 env[name] = str(threads)
         command = [sys.executable, "-m", "lstm.lessons.keras.process", kind, dtype, str(threads)]
         self.kind = kind
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
+        # A group of its own, so that Ctrl-C reaches the parent alone: its end is this one's end.
+        apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {"process_group": 0}
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, **apart)
 
     def __enter__(self) -> Side:
         return self
