@@ -48,3 +48,17 @@ def test_every_requirement_has_both_bounds_and_a_reason():
             if line and not line.startswith("#"):
                 assert re.fullmatch(r"[a-z0-9-]+>=[\d.]+,<[\d.]+", line), line
                 assert before.startswith("# "), line
+
+
+def test_the_page_for_deployers_names_every_limit_with_its_default():
+    from jobs.limits import DEFAULTS, LEAST_MEMORY, Limits
+
+    page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(LSTM_LAB_[A-Z]+)` \|.*\| ([^|]+) \|$", page, re.MULTILINE))
+    assert {name: told.get(name) for name in DEFAULTS} == {name: str(value) for name, value in DEFAULTS.items()}
+    assert set(told) == {*DEFAULTS, "LSTM_LAB_WORKERS", "LSTM_LAB_MEMORY"} and LEAST_MEMORY < 1000
+    assert f"({Limits().first_turn:.0f}\n" in page and f"then {Limits().turn:.0f}, or five times" in page
+    rows = dict(re.findall(r"^\| `(LSTM_LAB_[A-Z]+)` \|.*\| ([^|]+) \|$", README, re.MULTILINE))
+    assert {name: rows.get(name) for name in DEFAULTS} == {name: str(value) for name, value in DEFAULTS.items()}
+    links = set(re.findall(r"\]\((?!http)([^)#]+)\)", page))
+    assert links and [link for link in links if not (ROOT / "docs" / link).resolve().exists()] == []

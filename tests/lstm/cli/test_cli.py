@@ -290,7 +290,7 @@ def test_files_that_are_no_checkpoints(tmp_path, capsys, model, damage):
     else:
         path.write_bytes(Path(model).read_bytes() if damage == "model" else damage)
     assert "is not a checkpoint" in refused(capsys, "train", "text", "--resume", str(path))
-    assert "No such file" in refused(capsys, "train", "text", "--resume", str(tmp_path / "none"))
+    assert "there is no file" in refused(capsys, "train", "text", "--resume", str(tmp_path / "none"))
 
 
 @pytest.mark.parametrize(
