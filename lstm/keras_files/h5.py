@@ -20,6 +20,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+import lstm
+
 MAGIC = b"\x89HDF\r\n\x1a\n"
 DAMAGED = "the Keras file is damaged: its weights cannot be read"
 MAX_OBJECTS = 2_000
@@ -168,7 +170,7 @@ def _read_apart(data: bytes) -> Contents:
 
 
 def _root() -> str:
-    return os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
+    return os.path.dirname(os.path.dirname(os.path.abspath(lstm.__file__)))
 
 
 def _packed(found: Contents, file: BinaryIO) -> None:
