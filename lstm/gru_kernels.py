@@ -102,6 +102,8 @@ def gru_backward(
 ) -> np.ndarray:
     """Send gradients back through all time steps.
 
+    Long because it is one loop over steps whose factors are prepared around it, as in `lstm_backward`.
+
     Parameters
     ----------
     cache : what `gru_forward` returned; its "gates" are overwritten

@@ -15,5 +15,5 @@ def section() -> None:
     at = parity.at(far[0])
     sizes = {cell: model.count_params() for cell, model in parity.models.items()}
     st.markdown(sentences.good_for(at, recall.at(far[1]), far, sizes))
-    st.subheader("Are LSTMs obsolete?", anchor=False)
+    st.header("Are LSTMs obsolete?", anchor=False)
     st.markdown(sentences.obsolete(at, far[0], parity.config.length, parity.task.chance))

@@ -34,7 +34,7 @@ def section(begun: live.Begun) -> None:
 
 
 def _cells() -> None:
-    st.subheader("The cells side by side", anchor=False)
+    st.header("The cells side by side", anchor=False)
     st.markdown(
         "Orange keeps, blue writes, green is what would be written. In the LSTM and the GRU a wire leads from the old state h to "
         "every gate; in the minLSTM that wire is missing."
@@ -46,7 +46,7 @@ def _cells() -> None:
 
 
 def _switch() -> None:
-    st.subheader("A switch: parity in the LSTM and the GRU", anchor=False)
+    st.header("A switch: parity in the LSTM and the GRU", anchor=False)
     race = shipped("parity")
     found = keep.of_all("relatives flips", "parity", lambda: {c: why.flips(race.models[c]) for c in ("lstm", "gru", "simple_rnn")})
     x = np.array([[int(symbol) for symbol in SHOWN]])
@@ -60,7 +60,7 @@ def _switch() -> None:
 
 
 def _line() -> None:
-    st.subheader("A straight line: why gates that do not see h cannot count", anchor=False)
+    st.header("A straight line: why gates that do not see h cannot count", anchor=False)
     race = shipped("parity")
     st.markdown(sentences.of_straight(keep.of_all("relatives straight", "parity", lambda: why.straight(race.models["min_lstm"]))))
     st.markdown(
@@ -72,7 +72,7 @@ def _line() -> None:
 
 
 def _look() -> None:
-    st.subheader("A look back: where attention looks", anchor=False)
+    st.header("A look back: where attention looks", anchor=False)
     race = shipped("recall")
     config, model = race.config, race.models["attention"]
 
@@ -93,7 +93,7 @@ def _look() -> None:
 
 def costs(begun: live.Begun) -> None:
     """Time and memory against the length, measured on this machine after a guess."""
-    st.subheader("What length costs, measured here", anchor=False)
+    st.header("What length costs, measured here", anchor=False)
     guess = predict("relatives_fastest", f"Whose training step is fastest at {LENGTHS[-1]:,} symbols?", list(CELLS.values()))
     job = live.newest_job(begun.session, GROWTH, Growth)
     busy = job is not None and not job.ended

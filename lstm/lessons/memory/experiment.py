@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Generator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
-
-import numpy as np
 
 from lstm import Sequential
 from lstm.history import Control, History, Progress
@@ -27,6 +23,7 @@ from lstm.lessons.shared_options import (
     UNITS,
     VALIDATE_EVERY,
 )
+from lstm.lessons.side_by_side import Side, pack, unpack
 from lstm.training import NonFiniteLoss
 
 from .tasks import EPOCH, KINDS, LETTERS, Kind, Task, TaskBatches
@@ -207,7 +204,7 @@ class _Race:
     """Both trainings side by side, what was measured of them, and what a checkpoint of the two holds."""
 
     config: Memory
-    sides: dict[str, _Side]
+    sides: dict[str, Side]
     history: History
     reached: dict[str, int]
     """The step at which a network first knew enough, by network."""
@@ -217,11 +214,15 @@ class _Race:
     @classmethod
     def begin(cls, config: Memory, checkpoint: bytes | None) -> _Race:
         """At the first step, or where the checkpoint was made."""
-        saved = _unpack(checkpoint) if checkpoint is not None else {}
+        saved = unpack(checkpoint) if checkpoint is not None else {}
         facts, history = saved.get("facts", {}), History()
         history.points = {name: (list(at), list(values)) for name, (at, values) in facts.get("points", {}).items()}
         lost = facts.get("lost", {})
-        sides = {kind: _Side(config, kind, saved.get(kind)) for kind in KINDS if kind not in lost}
+        sides = {}
+        for kind in KINDS:
+            if kind not in lost:
+                batches = TaskBatches(config.posed, config.batch, config.distance, config.practice)
+                sides[kind] = Side(config.build(kind), batches, config.steps, config.seconds, saved.get(kind))
         return cls(config, sides, history, facts.get("reached", {}), lost)
 
     def look(self, step: int, count: int) -> tuple[dict[str, float], dict[str, Any]]:
@@ -275,51 +276,4 @@ class _Race:
 
     def pack(self) -> bytes:
         """A checkpoint of both, from the bytes that each has left."""
-        return _pack(self.sides, {"points": self.history.points, "reached": self.reached, "lost": self.lost})
-
-
-@dataclass
-class _Side:
-    """One of the two trainings; `advance` takes one step of it."""
-
-    config: Memory
-    kind: str
-    checkpoint: bytes | None
-    progress: Progress | None = None
-    bytes: bytes = b""
-    control: Control = field(default_factory=lambda: Control(save_every=np.inf))
-
-    def __post_init__(self) -> None:
-        config = self.config
-        self.model = config.build(self.kind)
-        self.control.save = lambda data: setattr(self, "bytes", data)
-        # Both draw their batches from the same stream of the same seed, so both see the same sequences.
-        batches = TaskBatches(config.posed, config.batch, config.distance, config.practice)
-        self.run = self.model.fit_iter(
-            batches, steps=config.steps, seconds=config.seconds, control=self.control, checkpoint=self.checkpoint
-        )
-
-    @property
-    def seconds(self) -> float:
-        return self.progress.seconds if self.progress is not None else 0.0
-
-    def advance(self, stop: bool, save: bool) -> Progress | None:
-        """The next step, the last one with `stop`; None if there are no more. `bytes` is then a checkpoint if `save`."""
-        self.bytes, self.control.stop, self.control.save_every = b"", stop, 0.0 if save else np.inf
-        found = next(self.run, None)
-        self.progress = found or self.progress
-        return found
-
-
-def _pack(both: dict[str, _Side], facts: dict[str, Any]) -> bytes:
-    file = io.BytesIO()
-    arrays = {kind: np.frombuffer(side.bytes, np.uint8) for kind, side in both.items()}
-    np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
-    return file.getvalue()
-
-
-def _unpack(checkpoint: bytes) -> dict[str, Any]:
-    with np.load(io.BytesIO(checkpoint), allow_pickle=False) as arrays:
-        found: dict[str, Any] = {kind: arrays[kind].tobytes() for kind in KINDS if kind in arrays}
-        found["facts"] = json.loads(arrays["facts"].tobytes().decode())
-    return found
+        return pack(self.sides, {"points": self.history.points, "reached": self.reached, "lost": self.lost})

@@ -135,10 +135,6 @@ class Relatives:
         model.compile(make_optimizer(self), *loss)
         return model
 
-    def _side(self, cell: str, seed: int, checkpoint: bytes | None) -> Side:
-        batches = TaskBatches(self.posed, self.batch, self.length, self.asked == "always")
-        return Side(self.build(cell, seed), batches, self.steps, self.seconds, checkpoint)
-
     def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
         """Train all in turns, yielding `Progress` at every step.
 
@@ -146,66 +142,28 @@ class Relatives:
         shares of right answers at the training length, on held-out sequences of it. The note "curve" has the accuracy
         against the length by cell (see `curve`), up to the training length while it runs.
         """
-        control, task, history = control or Control(), self.posed, History()
-        saved = unpack(checkpoint) if checkpoint is not None else {}
-        facts = saved.get("facts", {})
-        history.points = {name: (list(at), list(values)) for name, (at, values) in facts.get("points", {}).items()}
-        lost: dict[str, str] = facts.get("lost", {})
-        sides = {
-            f"{cell}:{seed}": self._side(cell, seed, saved.get(f"{cell}:{seed}"))
-            for seed in range(self.seed, self.seed + self.seeds)
-            for cell in self.names
-            if f"{cell}:{seed}" not in lost
-        }
-        at = task.first < self.length * END
-
-        def look() -> tuple[dict[str, float], dict[str, Any]]:
-            found = {name: task.examine(side.model, self.length, LIVE) for name, side in sides.items()}
-            means = {cell: np.mean([found[name] for name in _of(found, cell)], axis=0) for cell in self.names if _of(found, cell)}
-            metrics = {f"val_{cell}": at_length(one, self.length) for cell, one in means.items()} if at else {}
-            shown = {cell: [value for _, value in curve(one, task.first)] for cell, one in means.items()}
-            lengths = [length for length, _ in curve(next(iter(means.values())), task.first)]
-            return metrics, {"curve": {"length": lengths, **shown}}
-
+        control, race = control or Control(), _Race.begin(self, checkpoint)
         if checkpoint is None:
-            yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, look()[1])
+            yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, race.look()[1])
         ended, progress, saved_at = "finished", None, 0.0
-        while sides:
+        while race.sides:
             used = progress.seconds if progress is not None else 0.0
             last = control.stop or (self.seconds is not None and used >= self.seconds)
             due = control.save is not None and progress is not None and used - saved_at >= control.save_every
-            losses: dict[str, list[float]] = {}
-            notes: dict[str, Any] = {}
-            step = 0
-            for name, side in list(sides.items()):
-                try:
-                    now = side.advance(stop=last, save=due and not last)
-                except NonFiniteLoss as error:
-                    lost[name] = notes["lost"] = f"{_named(name)} has diverged: {error}"
-                    if len(sides) > 1:
-                        del sides[name]  # the others go on
-                        continue
-                    ended = "diverged"
-                    break
-                if now is not None:
-                    step = now.step
-                    losses.setdefault(name.split(":")[0], []).append(now.metrics["loss"])
-            if not losses:
+            step, metrics, notes = race.advance(stop=last, save=due and not last)
+            if not metrics:
+                ended = ended if race.sides else "diverged"
                 break  # the budget in steps is used up, or nobody is left
-            seconds = sum(side.seconds for side in sides.values())
-            shares = [step / self.steps] if self.steps else []
-            shares += [seconds / self.seconds] if self.seconds else []
-            fraction = min(max(shares), 1.0)
+            fraction, seconds = race.fraction(step), race.seconds
             ended = "stopped" if control.stop and last and fraction < 1 else "finished"
-            metrics = {f"{cell}_loss": float(np.mean(values)) for cell, values in losses.items()}
             if last or fraction >= 1 or step % self.validate_every == 0:
-                measured, drawn = look()
+                measured, drawn = race.look()
                 metrics, notes = metrics | measured, notes | drawn
-            history.add(step, metrics)
-            history.seconds = seconds
-            if due and all(side.bytes for side in sides.values()):
+            race.history.add(step, metrics)
+            race.history.seconds = seconds
+            if due and all(side.bytes for side in race.sides.values()):
                 saved_at = seconds
-                control.save(pack(sides, {"points": history.points, "lost": lost}))
+                control.save(race.pack())
             progress = Progress(
                 step=step,
                 epoch=0.0,  # the sequences are always fresh: there is nothing to pass over
@@ -213,12 +171,12 @@ class Relatives:
                 fraction=(1.0 if last else fraction) * _EXAMINING,
                 eta=seconds * (1 - fraction) / fraction if fraction > 0 else None,
                 metrics=metrics,
-                rate=1 / sum(1 / max(side.progress.rate, 1e-9) for side in sides.values()),
+                rate=race.rate,
                 notes=notes,
             )
             yield progress
-        history.ended = ended
-        return (yield from self._result(sides, history, ended, lost, progress))
+        race.history.ended = ended
+        return (yield from self._result(race.sides, race.history, ended, race.lost, progress))
 
     def _result(
         self, sides: dict[str, Side], history: History, ended: str, lost: dict[str, str], progress: Progress | None
@@ -264,6 +222,78 @@ class Relatives:
         problem = next(iter(lost.values())) if ended == "diverged" else None
         details = {"rows": rows, "curves": curves, "lost": dict(lost), "models": models}
         return Result(self, next(iter(models.values()), None), history, metrics, ended, problem, details)
+
+
+@dataclass
+class _Race:
+    """All trainings side by side by "cell:seed", what was measured of them, and what a checkpoint holds."""
+
+    config: Relatives
+    sides: dict[str, Side]
+    history: History
+    lost: dict[str, str]
+    """What became of a network that has diverged."""
+
+    @classmethod
+    def begin(cls, config: Relatives, checkpoint: bytes | None) -> _Race:
+        """At the first step, or where the checkpoint was made."""
+        saved = unpack(checkpoint) if checkpoint is not None else {}
+        facts, history = saved.get("facts", {}), History()
+        history.points = {name: (list(at), list(values)) for name, (at, values) in facts.get("points", {}).items()}
+        lost, sides = facts.get("lost", {}), {}
+        for seed in range(config.seed, config.seed + config.seeds):
+            for cell in config.names:
+                if (name := f"{cell}:{seed}") not in lost:
+                    batches = TaskBatches(config.posed, config.batch, config.length, config.asked == "always")
+                    model = config.build(cell, seed)
+                    sides[name] = Side(model, batches, config.steps, config.seconds, saved.get(name))
+        return cls(config, sides, history, lost)
+
+    def look(self) -> tuple[dict[str, float], dict[str, Any]]:
+        """Examine all on held-out sequences: metrics at the training length, and the note "curve"."""
+        config, task = self.config, self.config.posed
+        found = {name: task.examine(side.model, config.length, LIVE) for name, side in self.sides.items()}
+        means = {cell: np.mean([found[name] for name in mine], axis=0) for cell in config.names if (mine := _of(found, cell))}
+        measurable = task.first < config.length * END
+        metrics = {f"val_{cell}": at_length(one, config.length) for cell, one in means.items()} if measurable else {}
+        curves = {cell: curve(one, task.first) for cell, one in means.items()}
+        lengths = [length for length, _ in next(iter(curves.values()), [])]
+        return metrics, {"curve": {"length": lengths} | {cell: [value for _, value in one] for cell, one in curves.items()}}
+
+    def advance(self, stop: bool, save: bool) -> tuple[int, dict[str, float], dict[str, Any]]:
+        """The next step of all: its number, metrics (none if there are no more steps) and notes. Who diverges is left behind."""
+        step, notes, losses = 0, {}, {}
+        for name, side in list(self.sides.items()):
+            try:
+                now = side.advance(stop, save)
+            except NonFiniteLoss as error:
+                self.lost[name] = notes["lost"] = f"{_named(name)} has diverged: {error}"
+                del self.sides[name]
+                continue
+            if now is not None:
+                step = now.step
+                losses.setdefault(name.split(":")[0], []).append(now.metrics["loss"])
+        return step, {f"{cell}_loss": float(np.mean(values)) for cell, values in losses.items()}, notes
+
+    @property
+    def seconds(self) -> float:
+        """Training time of all together."""
+        return sum(side.seconds for side in self.sides.values())
+
+    @property
+    def rate(self) -> float:
+        """Sequences per second, each read by all."""
+        return 1 / sum(1 / max(side.progress.rate, 1e-9) for side in self.sides.values())
+
+    def fraction(self, step: int) -> float:
+        """Share of the budget that is used."""
+        shares = [step / self.config.steps] if self.config.steps else []
+        shares += [self.seconds / self.config.seconds] if self.config.seconds else []
+        return min(max(shares), 1.0)
+
+    def pack(self) -> bytes:
+        """A checkpoint of all, from the bytes that each has left."""
+        return pack(self.sides, {"points": self.history.points, "lost": self.lost})
 
 
 _EXAMINING = 0.95
