@@ -23,12 +23,20 @@ Rows = Mapping[str, Sequence[Any]]
 LABELS = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "cell state C", "h": "hidden state h"}
 
 
+FEW_WORDS = 12
+"""Words that find room beside each other in any chart; one about more is as wide as they need, and scrolls."""
+WORD_STEP, WORDS_WIDTH = 22, 640
+"""Least width of a word in pixels, and about the width of a chart with more than `FEW_WORDS` of them."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """A chart's layout (Vega-Lite, shared and never changed) and the tables it draws, by name."""
 
     layout: Mapping[str, Any]
     rows: Mapping[str, Rows]
+    words: int = 0
+    """How many words stand below the axis, each with a label; 0 where it is not about words."""
 
     def chart(self) -> alt.TopLevelMixin:
         """The same as an Altair chart, rows included."""
@@ -38,11 +46,26 @@ class Figure:
     def show(self, key: str, alt: str) -> None:
         """Draw it across its container. `alt` is what a screen reader says."""
         rows = {name: pa.table(columns) for name, columns in self.rows.items()}
-        st.vega_lite_chart({**self.layout, "datasets": rows}, key=key, alt=alt, width="stretch")
+        if self.words <= FEW_WORDS:
+            st.vega_lite_chart({**self.layout, "datasets": rows}, key=key, alt=alt, width="stretch")
+            return
+        step = max(WORD_STEP, WORDS_WIDTH // self.words)
+        with st.container(key=f"{key}_wide"):
+            st.html(f"<style>.st-key-{key}_wide {{ overflow-x: auto; }}</style>")
+            layout = {**self.layout, "width": {"step": step}}
+            st.vega_lite_chart({**layout, "datasets": rows}, key=key, alt=alt, width="content")
 
 
 def named(name: str) -> alt.NamedData:
     return alt.NamedData(name=name)
+
+
+def in_order(place: str = "place") -> alt.EncodingSortField:
+    """The order of an axis whose order means something: that of a number in the rows.
+
+    With `sort=None`, the order in which the rows arrive, Vega keeps the order of the first drawing when only the rows change.
+    """
+    return alt.EncodingSortField(field=place, op="min", order="ascending")
 
 
 def columns(names: Sequence[str], rows: Sequence[tuple]) -> Rows:

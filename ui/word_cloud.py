@@ -17,7 +17,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from ui.charts import Figure, columns
+from ui.charts import Figure, columns, in_order
 from ui.theme import COLOURS, Scheme, scheme
 
 SIZE = (400, 190)
@@ -73,15 +73,15 @@ def word_cloud(frequent: tuple[tuple[str, int], ...], theme: Scheme) -> bytes | 
 
 def bars(frequent: Sequence[tuple[str, int]]) -> Figure:
     """The commonest words as bars."""
-    shown = [(word[:LONGEST], count) for word, count in frequent[:BARS]]
-    return Figure(_bars(len(shown), scheme()), {"rows": columns(("word", "count"), shown)})
+    shown = [(place, word[:LONGEST], count) for place, (word, count) in enumerate(frequent[:BARS])]
+    return Figure(_bars(len(shown), scheme()), {"rows": columns(("place", "word", "count"), shown)})
 
 
 @lru_cache(maxsize=32)
 def _bars(words: int, theme: Scheme) -> dict[str, Any]:
     chart = alt.Chart(alt.NamedData(name="rows")).mark_bar(color=COLOURS[theme]["train"]).encode(
         x=alt.X("count:Q", title="times"),
-        y=alt.Y("word:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False)),
+        y=alt.Y("word:N", sort=in_order(), title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False)),
         tooltip=[alt.Tooltip("word:N"), alt.Tooltip("count:Q", format=",", title="times")],
     )  # fmt: skip
     layout = chart.properties(height=18 * words + 40).to_dict()

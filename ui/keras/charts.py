@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lstm.cell import GATES
-from ui.charts import Figure
+from ui.charts import Figure, in_order
 from ui.theme import COLOURS, Scheme, scheme
 from ui.training_charts import thinned
 
@@ -121,8 +121,11 @@ def step_bars(
     """A bar for each side: the median time of a training step, with the quickest and slowest block as a line."""
     sides = ((LAB, ms, blocks), (KERAS, keras_ms, keras_blocks))
     rows = pd.DataFrame(
-        [(side, f"{side}: {one:.2f} ms", one, min(timed), max(timed)) for side, one, timed in sides],
-        columns=["side", "label", "ms", "low", "high"],
+        [
+            (place, side, f"{side}: {one:.2f} ms", one, min(timed), max(timed))
+            for place, (side, one, timed) in enumerate(sides)
+        ],
+        columns=["place", "side", "label", "ms", "low", "high"],
     )
     return Figure(_step_bars(height, scheme()), {"rows": rows})
 
@@ -131,7 +134,7 @@ def step_bars(
 def _step_bars(height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=200, labelFontSize=13)),
+        y=alt.Y("label:N", title=None, sort=in_order(), axis=alt.Axis(labelLimit=200, labelFontSize=13)),
         tooltip=[alt.Tooltip("side:N"), *(alt.Tooltip(f"{one}:Q", format=".3f") for one in ("ms", "low", "high"))],
     )
     x = alt.X("ms:Q", title="milliseconds a step, once compiled", scale=alt.Scale(zero=True))
@@ -293,7 +296,7 @@ def _pairs(groups: tuple[str, ...], x: str, y: str, height: int, theme: Scheme) 
     colour = alt.Scale(domain=list(groups), range=[palette["train"], palette["validation"]][: len(groups)])
     legend = alt.Legend(title=None, orient="top", labelLimit=260) if len(groups) > 1 else None
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar(cornerRadius=1).encode(
-        x=alt.X("name:N", title=x, sort=alt.SortField("place"), axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        x=alt.X("name:N", title=x, sort=in_order(), axis=alt.Axis(labelAngle=0, labelOverlap=True)),
         xOffset=alt.XOffset("group:N", sort=list(groups)),
         y=alt.Y("value:Q", title=y), color=alt.Color("group:N", scale=colour, legend=legend),
         tooltip=[alt.Tooltip("group:N", title=" "), alt.Tooltip("name:N", title=x), alt.Tooltip("value:Q", format=".6f")],

@@ -273,7 +273,7 @@ def words_back(words: Sequence[str], clue: int, shares: Mapping[str, np.ndarray]
         columns=["place", "word", "share", "network"],
     )
     look = _words_back(tuple(shown), tuple(shares), height, scheme())
-    return Figure(look, {"rows": rows, "clue": {"place": [shown[clue]]}})
+    return Figure(look, {"rows": rows, "clue": {"place": [shown[clue]]}}, len(words))
 
 
 @lru_cache(maxsize=16)

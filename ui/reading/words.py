@@ -139,7 +139,8 @@ def running_chart(
             rows["value"].append(value)
             rows["class"].append(name)
     written = len(words) <= WORDS_ON_AXIS
-    return Figure(_running(tuple(names), tuple(colours), written, height, scheme()), {"rows": rows})
+    layout = _running(tuple(names), tuple(colours), written, height, scheme())
+    return Figure(layout, {"rows": rows}, len(words) if written else 0)
 
 
 @lru_cache(maxsize=32)
@@ -148,7 +149,7 @@ def _running(
 ) -> dict[str, Any]:
     palette = COLOURS[theme]
     if written:  # the place in front keeps two equal words apart, and is not written
-        axis = alt.Axis(labelAngle=-90, labelExpr="slice(datum.label, 5)", labelOverlap="greedy", labelLimit=90)
+        axis = alt.Axis(labelAngle=-90, labelExpr="slice(datum.label, 5)", labelOverlap=False, labelLimit=90)
         x = alt.X("label:O", title=None, axis=axis)
     else:
         x = alt.X("place:Q", title="words read", scale=alt.Scale(nice=False), axis=alt.Axis(format=",d", tickMinStep=1))

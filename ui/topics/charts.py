@@ -13,7 +13,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from ui.charts import Figure
+from ui.charts import Figure, in_order
 from ui.theme import COLOURS, Scheme, scheme
 
 MOST_WORDS = 120
@@ -59,14 +59,14 @@ def after_each_word(words: Sequence[str], opinions: np.ndarray, classes: Sequenc
         ],
         columns=["place", "word", "class", "probability", "order"],
     )
-    return Figure(_after_each_word(tuple(classes), len(words), height, scheme()), {"rows": rows})
+    return Figure(_after_each_word(tuple(classes), len(words), height, scheme()), {"rows": rows}, len(words))
 
 
 @lru_cache(maxsize=64)
 def _after_each_word(classes: tuple[str, ...], words: int, height: int, theme: Scheme) -> dict[str, Any]:
-    axis = alt.Axis(labelAngle=0 if words <= 8 else -40, labelOverlap=True, labelLimit=90)
+    axis = alt.Axis(labelAngle=0 if words <= 8 else -40, labelOverlap=False, labelLimit=90)
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar().encode(
-        x=alt.X("word:N", sort=None, title=None, axis=axis, scale=alt.Scale(paddingInner=0.12)),
+        x=alt.X("word:N", sort=in_order(), title=None, axis=axis, scale=alt.Scale(paddingInner=0.12)),
         y=alt.Y("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         color=_colour(classes, theme),
         order=alt.Order("order:Q"),
@@ -84,11 +84,11 @@ def beside_each_other(names: Sequence[str], opinions: np.ndarray, classes: Seque
     """Every method's probabilities: `opinions` (methods, classes), a line a method, a column a class; NaN: not known yet."""
     rows = pd.DataFrame(
         [
-            (name, label, float(p), share(p), bool(p == line.max()))
-            for name, line in zip(names, opinions, strict=True)
+            (place, name, label, float(p), share(p), bool(p == line.max()))
+            for place, (name, line) in enumerate(zip(names, opinions, strict=True))
             for label, p in zip(classes, line, strict=True)
         ],
-        columns=["method", "class", "probability", "label", "first"],
+        columns=["place", "method", "class", "probability", "label", "first"],
     ).fillna({"probability": 0.0})
     return Figure(_beside_each_other(tuple(classes), len(names), row, scheme()), {"rows": rows})
 
@@ -104,7 +104,7 @@ def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: 
     )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("class:N", sort=list(classes), title=None, axis=across),
-        y=alt.Y("method:N", sort=None, title=None, axis=alt.Axis(labelLimit=250, labelFlush=False)),
+        y=alt.Y("method:N", sort=in_order(), title=None, axis=alt.Axis(labelLimit=250, labelFlush=False)),
         tooltip=[alt.Tooltip("method:N"), alt.Tooltip("class:N"), alt.Tooltip("probability:Q", format=".3%")],
     )  # fmt: skip
     opacity = alt.Opacity("probability:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.55]), legend=None)
@@ -172,7 +172,9 @@ def _lengths(height: int, theme: Scheme) -> dict[str, Any]:
 
 def common_words(words: Sequence[tuple[str, int]], classes: Sequence[str], k: int) -> Figure:
     """The commonest words of class `k`."""
-    rows = pd.DataFrame([(word[:30], count) for word, count in words], columns=["word", "count"])
+    rows = pd.DataFrame(
+        [(place, word[:30], count) for place, (word, count) in enumerate(words)], columns=["place", "word", "count"]
+    )
     return Figure(_common_words(len(words), class_colours(len(classes), scheme())[k]), {"rows": rows})
 
 
@@ -180,7 +182,7 @@ def common_words(words: Sequence[tuple[str, int]], classes: Sequence[str], k: in
 def _common_words(words: int, colour: str) -> dict[str, Any]:
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar(color=colour).encode(
         x=alt.X("count:Q", title="times"),
-        y=alt.Y("word:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False)),
+        y=alt.Y("word:N", sort=in_order(), title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False)),
         tooltip=[alt.Tooltip("word:N"), alt.Tooltip("count:Q", format=",", title="times")],
     )  # fmt: skip
     return _layout(bars, 22 * max(words, 1) + 60)
@@ -189,22 +191,22 @@ def _common_words(words: int, colour: str) -> dict[str, Any]:
 def compared(names: Sequence[str], accuracies: Sequence[Sequence[float]]) -> Figure:
     """Right answers on the test part: each seed a dot, a bar from one standard deviation below the mean to one above it."""
     dots, means = [], []
-    for name, values in zip(names, accuracies, strict=True):
+    for place, (name, values) in enumerate(zip(names, accuracies, strict=True)):
         mean, spread = float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-        dots += [(name, float(value)) for value in values]
-        means.append((name, mean, mean - spread, mean + spread, name == "LSTM"))
+        dots += [(place, name, float(value)) for value in values]
+        means.append((place, name, mean, mean - spread, mean + spread, name == "LSTM"))
     tables = {
-        "dots": pd.DataFrame(dots, columns=["method", "accuracy"]),
-        "means": pd.DataFrame(means, columns=["method", "mean", "low", "high", "lstm"]),
+        "dots": pd.DataFrame(dots, columns=["place", "method", "accuracy"]),
+        "means": pd.DataFrame(means, columns=["place", "method", "mean", "low", "high", "lstm"]),
     }
-    floor = max(0.0, float(np.floor(20 * min(row[2] for row in means)) / 20))
+    floor = max(0.0, float(np.floor(20 * min(row[3] for row in means)) / 20))
     return Figure(_compared(len(names), floor, scheme()), tables)
 
 
 @lru_cache(maxsize=32)
 def _compared(methods: int, floor: float, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
-    y = alt.Y("method:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False, labelFlush=False))
+    y = alt.Y("method:N", sort=in_order(), title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False, labelFlush=False))
     x = alt.X(
         "low:Q", title="right answers on the test part", scale=alt.Scale(domain=[floor, 1], zero=False),
         axis=alt.Axis(format="%", tickCount=6),
