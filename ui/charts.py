@@ -60,12 +60,17 @@ def named(name: str) -> alt.NamedData:
     return alt.NamedData(name=name)
 
 
-def in_order(place: str = "place") -> alt.EncodingSortField:
-    """The order of an axis whose order means something: that of a number in the rows.
+def placed(place: int, label: str) -> str:
+    """A value of an axis whose order means something: its place, then what is written there. See `in_order`."""
+    return f"{place:04d} {label}"
 
-    With `sort=None`, the order in which the rows arrive, Vega keeps the order of the first drawing when only the rows change.
+
+def in_order(**axis: Any) -> dict[str, Any]:
+    """Axis and order for a field of `placed` values: the place sorts them, keeps equal labels apart, and is not written.
+
+    The order in which rows arrive (`sort=None`) will not do: when only the rows change, Vega keeps that of the first drawing.
     """
-    return alt.EncodingSortField(field=place, op="min", order="ascending")
+    return {"sort": "ascending", "axis": alt.Axis(labelExpr="slice(datum.label, 5)", labelOverlap=False, **axis)}
 
 
 def columns(names: Sequence[str], rows: Sequence[tuple]) -> Rows:

@@ -17,7 +17,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from ui.charts import Figure, columns, in_order
+from ui.charts import Figure, columns, in_order, placed
 from ui.theme import COLOURS, Scheme, scheme
 
 SIZE = (400, 190)
@@ -73,7 +73,7 @@ def word_cloud(frequent: tuple[tuple[str, int], ...], theme: Scheme) -> bytes | 
 
 def bars(frequent: Sequence[tuple[str, int]]) -> Figure:
     """The commonest words as bars."""
-    shown = [(place, word[:LONGEST], count) for place, (word, count) in enumerate(frequent[:BARS])]
+    shown = [(placed(place, word[:LONGEST]), word[:LONGEST], count) for place, (word, count) in enumerate(frequent[:BARS])]
     return Figure(_bars(len(shown), scheme()), {"rows": columns(("place", "word", "count"), shown)})
 
 
@@ -81,7 +81,7 @@ def bars(frequent: Sequence[tuple[str, int]]) -> Figure:
 def _bars(words: int, theme: Scheme) -> dict[str, Any]:
     chart = alt.Chart(alt.NamedData(name="rows")).mark_bar(color=COLOURS[theme]["train"]).encode(
         x=alt.X("count:Q", title="times"),
-        y=alt.Y("word:N", sort=in_order(), title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False)),
+        y=alt.Y("place:O", title=None, **in_order(labelLimit=160)),
         tooltip=[alt.Tooltip("word:N"), alt.Tooltip("count:Q", format=",", title="times")],
     )  # fmt: skip
     layout = chart.properties(height=18 * words + 40).to_dict()

@@ -44,3 +44,23 @@ def test_a_typed_sentence_and_every_models_opinion(visit):
     assert not lab.scrolls_sideways()
     lab.tab.context.unroute(OUTSIDE)
     assert asked == [] and lab.errors == []
+
+
+AXIS = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')[0].querySelectorAll('.role-axis-label text')]
+    .map((one) => [one.getBoundingClientRect().x, one.textContent]).sort((a, b) => a[0] - b[0]).map((one) => one[1])
+    .filter((one) => !one.endsWith('%'))"""
+
+
+def test_after_a_second_sentence_of_the_same_words_the_axis_has_the_order_of_the_second(visit):
+    lab = visit()
+    lab.open("/topics")
+    lab.tab.get_by_label("Bars: how the LSTM shares out its probability").first.wait_for(timeout=60_000)
+    first = ["(before)", "The", "striker", "lost", "interest", "in", "the", "bonds", "and", "bought", "a", "bank"]
+    lab.tab.wait_for_function(f"({AXIS})().join(' ') === {' '.join(first)!r}", timeout=60_000)
+    box = lab.tab.get_by_role("textbox", name="Type a sentence")
+    for sentence in ("a bank bought the striker in interest and lost bonds the", "the the the bank " * 8):
+        box.fill(sentence)
+        box.press("Control+Enter")
+        words = ["(before)", *sentence.split()][:30]
+        lab.tab.wait_for_function(f"(({AXIS})().slice(0, 29)).join(' ') === {' '.join(words[:29])!r}", timeout=60_000)
+    assert not lab.scrolls_sideways()

@@ -1,6 +1,7 @@
 """What pages of trainings are made of: loss curves, users' words in our sentences, files to take home, corpora's pictures."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -124,3 +125,20 @@ def test_a_word_cloud_is_a_picture_of_the_commonest_words():
     picture = np.asarray(Image.open(io.BytesIO(word_cloud(words, "dark"))))
     assert picture.shape[2] == 4
     assert 0 < np.count_nonzero(picture[..., 3]) < picture[..., 3].size
+
+
+def test_no_chart_is_sorted_by_the_order_in_which_its_rows_arrive():
+    from ui.frame import ROOT
+
+    unsorted = [
+        file.name for file in (ROOT / "ui").rglob("*.py") if re.search(r"\bsort=None\b", file.read_text().replace("`sort=None`", ""))
+    ]
+    assert not unsorted, "use ui.charts.in_order"
+
+
+def test_equal_words_keep_their_places_and_a_chart_of_many_words_scrolls():
+    from ui.topics.charts import after_each_word
+
+    figure = after_each_word(["the", "bank", "the"], np.full((3, 2), 0.5), ["a", "b"])
+    assert list(figure.rows["rows"]["place"])[::2] == ["0000 the", "0001 bank", "0002 the"] and figure.words == 3
+    figure.chart().to_dict()

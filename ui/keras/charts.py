@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lstm.cell import GATES
-from ui.charts import Figure, in_order
+from ui.charts import Figure, in_order, placed
 from ui.theme import COLOURS, Scheme, scheme
 from ui.training_charts import thinned
 
@@ -122,10 +122,10 @@ def step_bars(
     sides = ((LAB, ms, blocks), (KERAS, keras_ms, keras_blocks))
     rows = pd.DataFrame(
         [
-            (place, side, f"{side}: {one:.2f} ms", one, min(timed), max(timed))
+            (placed(place, f"{side}: {one:.2f} ms"), side, one, min(timed), max(timed))
             for place, (side, one, timed) in enumerate(sides)
         ],
-        columns=["place", "side", "label", "ms", "low", "high"],
+        columns=["place", "side", "ms", "low", "high"],
     )
     return Figure(_step_bars(height, scheme()), {"rows": rows})
 
@@ -134,7 +134,7 @@ def step_bars(
 def _step_bars(height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("label:N", title=None, sort=in_order(), axis=alt.Axis(labelLimit=200, labelFontSize=13)),
+        y=alt.Y("place:O", title=None, **in_order(labelLimit=200, labelFontSize=13)),
         tooltip=[alt.Tooltip("side:N"), *(alt.Tooltip(f"{one}:Q", format=".3f") for one in ("ms", "low", "high"))],
     )
     x = alt.X("ms:Q", title="milliseconds a step, once compiled", scale=alt.Scale(zero=True))
@@ -281,7 +281,7 @@ def pairs(groups: Mapping[str, np.ndarray], names: Sequence[str], x: str, y: str
     """Bars side by side, one of each group at each name: the outputs of a network, read rightly and wrongly."""
     rows = pd.DataFrame(
         [
-            (name, group, float(v), k)
+            (name, group, float(v), placed(k, name))
             for group, values in groups.items()
             for k, (name, v) in enumerate(zip(names, values))
         ],
@@ -296,7 +296,7 @@ def _pairs(groups: tuple[str, ...], x: str, y: str, height: int, theme: Scheme) 
     colour = alt.Scale(domain=list(groups), range=[palette["train"], palette["validation"]][: len(groups)])
     legend = alt.Legend(title=None, orient="top", labelLimit=260) if len(groups) > 1 else None
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar(cornerRadius=1).encode(
-        x=alt.X("name:N", title=x, sort=in_order(), axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        x=alt.X("place:O", title=x, **in_order(labelAngle=-90)),
         xOffset=alt.XOffset("group:N", sort=list(groups)),
         y=alt.Y("value:Q", title=y), color=alt.Color("group:N", scale=colour, legend=legend),
         tooltip=[alt.Tooltip("group:N", title=" "), alt.Tooltip("name:N", title=x), alt.Tooltip("value:Q", format=".6f")],

@@ -13,7 +13,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from ui.charts import LABELS, Figure
+from ui.charts import LABELS, Figure, in_order, placed
 from ui.theme import COLOURS, Scheme, scheme
 
 RNN_H, LSTM_H, LSTM_C = "SimpleRNN ∂loss/∂h", "LSTM ∂loss/∂h", "LSTM ∂loss/∂c"
@@ -262,7 +262,7 @@ def words_back(words: Sequence[str], clue: int, shares: Mapping[str, np.ndarray]
 
     `shares` has a value a word for "rnn", "lstm" and, if it is there, "taught"; a share of 0 is left out.
     """
-    shown = [f"{k}. {word}" for k, word in enumerate(words, 1)]
+    shown = [placed(k, word) for k, word in enumerate(words)]
     rows = pd.DataFrame(
         [
             (place, word, float(share), _READERS[kind][0])
@@ -272,17 +272,14 @@ def words_back(words: Sequence[str], clue: int, shares: Mapping[str, np.ndarray]
         ],
         columns=["place", "word", "share", "network"],
     )
-    look = _words_back(tuple(shown), tuple(shares), height, scheme())
+    look = _words_back(tuple(shares), height, scheme())
     return Figure(look, {"rows": rows, "clue": {"place": [shown[clue]]}}, len(words))
 
 
 @lru_cache(maxsize=16)
-def _words_back(shown: tuple[str, ...], kinds: tuple[str, ...], height: int, theme: Scheme) -> dict[str, Any]:
+def _words_back(kinds: tuple[str, ...], height: int, theme: Scheme) -> dict[str, Any]:
     readers = {name: (colour,) for name, colour in (_READERS[kind] for kind in kinds)}
-    x = alt.X(
-        "place:O", sort=list(shown), title=None, scale=alt.Scale(domain=list(shown)),
-        axis=alt.Axis(labelAngle=-90, labelOverlap=False, labelExpr="slice(datum.label, indexof(datum.label, ' ') + 1)"),
-    )  # fmt: skip
+    x = alt.X("place:O", title=None, **in_order(labelAngle=-90))
     clue = alt.Chart(alt.NamedData(name="clue")).mark_bar(
         opacity=0.16, color=COLOURS[theme]["muted"], width={"band": 1.0}
     ).encode(x=x, tooltip=alt.value(None))  # fmt: skip

@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from lstm.lessons.reading.reader import Reading
-from ui.charts import Figure
+from ui.charts import Figure, in_order, placed
 from ui.lesson import csv_text
 from ui.theme import COLOURS, Scheme, scheme
 from ui.training_charts import thinned
@@ -135,7 +135,7 @@ def running_chart(
         for place, value in thinned(range(len(values)), values):
             rows["place"].append(place)
             rows["word"].append(words[place])
-            rows["label"].append(f"{place:04d} {words[place] if len(words[place]) <= 18 else words[place][:17] + '…'}")
+            rows["label"].append(placed(place, words[place] if len(words[place]) <= 18 else f"{words[place][:17]}…"))
             rows["value"].append(value)
             rows["class"].append(name)
     written = len(words) <= WORDS_ON_AXIS
@@ -148,9 +148,8 @@ def _running(
     names: tuple[str, ...], colours: tuple[str, ...], written: bool, height: int, theme: Scheme
 ) -> dict[str, Any]:
     palette = COLOURS[theme]
-    if written:  # the place in front keeps two equal words apart, and is not written
-        axis = alt.Axis(labelAngle=-90, labelExpr="slice(datum.label, 5)", labelOverlap=False, labelLimit=90)
-        x = alt.X("label:O", title=None, axis=axis)
+    if written:
+        x = alt.X("label:O", title=None, **in_order(labelAngle=-90, labelLimit=90))
     else:
         x = alt.X("place:Q", title="words read", scale=alt.Scale(nice=False), axis=alt.Axis(format=",d", tickMinStep=1))
     legend = None if len(names) == 1 else alt.Legend(title=None, orient="top", columns=3, symbolType="stroke")

@@ -14,7 +14,7 @@ import streamlit as st
 
 from lstm.lessons.text.sampling import adjust, generate, next_symbol_probabilities
 from lstm.preprocessing.text import name_character
-from ui.charts import Figure, in_order
+from ui.charts import Figure, in_order, placed
 from ui.controls import Controls
 from ui.plain import plain, sentence
 from ui.text.models import SHELF, TextModel
@@ -136,7 +136,7 @@ def next_symbols(before: np.ndarray, after: np.ndarray, tokens: tuple[str, ...],
     order = np.argsort(-before, kind="stable")[:SHOWN]
     rows = pd.DataFrame(
         [
-            (place, symbol_name(tokens[k]), what, float(p[k]))
+            (placed(place, symbol_name(tokens[k])), symbol_name(tokens[k]), what, float(p[k]))
             for place, k in enumerate(order)
             for what, p in (("expected", before), ("drawn from", after))
         ],
@@ -158,7 +158,7 @@ def _next_symbols(height: int, theme: Scheme) -> dict[str, Any]:
         alt.Chart(alt.NamedData(name="rows"))
         .mark_bar(cornerRadius=2)
         .encode(
-            x=alt.X("symbol:N", sort=in_order(), title=None, axis=alt.Axis(labelAngle=0, labelOverlap=False, labelLimit=60)),
+            x=alt.X("place:O", title=None, **in_order(labelAngle=0, labelLimit=60)),
             xOffset=alt.XOffset("what:N", sort=["expected", "drawn from"]),
             y=alt.Y("probability:Q", title="probability", axis=alt.Axis(format="%", tickCount=4)),
             color=alt.Color("what:N", scale=colour, legend=None),

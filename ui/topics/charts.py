@@ -13,7 +13,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from ui.charts import Figure, in_order
+from ui.charts import Figure, in_order, placed
 from ui.theme import COLOURS, Scheme, scheme
 
 MOST_WORDS = 120
@@ -45,16 +45,10 @@ def _colour(classes: Sequence[str], theme: Scheme, legend: bool = True) -> alt.C
 def after_each_word(words: Sequence[str], opinions: np.ndarray, classes: Sequence[str], *, height: int = 225) -> Figure:
     """How the probability is shared out after each word: `opinions` (words, classes), a column of bars a word."""
     words, opinions = list(words)[-MOST_WORDS:], opinions[-MOST_WORDS:]
-    seen: dict[str, int] = {}
-    labels = []
-    for word in words:  # a word that stands twice has two columns: what tells them apart cannot be seen
-        short = word if len(word) <= 14 else f"{word[:13]}…"
-        labels.append(short + "\u200b" * seen.setdefault(short, 0))
-        seen[short] += 1
     rows = pd.DataFrame(
         [
-            (k, label, name, float(p), j)
-            for k, (label, row) in enumerate(zip(labels, opinions, strict=True))
+            (placed(k, word if len(word) <= 14 else f"{word[:13]}…"), word, name, float(p), j)
+            for k, (word, row) in enumerate(zip(words, opinions, strict=True))
             for j, (name, p) in enumerate(zip(classes, row, strict=True))
         ],
         columns=["place", "word", "class", "probability", "order"],
@@ -64,9 +58,9 @@ def after_each_word(words: Sequence[str], opinions: np.ndarray, classes: Sequenc
 
 @lru_cache(maxsize=64)
 def _after_each_word(classes: tuple[str, ...], words: int, height: int, theme: Scheme) -> dict[str, Any]:
-    axis = alt.Axis(labelAngle=0 if words <= 8 else -40, labelOverlap=False, labelLimit=90)
+    across = in_order(labelAngle=0 if words <= 8 else -40, labelLimit=90)
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar().encode(
-        x=alt.X("word:N", sort=in_order(), title=None, axis=axis, scale=alt.Scale(paddingInner=0.12)),
+        x=alt.X("place:O", title=None, scale=alt.Scale(paddingInner=0.12), **across),
         y=alt.Y("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         color=_colour(classes, theme),
         order=alt.Order("order:Q"),
@@ -84,7 +78,7 @@ def beside_each_other(names: Sequence[str], opinions: np.ndarray, classes: Seque
     """Every method's probabilities: `opinions` (methods, classes), a line a method, a column a class; NaN: not known yet."""
     rows = pd.DataFrame(
         [
-            (place, name, label, float(p), share(p), bool(p == line.max()))
+            (placed(place, name), name, label, float(p), share(p), bool(p == line.max()))
             for place, (name, line) in enumerate(zip(names, opinions, strict=True))
             for label, p in zip(classes, line, strict=True)
         ],
@@ -104,7 +98,7 @@ def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: 
     )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("class:N", sort=list(classes), title=None, axis=across),
-        y=alt.Y("method:N", sort=in_order(), title=None, axis=alt.Axis(labelLimit=250, labelFlush=False)),
+        y=alt.Y("place:O", title=None, **in_order(labelLimit=250, labelFlush=False)),
         tooltip=[alt.Tooltip("method:N"), alt.Tooltip("class:N"), alt.Tooltip("probability:Q", format=".3%")],
     )  # fmt: skip
     opacity = alt.Opacity("probability:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.55]), legend=None)
@@ -173,7 +167,7 @@ def _lengths(height: int, theme: Scheme) -> dict[str, Any]:
 def common_words(words: Sequence[tuple[str, int]], classes: Sequence[str], k: int) -> Figure:
     """The commonest words of class `k`."""
     rows = pd.DataFrame(
-        [(place, word[:30], count) for place, (word, count) in enumerate(words)], columns=["place", "word", "count"]
+        [(placed(place, word[:30]), word[:30], count) for place, (word, count) in enumerate(words)], columns=["place", "word", "count"]
     )
     return Figure(_common_words(len(words), class_colours(len(classes), scheme())[k]), {"rows": rows})
 
@@ -182,7 +176,7 @@ def common_words(words: Sequence[tuple[str, int]], classes: Sequence[str], k: in
 def _common_words(words: int, colour: str) -> dict[str, Any]:
     bars = alt.Chart(alt.NamedData(name="rows")).mark_bar(color=colour).encode(
         x=alt.X("count:Q", title="times"),
-        y=alt.Y("word:N", sort=in_order(), title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False)),
+        y=alt.Y("place:O", title=None, **in_order(labelLimit=160)),
         tooltip=[alt.Tooltip("word:N"), alt.Tooltip("count:Q", format=",", title="times")],
     )  # fmt: skip
     return _layout(bars, 22 * max(words, 1) + 60)
@@ -193,8 +187,8 @@ def compared(names: Sequence[str], accuracies: Sequence[Sequence[float]]) -> Fig
     dots, means = [], []
     for place, (name, values) in enumerate(zip(names, accuracies, strict=True)):
         mean, spread = float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-        dots += [(place, name, float(value)) for value in values]
-        means.append((place, name, mean, mean - spread, mean + spread, name == "LSTM"))
+        dots += [(placed(place, name), name, float(value)) for value in values]
+        means.append((placed(place, name), name, mean, mean - spread, mean + spread, name == "LSTM"))
     tables = {
         "dots": pd.DataFrame(dots, columns=["place", "method", "accuracy"]),
         "means": pd.DataFrame(means, columns=["place", "method", "mean", "low", "high", "lstm"]),
@@ -206,7 +200,7 @@ def compared(names: Sequence[str], accuracies: Sequence[Sequence[float]]) -> Fig
 @lru_cache(maxsize=32)
 def _compared(methods: int, floor: float, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
-    y = alt.Y("method:N", sort=in_order(), title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False, labelFlush=False))
+    y = alt.Y("place:O", title=None, **in_order(labelLimit=260, labelFlush=False))
     x = alt.X(
         "low:Q", title="right answers on the test part", scale=alt.Scale(domain=[floor, 1], zero=False),
         axis=alt.Axis(format="%", tickCount=6),
