@@ -20,6 +20,8 @@ JOB = "0123456789ab" + "c" * 20
         (f"{'f' * 12}-{JOB[:12]}-2", [], ""),
         (f"{'f' * 12}-{JOB[:12]}-<b>", [], ""),
     ],
+    # The server's name is drawn anew in every process: it must not become a part of the test's.
+    ids=["no cookie", "it is here", "nobody looked", "another server", "no such lesson", "markup"],
 )
 def test_what_is_said(cookie, jobs, beginning):
     said = _what_is_gone(cookie, jobs, TITLES)
