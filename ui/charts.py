@@ -47,12 +47,12 @@ class Figure:
         """Draw it across its container. `alt` is what a screen reader says."""
         rows = {name: pa.table(columns) for name, columns in self.rows.items()}
         if self.words <= FEW_WORDS:
-            st.vega_lite_chart({**self.layout, "datasets": rows}, key=key, alt=alt, width="stretch")
+            st.vega_lite_chart({**fitting(self.layout), "datasets": rows}, key=key, alt=alt, width="stretch")
             return
         step = max(WORD_STEP, WORDS_WIDTH // self.words)
         with st.container(key=f"{key}_wide"):
             st.html(f"<style>.st-key-{key}_wide {{ overflow-x: auto; }}</style>")
-            layout = {**self.layout, "width": {"step": step}}
+            layout = {**fitting(self.layout), "width": {"step": step}}
             st.vega_lite_chart({**layout, "datasets": rows}, key=key, alt=alt, width="content")
 
 
@@ -81,30 +81,29 @@ def columns(names: Sequence[str], rows: Sequence[tuple]) -> Rows:
 def layout(chart: alt.LayerChart, height: int) -> dict[str, Any]:
     layout = chart.properties(height=height).to_dict()
     layout.pop("config", None)  # sizes of Altair's own theme; Streamlit brings its own
-    _fit_legends(layout)
     return layout
 
 
-_LETTER, _SYMBOL = 6.5, 34
-"""Pixels: of an average letter of a legend, and of a symbol with what is around it."""
+_LETTER, _SYMBOL, _AXIS = 7.0, 34, 56
+"""Pixels: of an average letter of a legend, of a symbol with what is around it, and of the axis that a legend begins behind."""
 
 
-def _fit_legends(part: Any) -> None:
-    """Let every legend above or below a chart have as many columns as there is room for: on a phone often one."""
-    if isinstance(part, dict):
-        legend, scale = part.get("legend"), part.get("scale")
-        names = scale.get("domain") if isinstance(scale, dict) else None
-        above = isinstance(legend, dict) and legend.get("orient") in ("top", "bottom")
-        if above and isinstance(names, list) and names and all(isinstance(name, str) for name in names):
-            wide = min(max(map(len, names)) * _LETTER, legend.get("labelLimit", 160))
-            wide += max(_SYMBOL, math.sqrt(legend.get("symbolSize", 100)) + 20)
-            most = legend.get("columns") or len(names)
-            legend["columns"] = {"expr": f"clamp(floor(containerSize()[0] / {wide:.0f}), 1, {most})"}
-        for inner in part.values():
-            _fit_legends(inner)
-    elif isinstance(part, list):
-        for inner in part:
-            _fit_legends(inner)
+def fitting(part: Any) -> Any:
+    """The layout with legends above or below a chart in as many columns as there is room for: on a phone often one."""
+    if isinstance(part, list):
+        return [fitting(inner) for inner in part]
+    if not isinstance(part, Mapping):
+        return part
+    found = {name: fitting(inner) for name, inner in part.items()}
+    legend, scale = found.get("legend"), found.get("scale")
+    names = scale.get("domain") if isinstance(scale, dict) else None
+    above = isinstance(legend, dict) and legend.get("orient") in ("top", "bottom")
+    if above and isinstance(names, list) and names and all(isinstance(name, str) for name in names):
+        wide = min(max(map(len, names)) * _LETTER, legend.get("labelLimit", 160))
+        wide += max(_SYMBOL, math.sqrt(legend.get("symbolSize", 100)) + 20)
+        most = legend.get("columns") or len(names)
+        legend["columns"] = {"expr": f"clamp(floor((containerSize()[0] - {_AXIS}) / {wide:.0f}), 1, {most})"}
+    return found
 
 
 def half_units(low: float, high: float) -> tuple[float, float]:

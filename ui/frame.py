@@ -15,7 +15,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import controls, gone, theme
+from ui import controls, gone, keep, theme
 
 ROOT = Path(__file__).resolve().parents[1]
 ICON = ROOT / "ui" / "icon.svg"  # our own: Streamlit would fetch an icon named `:material/…:` from the internet
@@ -207,7 +207,8 @@ def _style() -> None:
     """What Streamlit's own elements look like everywhere; see `page.css`."""
     colours = theme.colours()
     on_primary = colours["background"] if theme.scheme() == "dark" else "#FFFFFF"
-    st.html(f"<style>{_STYLE.substitute(muted=colours['muted'], on_primary=on_primary)}</style>")
+    colours_of_words = {"muted": colours["muted"], "on_primary": on_primary, "keyword": colours["i"], "literal": colours["c"]}
+    st.html(f"<style>{_STYLE.substitute(**colours_of_words)}</style>")
 
 
 def session_id() -> str:
@@ -225,6 +226,11 @@ def _keep_session(session: str) -> None:
     """Give the browser its cookie, if it did not send one."""
     if st.context.cookies.get(COOKIE) != session:
         _remember(key="lab_session", data={"name": COOKIE, "session": session})
+
+
+def visited() -> set[str]:
+    """The titles of the lessons that this visitor has opened in this session."""
+    return set(keep.table("visited"))
 
 
 def engine() -> Any | None:
@@ -255,6 +261,8 @@ def page(title: str, aim: str | None = None) -> str:
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
     _style()
+    if isinstance(known, Lesson):
+        keep.remember("visited", title, True, len(LESSONS))
     session = session_id()
     with st.sidebar:
         _navigation()

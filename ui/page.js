@@ -3,6 +3,8 @@
 // The outline: a button in the corner that opens a list of the page's sections, and one that leads back to the top. The
 // sections are the headings of the second level that stand on the page when the list is opened.
 //
+// Charts speak as a whole, through the `alt` of each: their hundreds of marks are not read out one by one.
+//
 // The keyboard: what is wider or higher than its place can be reached with Tab and scrolled with the arrow keys.
 
 const main = () => document.querySelector('[data-testid="stMain"]');
@@ -63,6 +65,7 @@ function* boxes(root) {
   for (const host of root.querySelectorAll('[data-testid="stBidiComponentIsolated"]')) if (host.shadowRoot) yield* host.shadowRoot.querySelectorAll(BOXES);
 }
 function reach() {
+  for (const chart of main().querySelectorAll('[data-testid="stVegaLiteChart"] svg:not([aria-hidden])')) chart.setAttribute("aria-hidden", "true");
   for (const box of boxes(main())) {
     const scrolls = box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX)
       || box.scrollHeight > box.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(box).overflowY);

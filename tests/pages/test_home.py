@@ -1,13 +1,21 @@
 """Home, and the frame around every page."""
 
 import sys
+from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote_plus
+from xml.etree import ElementTree
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import frame
+from lstm.lessons.gates import PRESETS
+from ui import frame, plan
+from ui.cell.drawing import number
+from ui.cell.journey import SENTENCES, legs
 from ui.frame import ROOT
+from ui.pictures import picture
 
 
 def home():
@@ -35,11 +43,26 @@ def engine(monkeypatch):
     return fake
 
 
-def test_home_says_what_an_lstm_is_in_five_sentences_and_a_picture():
+def test_home_says_what_an_lstm_is_in_five_sentences_and_a_picture_that_a_number_travels_through():
+    assert [e.proto.component_name for e in home().main.get("bidi_component")].count("lab_journey") == 1
+    steps = PRESETS["Three numbers, scaled"].run()
+    way = legs(steps)
+    assert len(SENTENCES) == 5 and {leg["sentence"] for leg in way} == set(range(5))
+    for leg, after in pairwise(way):  # without a jump, except to the next step's input
+        assert after["points"][0] == leg["points"][-1] or after["label"].startswith("x")
+    said = " ".join(leg["label"] + leg["tells"] for leg in way)
+    assert all(number(value) in said for step in steps for value in (step.x, step.g, step.i, step.written, step.c, step.o, step.h))
+
+
+def test_every_lesson_has_its_picture_on_home_and_home_knows_who_was_visited():
+    there = frame.lessons()
+    stems = [Path(lesson.file).stem for lesson in there]
+    assert all(ElementTree.fromstring(picture(stem)).tag == "svg" for stem in stems)
     page = home()
-    sentences = [line for line in text(page).splitlines() if line[:2] in {f"{n}." for n in range(1, 10)}]
-    assert len(sentences) == 5
-    assert [e.proto.component_name for e in page.main.get("bidi_component")].count("lab_drawing") == 1
+    assert [e.proto.component_name for e in page.main.get("bidi_component")].count("lab_picture") == len(there)
+    assert any(caption.value == f"0 of {len(there)} visited" for caption in page.main.caption)
+    page.session_state["_kept visited"] = {there[0].title: True}
+    assert any(caption.value == f"1 of {len(there)} visited" for caption in page.run().main.caption)
 
 
 def test_every_lesson_whose_page_exists_is_linked_and_no_other():
@@ -52,12 +75,25 @@ def test_every_lesson_whose_page_exists_is_linked_and_no_other():
         assert not labels & ({lesson.title for lesson in frame.LESSONS} - there)
 
 
-def test_the_plan_links_set_controls():
-    queries = [proto.query_string for proto in links(home()) if "x=" in proto.query_string]
-    assert any("x=10+20+30" in query for query in queries)
-    assert any(proto.query_string == "task=pencil&step=0" for proto in links(home()))
-    if (ROOT / "pages/text.py").is_file():
-        assert any(proto.query_string == "text_units=16" for proto in links(home()))
+def test_the_plan_is_a_class_of_45_minutes_and_its_trainings_fit():
+    steps = list(plan.steps())
+    assert steps[0][0].startswith("0–") and steps[-1][0].endswith("–45 min")
+    queries = {proto.label: proto.query_string for proto in links(home())}
+    for _, step in steps:
+        for link in step.links:
+            assert all(f"{quote_plus(name)}={quote_plus(value)}" in queries[link.label] for name, value in link.params.items())
+    assert plan.training_minutes(30, workers=1) < plan.minutes_to_train()
+    assert plan.training_minutes(30, workers=2) < plan.training_minutes(30, workers=1)
+
+
+def test_for_teachers_tells_every_step_and_which_classes_fit():
+    page = home().switch_page("pages/teachers.py").run()
+    assert not page.exception
+    said = text(page)
+    for _, step in plan.steps():
+        assert step.everyone in said and step.teacher in said and step.listen in said
+    page.number_input(key="teachers_students").set_value(100).run()
+    assert "no: share screens" in page.table[0].value.to_string() and "yes" in page.table[0].value.to_string()
 
 
 def test_nothing_trains_and_no_engine_is_loaded_to_say_so(monkeypatch):
@@ -69,9 +105,9 @@ def test_nothing_trains_and_no_engine_is_loaded_to_say_so(monkeypatch):
 def test_everyones_runs_are_on_home_and_this_sessions_in_the_sidebar(engine):
     engine.everyone = [SimpleNamespace(title="Text generation", state="running", fraction=0.25)]
     engine.here = [
-        SimpleNamespace(title="Text generation", state="queued", place=2, progress=None),
-        SimpleNamespace(title="Elsewhere", state="running", place=None, progress=SimpleNamespace(fraction=1.5)),
-        SimpleNamespace(title="Over", state="finished", place=None, progress=None),
+        SimpleNamespace(title="Text generation", state="queued", place=2, progress=None, ended=False),
+        SimpleNamespace(title="Elsewhere", state="running", place=None, progress=SimpleNamespace(fraction=1.5), ended=False),
+        SimpleNamespace(title="Over", state="finished", place=None, progress=None, ended=True),
     ]
     page = home()
     bars = [element.proto.text for element in page.main.get("progress")]

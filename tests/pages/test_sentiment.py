@@ -48,7 +48,7 @@ def coloured(page):
 
 def headline(page):
     """The score in large letters."""
-    return next(text.value for text in page.markdown if text.value.startswith("### :"))
+    return next(text.value for text in page.markdown if text.value.startswith("**:"))
 
 
 def typing(page, text):

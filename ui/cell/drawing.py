@@ -21,6 +21,12 @@ _GATE_X = {"f": 106, "i": 194, "g": 276, "o": 358}
 _GATE_HALF = 33
 _PLUS_X, _WRITE_Y = 235, 132
 _OUT_X, _TANH_Y, _SHOW_Y = 424, 104, 162
+PLACES = {
+    "input": (52, HEIGHT - 18), "below x": (52, _BUS), "below g": (_GATE_X["g"], _BUS), "above g": (_GATE_X["g"], _GATE_TOP),
+    "beside g": (_GATE_X["g"], _WRITE_Y), "write": (_PLUS_X, _WRITE_Y), "plus": (_PLUS_X, _TOP), "fork": (_OUT_X, _TOP),
+    "show": (_OUT_X, _SHOW_Y), "corner": (_OUT_X, _BUS), "out": (WIDTH - 6, _BUS),
+}  # fmt: skip
+"""Where the wires begin, bend and meet, for what travels on them."""
 _NAMES = {"f": "forget", "i": "input", "g": "candidate", "o": "output"}
 
 

@@ -175,7 +175,7 @@ def trap(shown: ForecastModel) -> None:
         lags, rmse = shift_scores(series.values, part.origins, part.predictions[NETWORK])
         closest = int(lags[int(np.argmin(rmse))])
         closer.lag_bars(
-            lags, rmse, "the forecast against the series so many points earlier", "RMSE", marked=closest, height=170
+            lags, rmse, "compared with the series so many points earlier", "RMSE", marked=closest, height=170
         ).show("forecast_shift", "Bars: how far the network's forecast is from the series so many points earlier")
         st.caption(_trap_sentence(closest, series.season))
 

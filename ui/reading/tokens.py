@@ -84,11 +84,11 @@ def _row(boxes: list[str]) -> str:
 def _box(word: str, number: str, colour: str, label: str, faint: bool) -> str:
     """One word above its number. What was typed is escaped."""
     style = (
-        f"border:1px solid {colour};border-radius:.3rem;padding:.1rem .35rem;text-align:center;font-size:.8rem;"
-        f"line-height:1.3;max-width:100%;overflow-wrap:anywhere;opacity:{'.55' if faint else '1'}"
+        f"border:1px {'dashed' if faint else 'solid'} {colour};border-radius:.3rem;padding:.1rem .35rem;text-align:center;font-size:.8rem;"
+        f"line-height:1.3;max-width:100%;overflow-wrap:anywhere"
     )
     below = f'<br><span style="font-size:.68rem">{html.escape(label)}</span>' if label else ""
     return (
         f'<div style="{style}">{html.escape(word)}<br>'
-        f'<span style="font-family:monospace;color:{colour}">{html.escape(number)}</span>{below}</div>'
+        f'<span style="font-family:monospace">{html.escape(number)}</span>{below}</div>'
     )

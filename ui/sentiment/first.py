@@ -42,7 +42,7 @@ def show(shown: ReadingModel) -> Reading | None:
                 "Type a review of at least one word; its score and its colours appear here.", icon=":material/edit:"
             )
             return None
-        st.markdown(score_line(reading))
+        show_score(reading)
         notes(reading)
         coloured(reading, POSITIVE, "sentiment_words", meaning=MEANING, name="positive", height=190)
         line(reading, "sentiment_running")
@@ -80,9 +80,15 @@ def line(reading: Reading, key: str) -> None:
     )
 
 
+def show_score(reading: Reading, key: str = "sentiment_verdict") -> None:
+    """The answer, large; no heading, for it heads nothing."""
+    with st.container(key=key):
+        st.markdown(score_line(reading))
+
+
 def score_line(reading: Reading) -> str:
     """The answer, large, as Markdown."""
     score = float(reading.final[POSITIVE])
     word = ":blue[Positive]" if score >= 0.5 else ":orange[Negative]"
     doubt = ", but hardly" if 0.4 < score < 0.6 else ""
-    return f"### {word}{doubt} · {percent(score)} positive"
+    return f"**{word}{doubt} · {percent(score)} positive**"

@@ -19,7 +19,7 @@ from ui.reading.report import Mistake, confusion_and_report, mistakes
 from ui.reading.words import coloured
 from ui.sentiment import charts
 from ui.sentiment.controls import beside
-from ui.sentiment.first import MEANING, line, score_line
+from ui.sentiment.first import MEANING, line, show_score
 from ui.sentiment.models import DATA, POSITIVE, SHELF, roc_of
 
 
@@ -112,7 +112,7 @@ def _mistakes(shown: ReadingModel, job: Job | None) -> None:
     except ValueError as problem:  # a review without a word
         st.info(sentence(problem))
         return
-    st.markdown(score_line(reading))
+    show_score(reading, "sentiment_verdict_of_mistake")
     st.caption(f"Its author’s verdict is {plain(OPINIONS[rows[chosen].label])}.")
     coloured(reading, POSITIVE, "sentiment_mistake_words", meaning=MEANING, name="positive", height=260)
     line(reading, "sentiment_mistake_line")

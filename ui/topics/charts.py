@@ -94,7 +94,8 @@ def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: 
     angle = -40 if tilted else alt.ExprRef("width < 300 ? -40 : 0")
     align = "left" if tilted else alt.ExprRef("width < 300 ? 'left' : 'center'")
     across = alt.Axis(
-        orient="top", labelAngle=angle, labelAlign=align, labelLimit=110, labelFlush=False, labelOverlap=False
+        orient="top", labelAngle=angle, labelAlign=align, labelLimit=110, labelFlush=False, labelOverlap=False,
+        minExtent=80 if tilted else alt.ExprRef("width < 300 ? 60 : 0"),  # Vega leaves no room for labels it tilts itself
     )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("class:N", sort=list(classes), title=None, axis=across),

@@ -1,0 +1,112 @@
+"""Every page in Chromium, as a reader meets it: on a projector, on one at 150 %, on a phone, light and dark.
+
+axe-core judges whether it can be read, heard and worked from the keyboard; `looks.js` looks for text that is cut off or lies
+on other text. The script must run to its end before anything is judged.
+"""
+
+from pathlib import Path
+from urllib.parse import quote_plus
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from ui import frame
+
+STANDS = """() => [document.querySelector('[data-testid="stMain"]').scrollHeight,
+    document.querySelectorAll('[data-testid="stSkeleton"]').length]"""
+LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
+MEMORY = (
+    "Can it remember?", "Inside the memory", "The story", "Samples, time steps, features", "Check the maths",
+)  # fmt: skip
+PAGES = (
+    "/",
+    *(f"/{Path(page.file).stem}" for page in (*frame.lessons(), *frame.others())),
+    *(f"/memory?memory_section={quote_plus(section)}" for section in MEMORY),
+)
+PROJECTOR, PROJECTOR_AT_150, PHONE = (1366, 768), (911, 512), (390, 844)
+STREAMLITS_OWN: dict[str, tuple[str, ...]] = {
+    "presentation-role-conflict": ("stFileUploaderDropzone",),
+    # the column of boxes that a table whose rows can be chosen begins with
+    "empty-table-header": ('<th role="columnheader" aria-selected="false" aria-colindex="1" tabindex="-1"></th>',),
+}
+"""Violations inside elements that Streamlit makes and the lab cannot change: rule and a part of the element's HTML."""
+
+
+def at_rest(lab):
+    """Until the page has stood still for a moment: charts are laid out after the script has ended."""
+    lab.settle()
+    height = None
+    for _ in range(40):
+        now = lab.tab.evaluate(STANDS)
+        if now == height and now[1] == 0:
+            return
+        height = now
+        lab.tab.wait_for_timeout(250)
+        lab.settle()
+
+
+def violations(lab):
+    """What axe-core finds, each in one line."""
+    found = []
+    for one in Axe().run(lab.tab).response["violations"]:
+        for node in one["nodes"]:
+            if not any(part in node["html"] for part in STREAMLITS_OWN.get(one["id"], ())):
+                why = next((check["message"] for kind in ("any", "all", "none") for check in node[kind]), "")
+                found.append(f"{one['id']}: {node['html'][:160]} {why[:200]}")
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_can_be_read_on_every_screen(visit, path, scheme):
+    lab = visit(*PROJECTOR, scheme=scheme)
+    lab.open(path)
+    for width, height in (PROJECTOR, PROJECTOR_AT_150, PHONE):
+        lab.tab.set_viewport_size({"width": width, "height": height})
+        at_rest(lab)
+        looks = lab.tab.evaluate(LOOKS)
+        assert looks["texts"] > 20  # there was something to look at
+        assert looks["cut"] == [] and looks["over"] == [], (width, height)
+        assert looks["sideways"] <= 0 and looks["wider"] <= 0, (width, height)
+        if width != PROJECTOR_AT_150[0]:  # axe sees what is in the window, so the whole page must be
+            lab.tab.set_viewport_size({"width": width, "height": looks["height"]})
+            at_rest(lab)
+            assert violations(lab) == [], (width, height)
+    assert lab.errors == []
+
+
+def test_the_judges_see_what_is_wrong(visit):
+    """Text that is cut, text on text, a grey that is too pale: each is found when it is put on a page."""
+    lab = visit(*PROJECTOR)
+    lab.open("/")
+    at_rest(lab)
+    lab.tab.evaluate(
+        """() => document.querySelector('[data-testid="stMain"]').insertAdjacentHTML("beforeend",
+        `<p style="width:40px;overflow:hidden;white-space:nowrap">a line that is cut off</p>
+         <p style="position:relative;height:20px;color:#999;background:#fff"><span style="position:absolute;left:0">one above</span>
+         <span style="position:absolute;left:0">two below</span></p>`)"""
+    )
+    looks = lab.tab.evaluate(LOOKS)
+    assert any("a line that is cut off" in one for one in looks["cut"])
+    assert any("one above" in one and "two below" in one for one in looks["over"])
+    assert any(one.startswith("color-contrast") and "one above" in one for one in violations(lab))
+
+
+def test_the_outline_leads_to_every_section_and_back_to_the_top(visit):
+    lab = visit(*PHONE)
+    lab.open("/forecast")
+    at_rest(lab)
+    opener = lab.tab.get_by_role("button", name="On this page")
+    opener.click()
+    outline = lab.tab.get_by_role("navigation", name="On this page")
+    heads = lab.tab.locator('[data-testid="stMain"] h2').all_inner_texts()
+    assert len(heads) > 5 and outline.get_by_role("link").all_inner_texts() == heads
+    outline.get_by_role("link", name="Running free").click()
+    head = lab.tab.locator("h2", has_text="Running free")
+    lab.tab.wait_for_function(
+        "() => { const h = [...document.querySelectorAll('h2')].find((h) => h.textContent.includes('Running free')); "
+        "const top = h.getBoundingClientRect().top; return top > 40 && top < 120 && h === document.activeElement }"
+    )
+    assert head.is_visible() and not outline.is_visible() and lab.tab.url.endswith("/forecast")
+    lab.tab.get_by_role("button", name="Back to the top").click()
+    lab.tab.wait_for_function("() => document.querySelector('[data-testid=\"stMain\"]').scrollTop === 0")
