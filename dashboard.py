@@ -5,8 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from lstm.lessons.gates import PRESETS
-from ui import frame, pictures, plan
-from ui.cell.journey import journey
+from ui import frame
+from ui.home import pictures, plan
+from ui.home.journey import journey
 from ui.server.headers import MIDDLEWARE
 from ui.server.idle import lifespan
 

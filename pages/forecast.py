@@ -62,7 +62,7 @@ job = begun.job
 left, right = st.columns([4, 8], gap="medium")
 with left:
     chosen, config = settings.section(begun)
-with right:
+with right.container(key="first_on_a_phone_forecast"):
     if job is not None and not job.ended:
         watch(job)
         shown = SHELF.choose(None)

@@ -59,7 +59,7 @@ job, session, installed = begun.job, begun.session, keras_is_installed()
 left, right = st.columns([4, 9], gap="medium")
 with left:
     config = settings.section(begun, installed)
-with right:
+with right.container(key="first_on_a_phone_keras"):
     # A setting that cannot be is said on the left; the picture stays that of the last one that can.
     pictured = config or keep.table("keras pictured").get("config") or KerasVsScratch()
     keep.remember("keras pictured", "config", pictured)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import frame, plan
+from ui import frame
+from ui.home import plan
 
 STUDENTS, WORKERS = 30, (1, 2, 4)
 

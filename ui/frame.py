@@ -207,8 +207,8 @@ def _style() -> None:
     """What Streamlit's own elements look like everywhere; see `page.css`."""
     colours = theme.colours()
     on_primary = colours["background"] if theme.scheme() == "dark" else "#FFFFFF"
-    colours_of_words = {"muted": colours["muted"], "on_primary": on_primary, "keyword": colours["i"], "literal": colours["c"]}
-    st.html(f"<style>{_STYLE.substitute(**colours_of_words)}</style>")
+    named = {"muted": colours["muted"], "keyword": colours["i"], "literal": colours["c"], "background": colours["background"]}
+    st.html(f"<style>{_STYLE.substitute(named, on_primary=on_primary)}</style>")
 
 
 def session_id() -> str:

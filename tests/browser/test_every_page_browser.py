@@ -110,3 +110,22 @@ def test_the_outline_leads_to_every_section_and_back_to_the_top(visit):
     assert head.is_visible() and not outline.is_visible() and lab.tab.url.endswith("/forecast")
     lab.tab.get_by_role("button", name="Back to the top").click()
     lab.tab.wait_for_function("() => document.querySelector('[data-testid=\"stMain\"]').scrollTop === 0")
+
+
+def test_a_link_of_home_puts_everything_else_back_and_says_what_is_set(visit):
+    lab = visit(*PROJECTOR)
+    lab.open("/text?text_units=256&text_batch=16&text_time_steps=25")
+    at_rest(lab)
+    field = lab.tab.get_by_label("Units", exact=True)
+    assert field.input_value() == "256"
+    lab.tab.get_by_test_id("stSidebar").get_by_role("link", name="LSTM Lab").click()
+    lab.tab.get_by_role("link", name="16 units").click()
+    lab.tab.get_by_text("As the link says").wait_for()
+    at_rest(lab)
+    said = lab.tab.get_by_text("As the link says").inner_text()
+    assert "Units 16" in said and "all else as at first" in said
+    assert field.input_value() == "16"
+    assert lab.tab.get_by_label("Time steps", exact=True).input_value() == "32"
+    assert lab.tab.get_by_label("Batch size", exact=True).input_value() == "4"
+    assert lab.tab.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTop") == 0
+    assert lab.errors == []

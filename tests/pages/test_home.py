@@ -11,11 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lstm.lessons.gates import PRESETS
-from ui import frame, plan
+from ui import frame
 from ui.cell.drawing import number
-from ui.cell.journey import SENTENCES, legs
 from ui.frame import ROOT
-from ui.pictures import picture
+from ui.home import plan
+from ui.home.journey import SENTENCES, legs
+from ui.home.pictures import picture
 
 
 def home():
@@ -105,8 +106,8 @@ def test_nothing_trains_and_no_engine_is_loaded_to_say_so(monkeypatch):
 def test_everyones_runs_are_on_home_and_this_sessions_in_the_sidebar(engine):
     engine.everyone = [SimpleNamespace(title="Text generation", state="running", fraction=0.25)]
     engine.here = [
-        SimpleNamespace(title="Text generation", state="queued", place=2, progress=None, ended=False),
-        SimpleNamespace(title="Elsewhere", state="running", place=None, progress=SimpleNamespace(fraction=1.5), ended=False),
+        SimpleNamespace(title="Text generation", state="queued", place=2, progress=None, ended=False, id="a"),
+        SimpleNamespace(title="Elsewhere", state="running", place=None, progress=SimpleNamespace(fraction=1.5), ended=False, id="a"),
         SimpleNamespace(title="Over", state="finished", place=None, progress=None, ended=True),
     ]
     page = home()

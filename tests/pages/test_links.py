@@ -8,15 +8,15 @@ from urllib.parse import parse_qsl
 import pytest
 
 from lstm.lessons.gates import PRESETS
-from lstm.lessons.text.experiment import TextGeneration
 from tests.pages.desk import open_page
-from ui import frame, plan
+from ui import frame
 from ui.controls import Controls
 from ui.digits.controls import controls as digits
 from ui.forecast.controls import controls as forecast
 from ui.frame import ROOT
 from ui.gates.link import setting_from_link
 from ui.gates.state import GateState
+from ui.home import plan
 from ui.keras.controls import controls as keras
 from ui.learning.link import view_from_link
 from ui.memory.gradients import reach_controls
@@ -131,21 +131,3 @@ def test_each_try_this_resets_the_rest(monkeypatch, desk):
     monkeypatch.setattr(ui.controls, "st", fake)
     for page, label, params in found:
         check(page, label, params, fake)
-
-
-def test_after_a_link_from_home_the_page_says_what_is_set_and_trains_that(desk):
-    """The whole page, from a session in which other settings were followed before."""
-    page = open_page("pages/text.py", text_units="256", text_lowercase="true", text_time_steps="25")
-    assert not page.exception and page.number_input(key="text_units").value == 256
-    [link] = [link for _, step in plan.steps() for link in step.links if link.label == "16 units"]
-    for name in list(page.query_params):
-        del page.query_params[name]
-    page.query_params.update(dict(link.params))
-    page.run()
-    assert not page.exception
-    assert any("**Units 16**" in caption.value and "all else as at first" in caption.value for caption in page.main.caption)
-    page.button(key="text_train").click().run()
-    [job] = desk.all
-    assert job.config == TextGeneration(units=16, corpus="tale_opening", batch=4, time_steps=32, seconds=15.0)
-    page.number_input(key="text_units").set_value(17).run()
-    assert any("the settings have been changed since" in caption.value for caption in page.main.caption)

@@ -48,7 +48,7 @@ def first_screen(state: GateState, steps: Sequence[ScalarStep], step: ScalarStep
         st.warning(state.problem)
     left, right = st.columns([9, 10], gap="medium")
     with right:
-        draw(cell_svg(step, state.setting.clamp, state.setting.activation), key="gates_cell")
+        draw(cell_svg(step, state.setting.clamp, state.setting.activation), key="in_sight_cell")
         _transport(state, step, len(steps))
     return left
 

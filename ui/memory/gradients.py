@@ -48,7 +48,7 @@ def section() -> Ways | None:
     if setting is None:
         return None
     ways = computed(setting)
-    with right:
+    with right.container(key="first_on_a_phone_reach"):
         charts.way_back(
             ways.rnn.h_norms, ways.lstm.h_norms, ways.lstm.c_norms, ways.lstm.along_f_norms, height=320
         ).show(

@@ -43,7 +43,7 @@ def section(session: str, job: Job | None) -> None:
         with place:
             config = _config()
             _train(session, job, config)
-    with right:
+    with right.container(key="first_on_a_phone_memory"):
         _watch(job, config)
 
 

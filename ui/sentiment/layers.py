@@ -57,11 +57,11 @@ def layers(shown: ReadingModel, config: Sentiment | None) -> None:
 
 def as_keras_prints(rows: Sequence[Row]) -> str:
     """Layer, output shape and parameters, and their sum, in columns."""
-    kind, shape = (max(len(row[k]) for row in rows) + 2 for k in (0, 1))
-    kind, shape = max(kind, 14), max(shape, 14)
-    bar = "─" * (kind + shape + 11)
-    lines = [f"{'Layer (type)':<{kind}}{'Output shape':<{shape}}{'Param #':>11}", bar]
-    lines += [f"{name:<{kind}}{out:<{shape}}{count:>11,}" for name, out, count, _ in rows]
+    table = [("Layer (type)", "Output shape", "Param #"), *((name, out, f"{count:,}") for name, out, count, _ in rows)]
+    kind, shape, count = (max(len(row[k]) for row in table) + 1 for k in range(3))  # no wider than a phone has room for
+    lines = [f"{name:<{kind}}{out:<{shape}}{number:>{count}}" for name, out, number in table]
+    bar = "─" * len(lines[0])
+    lines.insert(1, bar)
     return "\n".join([*lines, bar, f"Total params: {sum(row[2] for row in rows):,}"])
 
 
