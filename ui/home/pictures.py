@@ -95,9 +95,18 @@ def _keras() -> str:
     )
 
 
+def _relatives() -> str:
+    """Several that learn the same, each at its own pace."""
+    ends = (("i", "M8 6C26 30 44 38 112 40"), ("f", "M8 6C40 12 60 34 112 36"), ("g", "M8 6C60 8 76 22 112 28"))
+    return "".join(
+        f'<path class="grow" style="--delay:{-0.3 * k}s" pathLength="1" d="{way}" fill="none" stroke="{CSS[gate]}" stroke-width="2"/>'
+        for k, (gate, way) in enumerate(ends)
+    )
+
+
 _DRAW = {
     "gates": _gates, "learning": _learning, "memory": _memory, "text": _text, "digits": _digits, "forecast": _forecast,
-    "topics": _topics, "sentiment": _sentiment, "keras_vs_scratch": _keras,
+    "topics": _topics, "sentiment": _sentiment, "keras_vs_scratch": _keras, "relatives": _relatives,
 }  # fmt: skip
 
 
