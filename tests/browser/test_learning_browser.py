@@ -18,7 +18,8 @@ def wait_for(tab, text):
 
 
 def button(tab, name):
-    return tab.get_by_role("button", name=re.compile(rf"^{name}( [A-Z])?$"))
+    """By its label, behind which its key is named."""
+    return tab.get_by_role("button", name=re.compile(rf"^{name}( Shortcut [A-Z])?$"))
 
 
 def lit(tab):

@@ -33,9 +33,9 @@ class Sheet {
     this.root = root;
     this.listen = (event) => this.light(event.detail);
     root.addEventListener("pointerover", (e) => this.point(e.target, e.pointerType));
-    root.addEventListener("pointerleave", (e) => { if (e.pointerType !== "touch") tell({ parts: [], t: null, says: "" }); });
+    root.addEventListener("pointerleave", (e) => { if (e.pointerType !== "touch") tell(NOTHING); });
     root.addEventListener("focusin", (e) => this.point(e.target, "keyboard"));
-    root.addEventListener("focusout", () => tell({ parts: [], t: null, says: "" }));
+    root.addEventListener("focusout", () => tell(NOTHING));
     root.addEventListener("click", (e) => this.choose(e.target));
     root.addEventListener("keydown", (e) => {
       if (e.key !== "Enter" && e.key !== " ") return;
@@ -56,7 +56,7 @@ class Sheet {
     this.says = this.root.querySelector(".says");
     this.says.hidden = !data.says;
     this.says.textContent = data.says || "";
-    this.section(null);
+    this.light(latest); // what is pointed at stays lit when new numbers arrive
     if (data.animate !== undefined && this.animated !== data.animate) {
       if (this.animated !== undefined) this.fill(data.backwards);
       this.animated = data.animate;
@@ -77,7 +77,7 @@ class Sheet {
   point(target, by) {
     const node = target.closest && target.closest("[data-part]");
     if (node) tell({ parts: (node.dataset.lights ?? node.dataset.part).split(" "), t: node.dataset.t ?? null, says: node.dataset.says || "" });
-    else if (by !== "touch") tell({ parts: [], t: null, says: "" });
+    else if (by === "mouse" || by === "pen") tell(NOTHING);
   }
 
   choose(target) {
@@ -86,7 +86,9 @@ class Sheet {
     return Boolean(node);
   }
 
-  light({ parts, t, says }) {
+  light(detail) {
+    latest = detail;
+    const { parts, t, says } = detail;
     const wanted = new Set(parts);
     let found = says;
     for (const node of this.root.querySelectorAll("[data-part]")) {
@@ -105,10 +107,11 @@ class Sheet {
   }
 }
 
+const NOTHING = { parts: [], t: null, says: "" };
+let latest = NOTHING; // what was told last, by whomever
+
 function tell(detail) {
-  const key = JSON.stringify(detail);
-  if (tell.last === key) return;
-  tell.last = key;
+  if (JSON.stringify(latest) === JSON.stringify(detail)) return;
   document.dispatchEvent(new CustomEvent(EVENT, { detail }));
 }
 
