@@ -29,12 +29,14 @@ def _dashes() -> alt.Scale:
 
 
 def _legend() -> alt.Legend:
-    return alt.Legend(title=None, orient="top", columns=3, labelLimit=160, symbolSize=300, symbolType="stroke")
+    return alt.Legend(
+        title=None, orient="top", columns=3, labelLimit=100, symbolSize=160, symbolType="stroke", columnPadding=8, labelOffset=3
+    )
 
 
 def against_length(
     curves: Mapping[str, Sequence[tuple[float, float]]], trained: int, chance: float, *, at: int | None = None,
-    farthest: int | None = None, height: int = 330,
+    farthest: int | None = None, height: int = 300,
 ) -> Figure:  # fmt: skip
     """Accuracy against length, a line a cell; the training range shaded, guessing as a rule, the chosen length marked.
 

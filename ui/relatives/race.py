@@ -26,8 +26,8 @@ race_controls = Controls("relatives_race", {"task": "parity", "length": 20}, {"t
 
 def section() -> None:
     """The chart that answers: up to the training length at once, beyond it after the guess."""
-    left, right = st.columns([4, 9], gap="medium")
-    with left:
+    picture, question = st.columns([9, 4], gap="medium")  # the picture first: on a phone it stands above the question
+    with question:
         race_controls.choice("task", "Task", list(RACES), "What each network has to know after every symbol.")
         task = race_controls["task"]
         race = shipped(task)
@@ -39,16 +39,22 @@ def section() -> None:
         )  # fmt: skip
         if guess is None:
             st.caption("Choose first; then the lines go on beyond the training range.")
-    with right:
+        else:
+            _reveal(race, guess)
+    with picture:
         most = config.beyond if guess is not None else config.length
-        length = min(race_controls.slider("length", "Length of the sequence in symbols", 2, LONGEST, 2), most)
+        length = min(
+            race_controls.slider(
+                "length", "Length of the sequence in symbols", 2, LONGEST, 2,
+                "How all five do at this length is said below the chart; beyond the training range once you have chosen.",
+            ),
+            most,
+        )  # fmt: skip
         lines = {cell: curve(one[:most], race.task.first) for cell, one in race.shares.items()}
         charts.against_length(
             lines, config.length, race.task.chance, at=length, farthest=config.beyond
         ).show("relatives_race_chart", f"Lines: the share of right answers of five networks up to {most} symbols")
         st.markdown(sentences.at_a_length(race.at(length), length, config.length))
-        if guess is not None:
-            _reveal(race, guess)
         st.caption(
             f"Networks that ship, each of {config.units} units, trained {config.max_steps} steps on the same batches by this code, "
             "and examined here on sequences that no training saw. Each point is a mean over the steps since the last."

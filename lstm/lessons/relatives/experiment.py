@@ -131,8 +131,8 @@ class Relatives:
             cell, self.units, seed, layers=self.layers, heads=self.heads, positions=self.beyond,
             forget_bias=self.forget_bias, every_step=self.asked == "always",
         )  # fmt: skip
-        loss = ("mse", []) if self.task == "adding" else ("sparse_categorical_crossentropy", ["accuracy"])
-        model.compile(make_optimizer(self), *loss)
+        loss, metrics = ("mse", []) if self.task == "adding" else ("sparse_categorical_crossentropy", ["accuracy"])
+        model.compile(make_optimizer(self), loss, metrics=metrics)
         return model
 
     def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
