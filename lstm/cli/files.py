@@ -23,17 +23,11 @@ def check_writable(path: Path, option: str) -> None:
         raise ValueError(f"{option} cannot be written to {str(path)!r}: {error.strerror}") from None
 
 
-def write_or_keep(path: Path, data: bytes, what: str) -> None:
-    """Write a file that took long to make. Where that fails (a full disk), keep it elsewhere, and say where.
-
-    Raises
-    ------
-    ValueError
-        If it was not written to `path`; the sentence names what was kept, and where.
-    """
+def write_or_keep(path: Path, data: bytes, what: str) -> str | None:
+    """Write a file that took long to make. Where that fails (a full disk), keep it elsewhere, and return where, in words."""
     try:
         write(path, data)
-        return
+        return None
     except OSError as error:
         problem = f"{str(path)!r} was not written: {error.strerror or error}"
     for folder in (Path(tempfile.gettempdir()), Path.home(), Path.cwd()):
@@ -47,8 +41,8 @@ def write_or_keep(path: Path, data: bytes, what: str) -> None:
         except OSError:
             Path(name).unlink(missing_ok=True)
             continue
-        raise ValueError(f"{problem}; {what} is kept in {name!r}")
-    raise ValueError(f"{problem}, and there is no room for {what} anywhere else")
+        return f"{problem}; {what} is kept in {name!r}"
+    return f"{problem}, and there is no room for {what} anywhere else"
 
 
 def write(path: Path, data: bytes) -> None:

@@ -219,17 +219,15 @@ def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: 
         print(f"error: {result.problem}", file=sys.stderr)
     if result.ended == "stopped":
         print(f"stopped after step {watch.steps:,}", file=sys.stderr)
-    kept, unsaved = "", None
+    kept, unsaved = "", ""
     if options.out is not None:
         named = getattr(lesson, "outputs", lambda result, path: {path: model_bytes(result.model)})
         outputs = named(result, options.out)
         which = ", the last good weights" if result.problem else ""
-        try:
-            for path, data in outputs.items():
-                files.write_or_keep(path, data, "the network")
+        problems = [problem for path, data in outputs.items() if (problem := files.write_or_keep(path, data, "the network"))]
+        unsaved = "; ".join(problems)
+        if not problems:
             kept = f"saved {', '.join(map(str, outputs))} ({size(sum(map(len, outputs.values())))}{which})"
-        except ValueError as error:
-            unsaved = error
     if result.ended == "stopped" and watch.saved:
         watch.line.say(f"go on with: --resume {options.checkpoint}")
     for name, value in result.metrics.items():
@@ -239,8 +237,8 @@ def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: 
     if kept:
         print(kept)
     print(figure(lesson.HEADLINE, result.metrics[lesson.HEADLINE]), flush=True)
-    if unsaved is not None:
-        raise unsaved
+    if unsaved:
+        raise ValueError(unsaved)
     if result.problem:
         return 1
     return 130 if result.ended == "stopped" and not (kept or watch.saved) else 0
