@@ -40,10 +40,11 @@ class Visitor:
     cookie: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def __post_init__(self) -> None:
-        self.page, self.session, self._hash = "", "", ""
+        self.page, self.session, self._hash, self._query = "", "", "", ""
         self.widgets: dict[str, Any] = {}  # of the page, by id: the element's own message
         self.values: dict[str, Any] = {}  # that this visitor has set, by id: field of WidgetState and value
         self.steps: list[tuple[float, int]] = []  # when the page showed which step of a training
+        self.title = ""  # of the page that is shown
         self.trainings = 0  # bars of progress that the page has shown
         self._socket: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,7 +56,7 @@ class Visitor:
         """Open a page, in the same session with `again`; return the seconds until its last delta."""
         await self.leave()
         began = time.perf_counter()
-        self.page = page
+        self.page, self._query = page, query
         self.widgets, self.values, self.steps, self._hash = {}, {}, [], ""
         protocols = ["streamlit", *(["-", self.session] if again and self.session else [])]
         try:
@@ -68,7 +69,7 @@ class Visitor:
             self.errors.append(f"{page or 'Home'} was not opened: {type(problem).__name__}")
             raise
         self._start(self._listen(self._socket))
-        return await self._run(query=query, began=began)
+        return await self._run(began=began)
 
     async def set(self, widget: str, kind: str, value: Any) -> float:
         """Move a widget; return the seconds until the last delta of the run that follows."""
@@ -104,21 +105,21 @@ class Visitor:
 
     # The protocol
 
-    async def _run(self, query: str = "", extra: Any = None, began: float | None = None) -> float:
+    async def _run(self, extra: Any = None, began: float | None = None) -> float:
         done = asyncio.get_running_loop().create_future()
         began = self._last_delta = time.perf_counter() if began is None else began
         self._whole = (began, done)
-        await self._ask(query=query, extra=extra)
+        await self._ask(extra=extra)
         try:
             return await asyncio.wait_for(done, PATIENCE)
         except (TimeoutError, ConnectionClosed) as problem:
             self.errors.append(f"{self.page or 'Home'} did not answer: {type(problem).__name__}")
             raise
 
-    async def _ask(self, query: str = "", extra: Any = None, fragment: str = "") -> None:
+    async def _ask(self, extra: Any = None, fragment: str = "") -> None:
         message = BackMsg()
         state = message.rerun_script
-        state.page_name, state.page_script_hash, state.query_string = self.page, self._hash, query
+        state.page_name, state.page_script_hash, state.query_string = self.page, self._hash, self._query
         state.context_info.timezone, state.context_info.locale = "UTC", "en"
         if fragment:
             state.fragment_id, state.is_auto_rerun = fragment, True
@@ -142,7 +143,6 @@ class Visitor:
         kind, now = message.WhichOneof("type"), time.perf_counter()
         fragment = bool(message.metadata.run.fragment_ids)
         if kind == "new_session":
-            self._hash = message.new_session.page_script_hash
             self.session = message.new_session.initialize.session_id or self.session
             if not fragment:
                 for task in self._fragments.values():
@@ -162,6 +162,10 @@ class Visitor:
             for name in message.stop_auto_rerun.fragment_ids:
                 if task := self._fragments.pop(name, None):
                     task.cancel()
+        elif kind == "navigation":  # and not that of `new_session`, which is the main page's until the page is known
+            self._hash = message.navigation.page_script_hash
+        elif kind == "page_info_changed":  # the address changes with the page's controls
+            self._query = message.page_info_changed.query_string
         elif kind == "page_not_found":
             self.errors.append(f"{self.page} is no page")
         elif kind == "script_finished" and not fragment and self._whole is not None:
@@ -176,6 +180,8 @@ class Visitor:
         one = getattr(element, kind)
         if kind == "exception":
             self.errors.append(f"{self.page or 'Home'}: {one.type} {one.message[:80]}")
+        elif kind == "heading" and one.tag == "h1":
+            self.title = one.body
         elif kind == "progress":
             self.trainings += 1
             if found := _STEP.match(one.text):

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.classroom import Plan, main, measure, table, times
+from benchmarks.classroom import Plan, Server, main, measure, slide, table, times
+from benchmarks.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +21,29 @@ def test_two_visitors_are_let_in_work_and_leave_nothing_behind(monkeypatch, tmp_
     assert found["reload"]["count"] == found["come back"]["count"] == 2
     assert found["memory"]["warm"]["server"] > 50
     assert "| all open memory within a second |" in table([found])
+
+
+def test_a_visitor_stays_on_the_page_and_in_its_settings(monkeypatch, tmp_path):
+    monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path))
+
+    async def visit():
+        errors = []
+        visitor = Visitor(server.address, errors)
+        await visitor.open("digits", "set=digits&digits_seconds=10")
+        assert visitor.title == "Digits"
+        await slide(visitor, visitor.sliders()[0], 3)
+        assert visitor.title == "Digits" and visitor.sliders()
+        await visitor.set(visitor.button("Train").id, "trigger_value", True)
+        for _ in range(1000):
+            if len([step for _, step in visitor.steps if step > 0]) > 2:
+                break
+            await asyncio.sleep(0.1)
+        await visitor.leave()
+        return errors, [step for _, step in visitor.steps]
+
+    with Server(ROOT, (), tmp_path / "log.txt") as server:
+        errors, steps = asyncio.run(visit())
+    assert errors == [] and steps == sorted(steps) and steps[-1] > steps[0] >= 0
 
 
 @pytest.mark.parametrize(
