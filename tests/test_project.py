@@ -199,7 +199,10 @@ LONGEST = 60
 REASON = "Long because"
 """A function of lstm/ with more lines than `LONGEST` gives its reason in its docstring, in words that begin like this."""
 
-STARTS = {"dashboard.py", "lstm/__main__.py", "jobs/local.py", "benchmarks/__main__.py", "benchmarks/classroom.py", "benchmarks/worker.py"}
+STARTS = {
+    "dashboard.py", "lstm/__main__.py", "lstm/cli/app.py", "jobs/local.py", "benchmarks/__main__.py", "benchmarks/classroom.py",
+    "benchmarks/worker.py",
+}  # fmt: skip
 """Files that are run by name, beside pages, tests and the scripts in data/."""
 
 

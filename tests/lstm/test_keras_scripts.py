@@ -62,6 +62,7 @@ def table(text: str) -> list[tuple[str, str, int]]:
     return [(kind, shape, int(count.replace(",", ""))) for kind, shape, count in rows]
 
 
+@pytest.mark.timeout(600)  # Keras compiles both networks, the one over 500 steps
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_a_script_says_the_same_in_both(name: str, tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
     ours, began = run(name, "lstm", tmp_path, None)
@@ -71,7 +72,7 @@ def test_a_script_says_the_same_in_both(name: str, tmp_path: Path, capfd: pytest
 
     assert table(printed) == table(wanted) and [count for *_, count in table(printed)] == PARAMETERS[name]
     assert f"Total params: {sum(PARAMETERS[name]):,}" in printed
-    assert list(ours["history"].history) == list(theirs["history"].history)
+    assert set(ours["history"].history) == set(theirs["history"].history)
     for measured, values in theirs["history"].history.items():
         print(name, measured, ours["history"].history[measured], values)
         assert ours["history"].history[measured] == pytest.approx(values, abs=1e-4), measured

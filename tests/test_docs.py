@@ -1,0 +1,37 @@
+"""docs/package.md is true: its code runs and prints what stands below it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs" / "package.md").read_text(encoding="utf-8")
+
+
+def test_the_ten_lines_print_what_the_page_says() -> None:
+    code, wanted = re.search(r"```python\n(.*?)```\n\nprints\n\n```\n(.*?)```", PAGE, re.DOTALL).groups()
+    assert len([line for line in code.splitlines() if line]) == 10
+    ran = subprocess.run([sys.executable, "-X", "utf8", "-c", code], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    *table, figures = ran.stdout.splitlines()
+    *said, wanted_figures = wanted.splitlines()
+    assert table == said
+    number = re.compile(r"'(\w+)': ([\d.]+)")
+    measured, stated = (dict(number.findall(line)) for line in (figures, wanted_figures))
+    assert set(measured) == set(stated) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    for name, value in stated.items():  # another BLAS adds in another order
+        assert float(measured[name]) == pytest.approx(float(value), abs=0.03), name
+    assert float(stated["val_accuracy"]) > 0.85
+
+
+@pytest.mark.parametrize("name", ["lstm.LSTM", "lstm.Sequential.fit", "lstm.load_model"])
+def test_pydoc_reads_well(name: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-X", "utf8", "-m", "pydoc", name], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert f"python -m pydoc {name}" in PAGE or f"`{name}`" in PAGE
+    assert "Parameters" in ran.stdout and "**" not in ran.stdout.split("Parameters")[0]
