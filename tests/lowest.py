@@ -9,13 +9,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def lowest() -> list[str]:
-    """A line for each requirement: its lower bound, or the first release that a year and month stand for."""
-    found = []
-    for name in ("requirements.txt", "tests/requirements.txt"):
-        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
-            if match := re.match(r"([A-Za-z0-9_-]+)>=([\d.]+),", line):
-                found.append(f"{match[1]}=={match[2]}")
-    return found
+    """A line for each requirement: its lower bound."""
+    names = ("requirements.txt", "tests/requirements.txt")
+    text = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in names)
+    return [f"{name}=={bound}" for name, bound in re.findall(r"^([A-Za-z0-9_-]+)>=([\d.]+),", text, re.MULTILINE)]
 
 
 if __name__ == "__main__":
