@@ -13,6 +13,7 @@ from ui.forecast.controls import controls
 from ui.forecast.files import forecast_csv
 from ui.forecast.models import SHELF
 from ui.forecast.series import keep_own
+from ui.plain import plain
 
 TITLE = "Forecasting"
 FILE = "pages/forecast.py"
@@ -65,31 +66,44 @@ with left:
 with right.container(key="first_on_a_phone_forecast"):
     if job is not None and not job.ended:
         watch(job)
-        shown = SHELF.choose(None)
+        shown, other = SHELF.choose(None), None
     else:
-        shown = answer(begun, chosen, config)
+        shown, other = answer(begun, chosen, config)
 if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
     train.compare(name, job)
 
-on_show.section("Predict, then reveal", shown)
-st.fragment(questions.questions)(shown)
-
-on_show.section("Who forecasts best?", shown)
-report.who_wins(report.of_model(shown))
+if other is None:
+    on_show.section("Predict, then reveal", shown)
+    st.fragment(questions.questions)(report.of_model(shown), shown)
+    on_show.section("Who forecasts best?", shown)
+    report.who_wins(report.of_model(shown))
+else:
+    st.subheader("Predict, then reveal", anchor=False)
+    st.fragment(questions.questions)(other, None)
+    st.subheader("Who forecasts best?", anchor=False)
+    st.caption(f":material/visibility: On *{plain(other.series.title)}*, which no network has learnt yet.")
+    report.who_wins(other)
 if job is not None and job.ended:
     st.header("How it learnt", anchor=False)
     watch(job)
 
-on_show.section("What it sees", shown)
-st.fragment(look.seen)(shown)
-on_show.section("Running free", shown)
-st.fragment(look.free)(shown)
-on_show.section("The trap: a late copy scores well", shown)
-st.fragment(look.trap)(shown)
-on_show.section("What is left over", shown)
-report.left_over(shown)
-on_show.section("The hidden state rides the wave", shown)
-st.fragment(look.inside)(shown)
+if other is None:
+    on_show.section("What it sees", shown)
+    st.fragment(look.seen)(shown)
+    on_show.section("Running free", shown)
+    st.fragment(look.free)(shown)
+    on_show.section("The trap: a late copy scores well", shown)
+    st.fragment(look.trap)(shown)
+    on_show.section("What is left over", shown)
+    report.left_over(shown)
+    on_show.section("The hidden state rides the wave", shown)
+    st.fragment(look.inside)(shown)
+else:
+    st.info(
+        f"What a network sees, how it runs free, what it leaves over and what it holds inside are shown here once one has learnt "
+        f"*{plain(other.series.title)}*: press **Train**.",
+        icon=":material/model_training:",
+    )
 
 try_this()
 take_home(shown, job)

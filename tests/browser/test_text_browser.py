@@ -38,8 +38,11 @@ def wait_until_beyond(lab, last: int) -> int:
 def test_training_is_watched_left_found_again_stopped_and_written_with(visit):
     lab = visit()
     lab.open("/text")
-    desk = lab.tab.locator("[data-testid=stCode]", has_text=re.compile(r"\w{3,}")).first
+    desk = lab.tab.locator(".written .text", has_text=re.compile(r"\w{3,}")).first
     desk.wait_for()  # the model that ships has written
+    desk.focus()
+    desk.press("ArrowRight")
+    lab.tab.locator(".written .tell", has_text=re.compile(r"was drawn with .* %, from: ")).wait_for()
 
     train(lab)
     seen = wait_until_beyond(lab, 0)
@@ -67,9 +70,10 @@ def test_training_is_watched_left_found_again_stopped_and_written_with(visit):
     assert step(lab) >= seen
     lab.tab.get_by_text("The one you trained").wait_for()
     lab.settle()
-    lab.tab.get_by_test_id("stTextInputField").first.fill("The ")
-    lab.tab.get_by_role("button", name="Generate").click()
-    lab.tab.locator("[data-testid=stCode]", has_text=re.compile(r"^The \S")).first.wait_for()
+    prompt = lab.tab.get_by_test_id("stTextInputField").first
+    prompt.fill("The ")
+    prompt.press("Enter")
+    lab.tab.locator(".written .text", has_text=re.compile(r"^The \S")).first.wait_for()
     lab.settle()
     reset(lab)
     assert lab.errors == []

@@ -15,6 +15,7 @@ from ui import downloads
 from ui.forecast.controls import controls
 from ui.forecast.files import forecast_csv
 from ui.forecast.models import BEYOND, SHELF
+from ui.forecast.questions import copy_in_words, walk_in_words
 
 UPLOAD = "A table as CSV"
 GIVEN = {
@@ -430,3 +431,25 @@ def test_links_set_the_controls():
     page = open_forecast(**controls.link(series="web_traffic", look_back=3))
     assert page.number_input(key="forecast_look_back").value == 3
     assert Forecast(series="web_traffic", look_back=3).look_back == 3
+
+
+def test_with_a_series_on_screen_that_no_network_has_learnt_nothing_judges_another_one(desk):
+    page = open_page("pages/forecast.py", forecast_series="Random walk")
+    asked = next(one for one in page.radio if one.key == "predict_forecast_copy")
+    assert "Random walk" in asked.label
+    asked.set_value("Above 0.8").run()
+    assert [one.value for one in page.success if "0.9" in one.value], "a late copy of a random walk scores above 0.8"
+    said = " ".join(one.value for kind in (page.markdown, page.caption, page.info) for one in kind)
+    assert "On *Random walk*, which no network has learnt yet" in said
+    heads = {one.value for one in page.subheader}
+    assert "Running free" not in heads and "The hidden state rides the wave" not in heads
+
+
+@pytest.mark.parametrize(("copy", "network"), [(-0.29, 0.4), (0.95, None), (0.8, 0.1)])
+def test_a_late_copy_is_warned_of_only_where_it_scores_well(copy, network):
+    said = copy_in_words(copy, network)
+    assert ("says little" in said) == (copy >= 0.8) and ("the network" in said) == (network is not None)
+
+
+def test_who_wins_on_a_random_walk_is_said_by_the_numbers():
+    assert "luck" in walk_in_words(1.0, 0.9) and "noise" in walk_in_words(0.9, 1.0)

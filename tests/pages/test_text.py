@@ -38,11 +38,15 @@ def test_the_model_that_ships_writes_by_itself_and_repeats_itself_with_the_same_
     page = open_text()
     first = written(page)
     assert len(first) == 500
-    page.text_input(key="write_prompt").set_value("It was the ").run()
-    assert written(page) == first, "a new prompt alone writes nothing"
-    press(page, "Generate")
-    assert written(page) != first
-    assert any(code.value.startswith("It was the " + written(page)[:50]) for code in page.code)
+    page.text_input(key="write_prompt").set_value("It was the ").run()  # Enter
+    assert written(page) != first and page.session_state.text_written["prompt"] == "It was the "
+    cold = written(page)
+    page.slider(key="write_temperature").set_value(1.5).run()
+    assert written(page) != cold, "a text belongs to the settings it was written with"
+    pieces = page.session_state.text_written["pieces"]
+    assert "".join(piece for piece, *_ in pieces) == written(page)
+    for _, p, likeliest in pieces:
+        assert 0 < p <= likeliest[0][1] + 1e-5 and [share for _, share in likeliest] == sorted((s for _, s in likeliest), reverse=True)
     again = written(page)
     press(page, "Generate")
     assert written(page) == again
@@ -61,7 +65,7 @@ def test_a_prompt_or_a_setting_that_cannot_be_used_is_one_sentence_and_the_text_
     page.number_input(key="write_length").set_value(9_000)
     press(page, "Generate")
     assert sentences(page) == ["Length must be at most 5,000, got 9,000."]
-    assert written(page) == first
+    assert written(page) == first and any("The text is older" in one.value for one in page.caption)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,12 @@ from ui.forecast.report import OnShow, of_model
 from ui.plain import plain, sentence
 
 
-def answer(begun: live.Begun, chosen: Series | None, config: Forecast | None) -> ForecastModel:
-    """The forecast of the series on the table. Returns the network on show.
+def answer(
+    begun: live.Begun, chosen: Series | None, config: Forecast | None
+) -> tuple[ForecastModel, OnShow | None]:
+    """The forecast of the series on the table.
+
+    Returns the network, and what is on show instead where no network has learnt the series on the table.
 
     Parameters
     ----------
@@ -40,7 +44,8 @@ def answer(begun: live.Begun, chosen: Series | None, config: Forecast | None) ->
         report.figures(show)
         _untrained(shown, job)
         report.picture(show, height=220)
-    return shown
+        return shown, show
+    return shown, None
 
 
 def _untrained(shown: ForecastModel, job: Job | None) -> None:

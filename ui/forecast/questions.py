@@ -6,68 +6,87 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lstm.lessons.forecast.experiment import Forecast
+from lstm.lessons.forecast.experiment import Forecast, fingerprint
 from lstm.lessons.forecast.forecaster import free_run
 from lstm.lessons.forecast.judging import NETWORK
 from lstm.preprocessing.series import lagged_copy, score
 from ui import keep, lesson
 from ui.forecast.models import SHELF, ForecastModel, untaught
-from ui.forecast.report import number
+from ui.forecast.report import OnShow, number
+from ui.plain import plain
 
 FREE = 100
 _WALK = Forecast(series="random_walk")
 
 
-def questions(shown: ForecastModel) -> None:
-    """Three of them, side by side."""
+def questions(show: OnShow, shown: ForecastModel | None) -> None:
+    """Side by side: about the series on show, about the network that has learnt it (None where none has), about chance."""
     left, middle, right = st.columns(3, gap="medium")
     with left:
         lesson.predict_then_reveal(
             "forecast_copy",
-            "Take the series itself, one point late, as the “forecast”. What R² does it get on the test part?",
+            f"Take *{plain(show.series.title)}* itself, one point late, as the “forecast”. What R² does it get on the test part?",
             ["Below 0.5", "0.5 to 0.8", "Above 0.8"],
-            answer=lambda: _bin(_copy(shown), (0.5, 0.8)),
-            explanation=lambda _: (
-                f"{number(_copy(shown))}, and the network {number(shown.tested.row(NETWORK).r2)}. A high R² alone says little: compare "
-                "with the last value."
-            ),
-            about=shown.key,
+            answer=lambda: _bin(_copy(show), (0.5, 0.8)),
+            explanation=lambda _: copy_in_words(_copy(show), None if shown is None else shown.tested.row(NETWORK).r2),
+            about=(fingerprint(show.series.values), show.split),
         )
     with middle:
-        lesson.predict_then_reveal(
-            "forecast_free",
-            f"From where the test part begins, it runs on its own answers. How large is its error over {_steps(shown)} steps, "
-            "beside one step ahead?",
-            ["Less than 1.5 times", "1.5 to 3 times", "More than 3 times"],
-            answer=lambda: _bin(_growth(shown), (1.5, 3.0)),
-            explanation=lambda _: (
-                f"{_growth(shown):.2f} times. Every answer is taken for the truth, so that an error stays in the window. "
-                "See *Running free* below."
-            ),
-            about=shown.key,
-        )
+        if shown is not None:
+            _running_free(shown)
     with right:
-        lesson.predict_then_reveal(
-            "forecast_walk",
-            f"A random walk: each point is the last one plus pure chance. Linear autoregression weighs the last "
-            f"{_WALK.look_back} points. "
-            "Who has the smaller error on the test part?",
-            ["The last value", "Linear autoregression"],
-            answer=lambda: int(_walk()[1] < _walk()[0]),
-            explanation=lambda _: (
-                f"RMSE {number(_walk()[0])} for the last value, {number(_walk()[1])} for linear autoregression. Where there is "
-                "nothing to learn, whatever was learnt is noise."
-            ),
-        )
+        _chance()
+
+
+def copy_in_words(copy: float, network: float | None) -> str:
+    """What a late copy scores, beside the network where there is one."""
+    beside = "" if network is None else f", and the network {number(network)}"
+    warning = " A high R² alone says little: compare with the last value." if copy >= 0.8 else ""
+    return f"{number(copy)}{beside}.{warning}"
+
+
+def _running_free(shown: ForecastModel) -> None:
+    lesson.predict_then_reveal(
+        "forecast_free",
+        f"From where the test part begins, it runs on its own answers. How large is its error over {_steps(shown)} steps, "
+        "beside one step ahead?",
+        ["Less than 1.5 times", "1.5 to 3 times", "More than 3 times"],
+        answer=lambda: _bin(_growth(shown), (1.5, 3.0)),
+        explanation=lambda _: (
+            f"{_growth(shown):.2f} times. Every answer is taken for the truth, so that an error stays in the window. "
+            "See *Running free* below."
+        ),
+        about=shown.key,
+    )
+
+
+def _chance() -> None:
+    lesson.predict_then_reveal(
+        "forecast_walk",
+        f"A random walk: each point is the last one plus pure chance. Linear autoregression weighs the last "
+        f"{_WALK.look_back} points. "
+        "Who has the smaller error on the test part?",
+        ["The last value", "Linear autoregression"],
+        answer=lambda: int(_walk()[1] < _walk()[0]),
+        explanation=lambda _: walk_in_words(*_walk()),
+    )
+
+
+def walk_in_words(last: float, linear: float) -> str:
+    """Who is better on a random walk, and why."""
+    said = f"RMSE {number(last)} for the last value, {number(linear)} for linear autoregression."
+    if linear < last:
+        return f"{said} There is nothing to learn: what little it is ahead here is luck of this one walk."
+    return f"{said} Where there is nothing to learn, whatever was learnt is noise."
 
 
 def _bin(value: float, edges: Sequence[float]) -> int:
     return sum(value >= edge for edge in edges)
 
 
-def _copy(shown: ForecastModel) -> float:
-    part = shown.tested.part
-    return score(part.actual[:, :1], lagged_copy(shown.series.values, part.origins, 1), shown.forecaster.scaler.span).r2
+def _copy(show: OnShow) -> float:
+    part = show.tested.part
+    return score(part.actual[:, :1], lagged_copy(show.series.values, part.origins, 1), 1.0).r2  # R² has no scale
 
 
 def _steps(shown: ForecastModel) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -23,6 +26,8 @@ from ui.theme import COLOURS, Scheme, scheme
 FRAME = 0.03
 """Seconds between two looks at a text being written."""
 SHOWN = 10
+DRAWN_FROM = 6
+"""Most symbols that are named below a written one as what it was drawn from."""
 PROMPT_LIMIT = 300
 
 drawing = Controls(
@@ -60,23 +65,65 @@ def write(shown: TextModel) -> str:
             drawing.whole("seed", "Seed", "The same seed writes the same text.")
     place = st.empty()
     written = st.session_state.get("text_written")
-    if asked or written is None or written["model"] != shown.key:
+    about = (shown.key, drawing.values())
+    if asked or written is None or written["about"] != about:
         try:
             if not asked and drawing.values() == drawing.defaults:
                 written = st.session_state.text_written = dict(_first_sample(shown))
             else:
-                written = _type(place, shown, prompt, _checked_stream(shown, prompt))
+                written = _type(place, shown, prompt)
         except ValueError as problem:
             st.error(_about_the_prompt(problem))
-    text = written["prompt"] + written["text"] if written else ""
-    _show(place, text)
-    return text
+            if written is not None:
+                st.caption("The text is older: it was written before this was changed.")
+    if written is None:
+        return ""
+    with place:
+        _written(written, f"text_desk_{shown.key}")
+    return written["prompt"] + written["text"]
 
 
-def _first_sample(shown: TextModel) -> dict[str, str]:
+_HERE = Path(__file__).parent
+_desk = st.components.v2.component(
+    "lab_written",
+    html="""
+<div class="written">
+  <div class="text" tabindex="0" role="group" aria-label="the text it wrote; arrow keys go from symbol to symbol"></div>
+  <div class="tell" aria-live="polite"></div>
+</div>
+""",
+    css=(_HERE / "written.css").read_text(encoding="utf-8"),
+    js=(_HERE / "written.js").read_text(encoding="utf-8"),
+)
+
+
+def _written(written: dict[str, Any], key: str) -> None:
+    """The text; below it, for the symbol that is pointed at, what it was drawn from."""
+    data = {"prompt": written["prompt"], "pieces": written["pieces"]}
+    revision = hashlib.sha256(json.dumps(data).encode()).hexdigest()
+    _desk(key=key, data={**data, "revision": revision})
+
+
+def _first_sample(shown: TextModel) -> dict[str, Any]:
     """What a model writes by itself, at the settings everybody begins with; of the one that ships once for all."""
-    write = lambda: {"model": shown.key, "prompt": "", "text": "".join(_checked_stream(shown, ""))}  # noqa: E731
+
+    def write() -> dict[str, Any]:
+        written = _blank(shown, "")
+        for piece in _checked_stream(shown, "", written["pieces"]):
+            _add(written, piece)
+        return written
+
     return SHELF.kept(shown, "first sample", None, write)
+
+
+def _blank(shown: TextModel, prompt: str) -> dict[str, Any]:
+    """A text that begins: by which model, after what prompt, with which settings; its pieces with what each was drawn from."""
+    return {"model": shown.key, "about": (shown.key, drawing.values()), "prompt": prompt, "text": "", "pieces": []}
+
+
+def _add(written: dict[str, Any], piece: str) -> None:
+    written["text"] += piece
+    written["pieces"][-1][0] = piece
 
 
 def settings() -> dict[str, Any]:
@@ -90,20 +137,30 @@ def _about_the_prompt(problem: ValueError) -> str:
     return sentence(words.replace("the vocabulary knows", "the model knows"))
 
 
-def _checked_stream(shown: TextModel, prompt: str) -> Iterator[str]:
+def _checked_stream(shown: TextModel, prompt: str, pieces: list[list[Any]]) -> Iterator[str]:
+    """The text piece by piece. Into `pieces` goes, for each, [the piece, its probability, the likeliest ones]."""
     if drawing["length"] > 5000:
         raise ValueError(f"length must be at most 5,000, got {drawing['length']:,}")
     if drawing["seed"] < 0:
         raise ValueError(f"seed must be an integer of 0 or more, got {drawing['seed']}")
-    return generate(shown.model, shown.vocabulary, prompt, drawing["length"], seed=drawing["seed"], **settings())
+    names = shown.vocabulary.tokens
+
+    def look(symbol: int, p: np.ndarray) -> None:
+        likeliest = np.argsort(-p, kind="stable")[:DRAWN_FROM]
+        others = [[symbol_name(names[k]), round(float(p[k]), 5)] for k in likeliest if p[k] > 0]
+        pieces.append(["", round(float(p[symbol]), 5), others])
+
+    return generate(shown.model, shown.vocabulary, prompt, drawing["length"], seed=drawing["seed"], look=look, **settings())
 
 
-def _type(place: Any, shown: TextModel, prompt: str, stream: Iterator[str]) -> dict[str, str]:
+def _type(place: Any, shown: TextModel, prompt: str) -> dict[str, Any]:
     """Let the text appear within about a second, however long it is; what is there survives an interruption."""
-    written = st.session_state.text_written = {"model": shown.key, "prompt": prompt, "text": ""}
+    written = _blank(shown, prompt)
+    stream = _checked_stream(shown, prompt, written["pieces"])  # what is wrong is said before the older text goes
+    st.session_state.text_written = written
     pieces = max(drawing["length"] // 30, 1)
     for k, piece in enumerate(stream, 1):
-        written["text"] += piece
+        _add(written, piece)
         if k % pieces == 0:
             _show(place, prompt + written["text"] + "▌")
             time.sleep(FRAME)
@@ -188,6 +245,12 @@ def temperature_explanation(shown: TextModel, prompt: str, temperature: float) -
     symbol, before, after = _around_temperature(shown, prompt, temperature)
     return (
         f"After *{prompt}* the model that ships expects **{plain(symbol_name(symbol))}** with {before:.1%}; at "
-        f"temperature {temperature:g} that becomes {after:.1%}. Each probability is raised to the power "
-        f"1/{temperature:g}, and what is likely gains on the rest."
+        f"temperature {temperature:g} that becomes {after:.1%}. {_what_temperature_does(temperature, before, after)}"
     )
+
+
+def _what_temperature_does(temperature: float, before: float, after: float) -> str:
+    if temperature == 0:
+        return "At 0 only the likeliest is left."
+    gains = "gains on the rest" if after > before else "loses to the rest" if after < before else "stays as it is"
+    return f"Each probability is raised to the power 1/{temperature:g}, and what is likely {gains}."

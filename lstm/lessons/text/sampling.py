@@ -16,6 +16,7 @@ from lstm.model import Sequential
 from lstm.recurrent import LSTM, Recurrent, SimpleRNN
 
 MAX_LENGTH = 100_000
+Look = Callable[[int, np.ndarray], None]
 
 
 def adjust(
@@ -212,21 +213,23 @@ def write(
     top_p: float | None = None,
     seed: int | np.random.Generator | None = None,
     initial_states: States | None = None,
+    look: Look | None = None,
 ) -> Generator[int, None, States]:
     """Read `prompt` (symbols as integers, at least one) and yield `length` further symbols, one by one.
 
     Starts from `initial_states`, as `Sequential.predict` takes them for a batch of one, or from zeros. The generator's return
     value is the states before its last symbol was read: with that symbol as the prompt, they go on where it stopped.
+    `look` sees every symbol before it is yielded, and the probabilities (symbols,) it was drawn from.
     """
     check_settings(temperature, top_k, top_p)
     if positive_integer(length, "length") > MAX_LENGTH:
         raise ValueError(f"length must be at most {MAX_LENGTH:,}, got {length:,}")
     writer = Writer(model)
     p, states = writer.read(prompt, initial_states)
-    return _write(writer, p, states, length, temperature, top_k, top_p, np.random.default_rng(seed))
+    return _write(writer, p, states, length, temperature, top_k, top_p, np.random.default_rng(seed), look)
 
 
-def _write(writer, p, states, length, temperature, top_k, top_p, rng) -> Generator[int, None, States]:
+def _write(writer, p, states, length, temperature, top_k, top_p, rng, look) -> Generator[int, None, States]:
     plain = temperature == 1 and top_k is None and top_p is None
     uniform: list[float] = []
     for written in range(1, length + 1):
@@ -236,6 +239,8 @@ def _write(writer, p, states, length, temperature, top_k, top_p, rng) -> Generat
             uniform = rng.random(1024).tolist()
         reached = p.cumsum()
         symbol = min(int(reached.searchsorted(uniform.pop() * reached[-1], side="right")), len(reached) - 1)
+        if look is not None:
+            look(symbol, p)
         yield symbol
         if written < length:
             p, states = writer.step(symbol, states)
@@ -252,6 +257,7 @@ def generate(
     top_p: float | None = None,
     seed: int | None = None,
     initial_states: States | None = None,
+    look: Look | None = None,
 ) -> Generator[str, None, States]:
     """Continue `prompt` by `length` characters (or words), streamed piece by piece.
 
@@ -261,7 +267,7 @@ def generate(
     prompt : any text of known symbols; empty starts with the vocabulary's newline or its first symbol
     temperature, top_k, top_p : see `adjust`
     seed : the same seed writes the same text
-    initial_states : see `write`; the final states are this generator's return value too
+    initial_states, look : see `write`; the final states are this generator's return value too
 
     Raises
     ------
@@ -272,7 +278,7 @@ def generate(
     if len(ids) == 0:
         ids = vocabulary.encode("\n") if "\n" in vocabulary.tokens else np.zeros(1, np.int32)
     before = int(ids[-1]) if prompt else None
-    return _spelt(write(model, ids, length, temperature, top_k, top_p, seed, initial_states), vocabulary, before)
+    return _spelt(write(model, ids, length, temperature, top_k, top_p, seed, initial_states, look), vocabulary, before)
 
 
 def _spelt(
