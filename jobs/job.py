@@ -50,6 +50,7 @@ class Job:
         self.session, self.title, self.config = session, title, config
         self.time_limit, self.recycle = time_limit, recycle
         self.progress: Any = None
+        self._reached = 0.0  # the share of the budget before the last step, which says 1 however it came to be the last
         self.history = History()
         self.result: Any = None
         self.error: str | None = None
@@ -70,6 +71,14 @@ class Job:
         self._lost = (0, False)  # when a worker was lost: its last step, is there a checkpoint?
 
     # What a page reads
+
+    @property
+    def done(self) -> float:
+        """The share of the budget that was used, 0 to 1; of a job that was stopped, what it had reached by then."""
+        if self.progress is None:
+            return 0.0
+        fraction = self.progress.fraction
+        return self._reached if self.state == "stopped" and fraction >= 1 else min(max(fraction, 0.0), 1.0)
 
     @property
     def state(self) -> State:
@@ -152,6 +161,8 @@ class Job:
         for name, step, value in notes:
             self.history.add_note(name, step, value)
         self.progress = progress
+        if progress.fraction < 1:
+            self._reached = progress.fraction
 
     def _rewind(self, step: int) -> None:
         if self._rewinding == "lost":

@@ -316,7 +316,7 @@ def _draw_running_here(session: str) -> None:
     st.caption("Training now")
     files = {lesson.title: lesson.file for lesson in lessons()}
     for job in active:
-        fraction = min(max(job.progress.fraction if job.progress else 0.0, 0.0), 1.0)
+        fraction = job.done
         state = f"queued, number {job.place}" if job.state == "queued" and job.place else job.state
         if file := files.get(job.title.partition(":")[0]):  # a lesson's second kind of job: "Topics: comparison"
             st.page_link(file, label=job.title, icon=":material/model_training:")

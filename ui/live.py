@@ -339,9 +339,8 @@ def follow(job: Job, draw: Callable[[Job], None], every: float = 1.0) -> None:
 
 
 def _state(job: Job, view: View) -> None:
-    done = job.progress.fraction if job.progress is not None else 0.0
     label = status(job, view.per_second) if view.stands is None else view.stands(job)
-    st.progress(min(max(done, 0.0), 1.0), text=label)
+    st.progress(job.done, text=label)
     if job.error:
         kept = " The weights it had before are kept." if getattr(job.result, "model", None) is not None else ""
         st.error(sentence(job.error) + kept, icon=":material/error:")

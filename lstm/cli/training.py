@@ -209,8 +209,9 @@ def _beside(preset: Preset | None, result: Result) -> None:
     if preset is None or not preset.printed or differences(result.config, preset.config):
         return
     ours = {name: figure_text(name, value) for name, value in result.metrics.items() if name in preset.printed}
-    for name, there, here in zip(*compared(preset, ours, "not measured").values(), strict=True):
-        print(f"{name}: printed there {there}; computed here {here}")
+    columns = compared(preset, ours, "not measured")
+    for row in zip(*columns.values(), strict=True):
+        print(f"{row[0]}: " + "; ".join(f"{column} {text}" for column, text in list(zip(columns, row, strict=True))[1:]))
 
 
 def _report(lesson: Lesson, result: Result, options: argparse.Namespace, watch: Watch) -> int:

@@ -1,11 +1,14 @@
 """jobs.history: what is thinned, what never is."""
 
 import math
+import pickle
 from itertools import pairwise
 
 import pytest
 
 from jobs.history import History, Series
+from jobs.job import Job
+from lstm.history import Progress
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 9, 10, 11, 12, 57, 1000, 4321])
@@ -61,3 +64,19 @@ def test_notes_of_any_kind_are_kept_in_order_and_bounded():
     history.cut(10)
     assert all(step < 10 for step, _ in history.notes("sample"))
     assert history.notes("confusion") == []
+
+
+def test_a_stopped_job_has_used_the_share_it_had_reached_and_a_finished_one_all_of_it():
+    def job(*fractions):
+        one = Job(None, session="s", title="t", time_limit=1.0, recycle=False, order=lambda *_: None, place=lambda _: None)
+        one.phase = "running"
+        for step, fraction in enumerate(fractions, 1):
+            now = Progress(step, 0.0, 0.0, fraction, None, {}, 0.0)
+            one.reported(one._attempt, pickle.dumps((now, {}, [])))
+        return one
+
+    assert job().done == 0.0 and job(0.2, 0.3).done == 0.3
+    stopped, finished = job(0.2, 0.3, 1.0), job(0.2, 0.3, 1.0)
+    stopped.end("stopped")
+    finished.end("finished")
+    assert stopped.done == 0.3 and finished.done == 1.0

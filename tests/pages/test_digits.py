@@ -1,7 +1,9 @@
 """Digits, run whole: what a drawing brings, what is trained, what can be handed in. Training happens on the spot."""
 
+import base64
 import io
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from lstm import LSTM, Dense, Sequential
 from lstm.datasets import DownloadError
 from lstm.lessons.digits.experiment import PRESETS, Digits
 from lstm.storage import model_bytes
-from tests.pages.desk import offer, open_page, press, sentences
+from tests.pages.desk import kept, offer, open_page, press, sentences
 from ui import downloads
 from ui.digits import sheet as digit_sheet
 from ui.digits.canvas import SIDE
@@ -307,3 +309,35 @@ def test_links_set_the_controls():
     assert page.selectbox(key="digits_reading").value == "pixels"
     assert page.select_slider(key="digits_seconds").value == 60
     assert not page.error
+
+
+def test_a_drawing_is_a_word_of_the_address_and_a_strangers_word_is_none():
+    for name in ("8", "a closed 4"):
+        word = digit_sheet.written(example(name))
+        again = digit_sheet.from_address(word)
+        assert len(word) <= digit_sheet.LONGEST and again.shape == (digit_sheet.SIDE, digit_sheet.SIDE)
+        assert np.mean((again > 0.5) == (example(name) > 0.5)) > 0.97
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"\1" * 10_000_000)).decode()
+    for stranger in ("", "x", "é", "AAAA", bomb[: digit_sheet.LONGEST], bomb, "../../etc"):
+        assert digit_sheet.from_address(stranger) is None
+
+
+def test_an_example_or_a_drawing_in_the_address_is_on_the_sheet_and_the_address_follows_the_hand(desk):
+    page = open_page("pages/digits.py", digits_example="7")
+    assert kept(page, "digits")["example"] == "7"
+    page.button_group(key="digits_example").set_value("6").run()
+    assert page.query_params["digits_example"] == ["6"] or page.query_params["digits_example"] == "6"
+    page = open_page("pages/digits.py", digits_drawing=digit_sheet.written(example("3")))
+    assert kept(page, "digits")["example"] is None and kept(page, "digits")["drawing"].max() == 1
+    page = open_page("pages/digits.py", digits_drawing="nonsense")
+    assert any("cannot be read" in one.value for one in page.error)
+
+
+def test_the_sheet_stays_chosen_while_it_is_empty(desk):
+    page = open_page("pages/digits.py")
+    chosen = page.selectbox(key="digits_units_of")
+    assert chosen.value == "the sheet above"
+    kept(page, "digits").update(drawing=np.zeros((digit_sheet.SIDE, digit_sheet.SIDE)))
+    page.run()
+    assert page.selectbox(key="digits_units_of").value == "the sheet above"
+    assert any("The sheet is empty, so this is" in one.value for one in page.caption)

@@ -33,12 +33,16 @@ def look_inside(shown: DigitModel) -> None:
 
 
 def _choices() -> list[str]:
-    return [*([SHEET] if drawing() is not None else []), *NAMES]
+    return [SHEET, *NAMES]
 
 
 def _image(shown: DigitModel, name: str) -> np.ndarray:
+    """The image of a choice. While the sheet is empty it says so, and reads an example; the choice stays."""
     found = drawing() if name == SHEET else example(name)
-    return shown.reader.prepared(found if found is not None else example(NAMES[0]))
+    if found is None:
+        st.caption(f"The sheet is empty, so this is the example {NAMES[0]} until you draw something.")
+        found = example(NAMES[0])
+    return shown.reader.prepared(found)
 
 
 def _layer(shown: DigitModel, key: str) -> int:

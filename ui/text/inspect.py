@@ -11,6 +11,7 @@ import streamlit as st
 
 from lstm.lessons.text.tracing import UnitCorrelation, read, telling_units
 from ui import keep
+from ui.controls import Controls
 from ui.plain import sentence
 from ui.text.models import SHELF, TextModel
 from ui.theme import COLOURS, GATE_NAMES, STATE_NAMES, scheme
@@ -42,6 +43,9 @@ _QUANTITIES = {
 }
 
 
+look = Controls("look", {"layer": 1, "unit": 0, "quantity": "c"}, {"quantity": _QUANTITIES})
+
+
 @st.fragment
 def look_inside(shown: TextModel, written: str) -> None:
     """Pick a text and a unit; see the text coloured by what the unit holds."""
@@ -64,8 +68,10 @@ def look_inside(shown: TextModel, written: str) -> None:
 def _text(written: str, shown: TextModel) -> str:
     sources = ["A sample page", "What it wrote", "Your own"]
     source = st.segmented_control(
-        "Text to read", sources, default=sources[0], key="look_source", required=True, persist_state="session"
+        "Text to read", sources, default=None if "look_source" in st.session_state else sources[0], key="look_source",
+        required=True, bind="query-params", persist_state="session",
     )
+    source = source or sources[0]
     if source == "Your own":
         start = SAMPLE.split("\n\n")[0]
         return st.text_area("Your text", start, max_chars=LONGEST, key="look_own", persist_state="session")
@@ -114,16 +120,18 @@ def _which(shown: TextModel, traces: Sequence[dict[str, np.ndarray]], text: str)
     with st.container(horizontal=True):
         layer = 0
         if len(traces) > 1:
-            layer = st.number_input("Layer", 1, len(traces), key="look_layer", persist_state="session") - 1
-        unit = st.number_input("Unit", 0, units - 1, key="look_unit", help=f"One of {units}, counted from 0.")
-    quantity = st.selectbox(
-        "Show its",
-        [name for name in _QUANTITIES if name in traces[0]],
-        format_func=_QUANTITIES.get,
-        key="look_quantity",
-        persist_state="session",
-    )
+            layer = _within("layer", look.whole("layer", "Layer"), 1, len(traces)) - 1
+        unit = _within("unit", look.whole("unit", "Unit", f"One of {units}, counted from 0."), 0, units - 1)
+    quantity = look.choice("quantity", "Show its", [name for name in _QUANTITIES if name in traces[0]])
     return layer, unit, quantity
+
+
+def _within(name: str, value: int, low: int, high: int) -> int:
+    """A number that this model has; another one is named, and the nearest is shown."""
+    nearest = min(max(value, low), high)
+    if nearest != value:
+        st.warning(f"This model has no {name} {value}: they go from {low} to {high}. Shown is {nearest}.")
+    return nearest
 
 
 def _suggest(found: Sequence[UnitCorrelation], layers: int, of: Any) -> None:
@@ -140,9 +148,11 @@ def _suggest(found: Sequence[UnitCorrelation], layers: int, of: Any) -> None:
             go(offers[name])
 
     if of not in keep.table("text unit suggested") and found:
+        by_link = not keep.table("text unit suggested") and look.key("unit") in st.query_params
         keep.remember("text unit suggested", of, True)
-        st.session_state.look_feature = found[0].feature
-        go(found[0])
+        if not by_link:
+            st.session_state.look_feature = found[0].feature
+            go(found[0])
     st.pills(
         "Which unit follows …",
         list(offers),

@@ -89,7 +89,7 @@ def compare(name: str, job: Job | None) -> None:
         ours = job if job is not None and controls.same(job.config, preset.config) else None
         st.dataframe(beside(preset, ours), hide_index=True)
         st.markdown(f"*What was wrong there:* {preset.to_beat}")
-        st.caption(preset.reading)
+        st.caption(" ".join(filter(None, (preset.reading, preset.recorded_how))))
 
 
 def _ours(config: TextGeneration, job: Job | None):

@@ -58,3 +58,15 @@ def test_names():
     measured = on_a_part(20, 100)[MEASURED]
     assert metric_name("val_loss", measured) == "validation loss on a part" and metric_name("val_loss") == "validation loss"
     assert metric_name("loss", measured) == "loss"
+
+
+def test_recorded_figures_say_how_and_bear_out_what_is_said_of_them():
+    for name, preset in {**text.PRESETS, **sentiment.PRESETS, **digits.PRESETS}.items():
+        assert bool(preset.recorded) == bool(preset.recorded_how), name
+        if not preset.recorded:
+            continue
+        training, validation = (float(preset.recorded[f"{part} loss"]) for part in ("training", "validation"))
+        blind = preset.config.baselines()["guessing blindly"] if preset.config.corpus == "tale_opening" else np.log(2507)
+        assert ("above that of guessing" in preset.reading) == (validation > blind)
+        assert training < float(preset.recorded["loss of guessing by frequency"]) < validation
+    assert 1.134 < 1.2145 and "below the one printed there" in text.PRESETS["The Jungle Book, by word"].reading
