@@ -77,7 +77,9 @@
   for (const one of found) if (!one.scrolled && one.boxes.some((box) => box.right > wide.right + LEAST)) cut.push(`“${one.words}” leaves the page (${where(one)})`);
 
   const over = [];
-  const flat = found.filter((one) => !one.fixed && !one.scrolled).flatMap((one) => one.boxes.map((box) => ({ one, ...box })));
+  // Of tilted letters the boxes overlap where the letters do not.
+  const tilted = (one) => one.parent.getScreenCTM && Math.abs(one.parent.getScreenCTM().b) > 0.01;
+  const flat = found.filter((one) => !one.fixed && !one.scrolled && !tilted(one)).flatMap((one) => one.boxes.map((box) => ({ one, ...box })));
   flat.sort((a, b) => a.top - b.top);
   for (let i = 0; i < flat.length; i++) {
     for (let j = i + 1; j < flat.length && flat[j].top < flat[i].bottom - LEAST; j++) {

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from ui import frame
 
 STANDS = """() => [document.querySelector('[data-testid="stMain"]').scrollHeight,
-    document.querySelectorAll('[data-testid="stSkeleton"]').length]"""
+    document.querySelectorAll('[data-testid="stSkeleton"], [data-stale="true"]').length]"""
 LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 MEMORY = (
     "Can it remember?", "Inside the memory", "The story", "Samples, time steps, features", "Check the maths",

@@ -90,13 +90,11 @@ def beside_each_other(names: Sequence[str], opinions: np.ndarray, classes: Seque
 @lru_cache(maxsize=32)
 def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
-    tilted = sum(map(len, classes)) > 60
-    angle = -40 if tilted else alt.ExprRef("width < 300 ? -40 : 0")
-    align = "left" if tilted else alt.ExprRef("width < 300 ? 'left' : 'center'")
+    tilted = len(classes) * (7 * max(map(len, classes)) + 10) > 130  # a phone has no room for them side by side
     across = alt.Axis(
-        orient="top", labelAngle=angle, labelAlign=align, labelLimit=110, labelFlush=False, labelOverlap=False,
-        minExtent=80 if tilted else alt.ExprRef("width < 300 ? 60 : 0"),  # Vega leaves no room for labels it tilts itself
-    )
+        orient="top", labelAngle=-40 if tilted else 0, labelAlign="left" if tilted else "center", labelLimit=110,
+        labelFlush=False, labelOverlap=False,
+    )  # fmt: skip
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("class:N", sort=list(classes), title=None, axis=across),
         y=alt.Y("place:O", title=None, **in_order(labelLimit=250, labelFlush=False)),
@@ -225,10 +223,25 @@ def word_map(
     rows = pd.DataFrame(
         {
             "word": list(words), "class": [classes[k] for k in topics], "x": places[:, 0].round(4), "y": places[:, 1].round(4),
-            "label": [word if k < LABELLED else "" for k, word in enumerate(words)],
+            "label": labels_apart(words, places, height),
         }
     )  # fmt: skip
     return Figure(_word_map(tuple(classes), height, scheme()), {"rows": rows})
+
+
+def labels_apart(words: Sequence[str], places: np.ndarray, height: int, width: int = 280) -> list[str]:
+    """The commonest words, each only where it lies on none before it on a map that is `width` wide, a phone's; else ""."""
+    low, span = places.min(axis=0), np.maximum(np.ptp(places, axis=0), 1e-9)
+    middles = (places - low) / span * (width - 50, height - 84)
+    taken: list[tuple[float, float, float]] = []
+    labels = []
+    for (x, y), word in zip(middles.tolist(), words, strict=True):
+        half = 3.4 * len(word)  # of 11 px letters
+        free = all(abs(x - other) > half + wide + 3 or abs(y - down) > 13 for other, down, wide in taken)
+        if chosen := free and len(labels) < LABELLED:
+            taken.append((x, y, half))
+        labels.append(word if chosen else "")
+    return labels
 
 
 @lru_cache(maxsize=16)
