@@ -24,6 +24,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import psutil
@@ -50,6 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--trainings", type=int, default=4, help="how many train (4)")
     parser.add_argument("--after", type=float, default=150.0, help="seconds that memory is watched after all have left (150)")
     parser.add_argument("--option", action="append", default=[], help="a further option of `streamlit run`, such as --option=server.x=y")
+    parser.add_argument("--lesson", action="store_true", help="the plan of 45 minutes alone: its links and its trainings")
     parser.add_argument("--out", type=Path, help="a JSON file to write")
     args = parser.parse_args(argv)
     repos = [repo.resolve() for repo in args.repo or [ROOT]]
@@ -64,6 +66,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"--visitors takes whole numbers from 1 to {MOST}, got {args.visitors!r}", file=sys.stderr)
         return 2
     plan = Plan(args.seconds, args.trainings, args.after, tuple(args.option), tuple(filter(None, (args.pages or "").split(","))))
+    if args.lesson:
+        return asyncio.run(lesson(repos[0], max(counts), plan.options))
     results: dict[str, Any] = {"machine": report.machine(), "date": time.strftime("%Y-%m-%d"), "runs": []}
     for count in counts:
         for repo in repos:
@@ -325,6 +329,55 @@ async def measure(repo: Path, count: int, plan: Plan) -> dict[str, Any]:
         found["error count"] = len(group.errors)
     log.unlink(missing_ok=True)
     return found
+
+
+# --- the class of 45 minutes ----------------------------------------------------------------------------------------
+
+
+async def lesson(repo: Path, count: int, options: tuple[str, ...]) -> int:
+    """Every step's links of the plan, and the trainings of `count` students who press "Train" at once. Returns the exit code."""
+    from ui.home import plan
+
+    failed = False
+    minutes = plan.minutes_to_train()
+    for workers in (1, 2):
+        log = Path(tempfile.gettempdir()) / f"lesson-{os.getpid()}.log"
+        os.environ["LSTM_LAB_WORKERS"] = str(workers)
+        with Server(repo, options, log) as server:
+            errors: list[str] = []
+            links = [link for _, step in plan.steps() for link in step.links]
+            opened: list[float] = []
+            for link in links:  # twice: the first visit of a page also loads it
+                page, query = Path(link.file).stem, urlencode(dict(link.params) | {"try": "1"})
+                for _ in range(2):
+                    visitor = Visitor(server.address, errors)
+                    opened.append(await visitor.open(page, query))
+                    await visitor.leave()
+            print(f"links, opened again: {', '.join(f'{link.label} {took:.2f} s' for link, took in zip(links, opened[1::2], strict=True))}")
+            training = [urlencode(link.params) for link in links if link.file == "pages/text.py"]
+            took = await asyncio.gather(*(study(server, training[k % len(training)], 180 * minutes, errors) for k in range(count)))
+            print(
+                f"{count} trainings of {plan.TRAIN_SECONDS} s, workers: {workers}; the first was done after {min(took) / 60:.1f}, "
+                f"the last after {max(took) / 60:.1f} of its {minutes} minutes; errors: {errors[:3]}", flush=True,
+            )  # fmt: skip
+            failed |= bool(errors) or max(took) > 60 * minutes
+        log.unlink(missing_ok=True)
+    return int(failed)
+
+
+async def study(server: Server, query: str, at_most: float, errors: list[str]) -> float:
+    """A student opens a link, presses "Train" and looks on. Returns the seconds until the training is over."""
+    began = time.monotonic()
+    visitor = Visitor(server.address, errors)
+    await visitor.open(TRAINS, query)
+    await visitor.set(visitor.button("Train").id, "trigger_value", True)
+    while not visitor.ended and time.monotonic() - began < at_most:
+        await asyncio.sleep(0.5)
+    if not visitor.ended:
+        errors.append(f"a training was not over after {at_most:.0f} s")
+    took = time.monotonic() - began
+    await visitor.leave()
+    return took
 
 
 async def jobs_left(server: Server, errors: list[str]) -> int:

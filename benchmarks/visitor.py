@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 COOKIE = "lstm_lab_session"
 PATIENCE = 120.0  # seconds until an answer counts as an error
+_ENDED = ("Finished", "Stopped", "Failed")
 _STEP = re.compile(r"^(?:Step|Finished at step|Stopped at step) ([\d,]+)")
 
 
@@ -45,6 +46,7 @@ class Visitor:
         self.values: dict[str, Any] = {}  # that this visitor has set, by id: field of WidgetState and value
         self.steps: list[tuple[float, int]] = []  # when the page showed which step of a training
         self.title = ""  # of the page that is shown
+        self.ended = False  # whether a page has shown a training that is over
         self.trainings = 0  # bars of progress that the page has shown
         self._socket: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -184,6 +186,7 @@ class Visitor:
             self.title = one.body
         elif kind == "progress":
             self.trainings += 1
+            self.ended = self.ended or one.text.startswith(_ENDED)
             if found := _STEP.match(one.text):
                 self.steps.append((now, int(found[1].replace(",", ""))))
         elif getattr(one, "id", ""):

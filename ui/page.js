@@ -5,6 +5,9 @@
 //
 // Charts speak as a whole, through the `alt` of each: their hundreds of marks are not read out one by one.
 //
+// Back and forward go from page to page and from link to link, never from one position of a slider to the one before it.
+// Streamlit writes down the moves of its own controls in place, but what a script says of its address as a place of its own.
+//
 // The keyboard: what is wider or higher than its place can be reached with Tab and scrolled with the arrow keys.
 
 const main = () => document.querySelector('[data-testid="stMain"]');
@@ -56,6 +59,16 @@ class Outline {
     head.focus({ preventScroll: true });
     main().scrollTo({ top, behavior: smooth ? "smooth" : "auto" });
   }
+}
+
+const FOLLOWED = "try"; // in the address of a link of the lab; see ui/lesson.py
+if (!history.labPush) {
+  history.labPush = history.pushState;
+  history.pushState = function (state, title, url) {
+    const to = url && new URL(url, location.href);
+    const moved = !to || to.pathname !== location.pathname || to.searchParams.has(FOLLOWED);
+    return (moved ? history.labPush : history.replaceState).call(history, state, title, url);
+  };
 }
 
 // Streamlit's boxes of code and formulas, and what the lab's own drawings and tables are scrolled in.

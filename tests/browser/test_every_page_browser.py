@@ -129,3 +129,46 @@ def test_a_link_of_home_puts_everything_else_back_and_says_what_is_set(visit):
     assert lab.tab.get_by_label("Batch size", exact=True).input_value() == "4"
     assert lab.tab.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTop") == 0
     assert lab.errors == []
+
+
+@pytest.mark.parametrize(
+    ("page", "change", "word"),
+    [
+        ("Gate arithmetic", lambda tab: tab.get_by_text("A latch", exact=True).first.click(), "x="),
+        ("Learning", lambda tab: tab.get_by_role("button", name="Forward").click(), "phase=forward"),
+        ("Memory", lambda tab: tab.get_by_role("slider", name="Units").press("ArrowRight"), "reach_units=18"),
+    ],
+)
+def test_back_and_forward_go_from_page_to_page_on_every_page(visit, page, change, word):
+    """Whether a page's controls are Streamlit's or its own: a change is no place of its own in the browser's history."""
+    lab = visit(*PROJECTOR)
+    lab.open("/")
+    lab.tab.get_by_test_id("stSidebar").get_by_role("link", name=page).click()
+    lab.tab.locator("h1", has_text=page).wait_for()
+    at_rest(lab)
+    change(lab.tab)
+    lab.tab.wait_for_url(lambda url: word in url)
+    at_rest(lab)
+    address = lab.tab.url
+    lab.tab.go_back()
+    lab.tab.locator("h1", has_text="LSTM Lab").wait_for()
+    at_rest(lab)
+    lab.tab.go_forward()
+    lab.tab.locator("h1", has_text=page).wait_for()
+    at_rest(lab)
+    assert lab.tab.url == address
+
+
+def test_back_from_a_link_of_the_page_leads_to_what_stood_before(visit):
+    lab = visit(*PROJECTOR)
+    lab.open("/gates?c0=1.5&t=2")
+    at_rest(lab)
+    before = lab.tab.url
+    lab.tab.get_by_role("link", name="Remember one pulse").click()
+    lab.tab.wait_for_url(lambda url: url != before and "try" not in url)
+    at_rest(lab)
+    lab.tab.go_back()
+    lab.tab.locator('svg[aria-label*="step 2"]').wait_for()
+    at_rest(lab)
+    assert lab.tab.url == before
+    assert lab.errors == []

@@ -100,6 +100,7 @@ def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: 
         y=alt.Y("place:O", title=None, **in_order(labelLimit=250, labelFlush=False)),
         tooltip=[alt.Tooltip("method:N"), alt.Tooltip("class:N"), alt.Tooltip("probability:Q", format=".3%")],
     )  # fmt: skip
+    room = {"padding": {"left": 5, "top": 5, "bottom": 5, "right": 24}} if tilted else {}  # for the end of the last name
     opacity = alt.Opacity("probability:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.55]), legend=None)
     cells = base.mark_rect(stroke=palette["background"], strokeWidth=2).encode(
         color=_colour(classes, theme, legend=False), opacity=opacity
@@ -112,7 +113,7 @@ def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: 
     bold = base.transform_filter("datum.first").mark_text(fontSize=13, fontWeight="bold").encode(
         text="label:N", color=alt.value(palette["text"])
     )  # fmt: skip
-    return _layout(cells + text.transform_filter("!datum.first") + bold, methods * row + (90 if tilted else 36))
+    return {**_layout(cells + text.transform_filter("!datum.first") + bold, methods * row + (90 if tilted else 36)), **room}
 
 
 def balance(counts: np.ndarray, classes: Sequence[str], parts: Sequence[str]) -> Figure:
