@@ -78,9 +78,9 @@ if other is None:
     on_show.section("Who forecasts best?", shown)
     report.who_wins(report.of_model(shown))
 else:
-    st.subheader("Predict, then reveal", anchor=False)
+    st.header("Predict, then reveal", anchor=False)
     st.fragment(questions.questions)(other, None)
-    st.subheader("Who forecasts best?", anchor=False)
+    st.header("Who forecasts best?", anchor=False)
     st.caption(f":material/visibility: On *{plain(other.series.title)}*, which no network has learnt yet.")
     report.who_wins(other)
 if job is not None and job.ended:

@@ -413,6 +413,13 @@ def test_every_page_begins_with_the_frame_under_its_lessons_title(path: Path) ->
     assert title == expected
 
 
+def test_sections_are_headings_of_the_second_level() -> None:
+    """`st.header`, which the outline of a page lists; a third level is for what stands within a section."""
+    files = (ROOT / "dashboard.py", *inside("pages"), *inside("ui"))
+    third = {name_of(path) for path in files if "st.subheader(" in path.read_text(encoding="utf-8")}
+    assert third == {"pages/teachers.py"}  # each step of the plan, within the plan
+
+
 def test_every_page_under_test_has_the_same_time() -> None:
     """AppTest gives a script 3 seconds unless told otherwise, and a shared machine can stand still for longer."""
     calls = {
