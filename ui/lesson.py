@@ -13,6 +13,7 @@ import streamlit as st
 
 from ui import keep
 from ui.frame import FROM_TRY
+from ui.plain import unmarked
 
 ANSWERS = 300
 """Most answers of a visitor that are kept."""
@@ -57,10 +58,15 @@ def predict(
         given = None
     if st.session_state.get(widget) != given:
         st.session_state[widget] = given
-    return st.radio(
-        question, options, index=None, key=widget, horizontal=horizontal,
-        on_change=lambda: keep.remember("answers", (key, about), st.session_state[widget], ANSWERS),
-    )  # fmt: skip
+    name = unmarked(question)  # a radio's own label is read aloud with its asterisks
+    with st.container(gap=None):
+        if name != question:
+            st.markdown(question)
+        return st.radio(
+            name, options, index=None, key=widget, horizontal=horizontal,
+            label_visibility="visible" if name == question else "collapsed",
+            on_change=lambda: keep.remember("answers", (key, about), st.session_state[widget], ANSWERS),
+        )  # fmt: skip
 
 
 def answer_to(key: str, about: Hashable = None) -> str | None:

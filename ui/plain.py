@@ -16,6 +16,14 @@ def plain(text: object) -> str:
     return _SPECIAL.sub(r"\\\1", _ADDRESS.sub("\u2060", _SHORTCODE.sub(":\u2060", line)))
 
 
+_MARKUP = re.compile(r":[a-z-]+\[([^\]]*)\]|\\(.)|[*`]|(?<!\w)_|_(?!\w)")
+
+
+def unmarked(markdown: str) -> str:
+    """Markdown of the lab as plain words, for what is read aloud: `*I am*` as `I am`."""
+    return _MARKUP.sub(lambda found: found[1] or found[2] or "", markdown)
+
+
 def sentence(problem: object) -> str:
     """An error of the lab as a sentence: capital letter first, full stop last, shown as plain text.
 

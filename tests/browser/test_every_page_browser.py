@@ -14,6 +14,8 @@ from ui import frame
 
 STANDS = """() => [document.querySelector('[data-testid="stMain"]').scrollHeight,
     document.querySelectorAll('[data-testid="stSkeleton"], [data-stale="true"]').length]"""
+NAMES = """() => [...document.querySelectorAll('[role="radiogroup"], [role="radio"], input, button')]
+    .map((node) => node.ariaLabel ?? node.getAttribute("aria-label") ?? "")"""
 LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 MEMORY = (
     "Can it remember?", "Inside the memory", "The story", "Samples, time steps, features", "Check the maths",
@@ -72,6 +74,7 @@ def test_a_page_can_be_read_on_every_screen(visit, path, scheme):
             lab.tab.set_viewport_size({"width": width, "height": looks["height"]})
             at_rest(lab)
             assert violations(lab) == [], (width, height)
+    assert not [name for name in lab.tab.evaluate(NAMES) if "*" in name or ":" in name[:1]]
     assert lab.errors == []
 
 

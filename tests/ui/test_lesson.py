@@ -107,3 +107,15 @@ def test_the_registry_is_in_order():
     for lesson in frame.LESSONS:
         assert lesson.aim.endswith(".") and lesson.aim.count(". ") == 0 and 0 < lesson.minutes <= 45
         assert lesson.exists == (frame.ROOT / lesson.file).is_file()
+
+
+def ask_in_markdown():
+    from ui.lesson import predict
+
+    predict("marked", "After *I am th*, with :blue[i] at `0.2`?", ["one", "two"])
+
+
+def test_what_a_question_is_called_carries_no_markdown():
+    page = AppTest.from_function(ask_in_markdown, default_timeout=60).run()
+    assert page.radio[0].label == "After I am th, with i at 0.2?"
+    assert page.markdown[0].value == "After *I am th*, with :blue[i] at `0.2`?"
