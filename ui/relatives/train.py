@@ -114,7 +114,7 @@ def _view(job: Job) -> live.View:
     names = job.config.names
     unit = "squared error" if job.config.task == "adding" else "loss in nats"
     curves = tuple(live.Curve(f"{cell}_loss", CELLS[cell], charts.LOOKS[cell][0]) for cell in names)
-    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_notes, height=190)
+    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_notes, height=240)
 
 
 def _figures(job: Job) -> dict[str, str]:
