@@ -222,8 +222,9 @@ class Controls:
     ) -> Any:
         """One of several, in a menu; of all that `say` has a word for, if `options` is left out."""
         options = list(self._say[name] if options is None else options)
+        first = options.index(self.defaults[name]) if self.defaults[name] in options else 0
         return st.selectbox(
-            options=options, index=options.index(self.defaults[name]), format_func=lambda value: self._word(name, value),
+            options=options, index=first, format_func=lambda value: self._word(name, value),
             **self._shared(name, label, help, quiet, options),
         )  # fmt: skip
 

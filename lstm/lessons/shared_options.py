@@ -5,11 +5,16 @@ from __future__ import annotations
 from lstm.initializers import INITIALIZERS
 from lstm.optimizers import OPTIMIZERS
 
+from .cells import CELLS
 from .settings import Shared
 
 _LEARNS, _LONG = "how it learns", "how long"
 
-LAYERS = Shared(1, "Layers", "LSTM layers, stacked.", high=3)
+CELL = Shared(
+    "lstm", "Cell", "What carries the memory from step to step. A SimpleRNN has no gates, a GRU two, an LSTM three.",
+    choices=tuple(CELLS), says={name: kind.__name__ for name, kind in CELLS.items()},
+)  # fmt: skip
+LAYERS = Shared(1, "Layers", "Layers of the cell, stacked.", high=3)
 UNITS = Shared(128, "Units", "The length of the hidden state h of each layer.", high=512, step=16)
 DROPOUT = Shared(0.0, "Dropout", "Share of each layer's outputs left out while training.", low=0, below=1, step=0.1)
 BATCH = Shared(

@@ -12,7 +12,7 @@ from ui.controls import LessonControls
 TIME_LIMIT = 900.0
 """Seconds after which a training on this page is ended, whatever its budget says."""
 
-MODEL = ("layers", "units", "dropout", "vary", "limit")
+MODEL = ("cell", "layers", "units", "dropout", "vary", "limit")
 LEARNING = ("batch", "optimizer", "learning_rate", "decay", "clip", "clip_at", "initial", "recurrent_initial")
 
 controls = LessonControls(

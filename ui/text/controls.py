@@ -16,7 +16,7 @@ controls = LessonControls(
     "text",
     TextGeneration,
     (
-        "level", "limit", "lowercase", "strip_punctuation", "layers", "units", "time_steps", "batch", "optimizer",
+        "level", "limit", "lowercase", "strip_punctuation", "cell", "layers", "units", "time_steps", "batch", "optimizer",
         "learning_rate", "decay", "clip", "clip_at", "dropout", "initial", "carry", "seconds", "epochs", "seed", "corpus",
     ),
 )  # fmt: skip
@@ -27,7 +27,7 @@ def more_settings() -> None:
     with st.expander("More settings: each needs a new training", icon=":material/tune:"):
         left, right = st.columns(2)
         with left:
-            controls.draw("level", "layers", "units", "time_steps", "batch")
+            controls.draw("level", "cell", "layers", "units", "time_steps", "batch")
             controls.draw("carry", "dropout", "initial", quiet=True)
         with right:
             controls.draw("optimizer", "learning_rate", "decay", "clip", "clip_at", quiet=True)

@@ -122,7 +122,10 @@ def _which(shown: TextModel, traces: Sequence[dict[str, np.ndarray]], text: str)
         if len(traces) > 1:
             layer = _within("layer", look.whole("layer", "Layer"), 1, len(traces)) - 1
         unit = _within("unit", look.whole("unit", "Unit", f"One of {units}, counted from 0."), 0, units - 1)
-    quantity = look.choice("quantity", "Show its", [name for name in _QUANTITIES if name in traces[0]])
+    there = [name for name in _QUANTITIES if name in traces[0]]
+    if look["quantity"] not in there:  # a cell without C, or one whose gates have other names
+        look.put("quantity", "h")
+    quantity = look.choice("quantity", "Show its", there)
     return layer, unit, quantity
 
 

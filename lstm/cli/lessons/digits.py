@@ -7,6 +7,7 @@ from typing import Any
 from lstm import Sequential
 from lstm.datasets import is_cached
 from lstm.datasets.mnist import DigitImages, load_digits8, load_mnist
+from lstm.lessons.cells import CELLS
 from lstm.lessons.digits.experiment import PRESETS, Digits, split
 from lstm.lessons.digits.reader import SIDES, examine, reader_of
 
@@ -30,7 +31,8 @@ Accuracies are those of the answer after the last row. The test images are looke
 def prepare(config: Digits, line: Line) -> str:
     """Fetch the data; describe it and the model."""
     learn, held_out, test = split(_load(config.data, line), config.limit)
-    layers = "1 LSTM layer" if config.layers == 1 else f"{config.layers} LSTM layers"
+    cell = CELLS[config.cell].__name__
+    layers = f"1 {cell} layer" if config.layers == 1 else f"{config.layers} {cell} layers"
     return (
         f"{config.data}: {len(learn[0]):,} digits to learn from, {len(held_out[0]):,} to validate on, {len(test[0]):,} to "
         f"test on, by {config.reading}; {layers} of {config.units:,} units, {config.parameters:,} parameters"

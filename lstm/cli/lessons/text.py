@@ -11,6 +11,7 @@ from typing import Any
 from lstm import Sequential
 from lstm.datasets import CORPORA, load_corpus, read_upload
 from lstm.datasets.uploads import LIMIT
+from lstm.lessons.cells import CELLS
 from lstm.lessons.text.experiment import OWN_TEXT, PRESETS, TextGeneration, evaluation_batches, held_out, vocabulary_of
 from lstm.preprocessing.segmentation import characters, unspaced_note
 from lstm.preprocessing.text import prepare as prepare_text
@@ -61,7 +62,8 @@ def prepare(config: TextGeneration, line: Line) -> str:
     if config.level == "word" and (note := unspaced_note(text)):
         line.say(note)
     name = "your text" if config.text is not None else config.corpus
-    layers = "1 LSTM layer" if config.layers == 1 else f"{config.layers} LSTM layers"
+    cell = CELLS[config.cell].__name__
+    layers = f"1 {cell} layer" if config.layers == 1 else f"{config.layers} {cell} layers"
     return (
         f"{name}: {len(ids):,} {config.level}s, {len(vocabulary):,} distinct; "
         f"{layers} of {config.units:,} units, {config.parameters(len(vocabulary)):,} parameters"

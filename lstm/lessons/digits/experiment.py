@@ -8,16 +8,18 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from lstm import LSTM, Dense, Dropout, Sequential
+from lstm import Dense, Dropout, Sequential
 from lstm.batches import Batch, PickedBatches
 from lstm.datasets.mnist import CLASSES, DigitImages, load_digits8, load_mnist
 from lstm.history import Control, Progress
 from lstm.initializers import INITIALIZERS
+from lstm.lessons.cells import CELLS
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
 from lstm.lessons.shared_options import (
     BATCH,
+    CELL,
     CLIP,
     CLIP_AT,
     DECAY,
@@ -69,7 +71,8 @@ class Digits:
         says={"every": "every time step", "last": "the last time step only"},
         was={"after every step": "every", "after the last step only": "last"}, flag="--output-after",
     )  # fmt: skip
-    layers: int = option(1, "Layers", "LSTM layers, stacked.", high=3)
+    cell: str = CELL()
+    layers: int = option(1, "Layers", "Layers of the cell, stacked.", high=3)
     units: int = option(128, "Units", "The length of the hidden state h of each layer.", high=512, step=16)
     dropout: float = option(
         0.0, "Dropout", "Share of each layer's outputs left out while training.", low=0, below=1, step=0.1
@@ -135,7 +138,7 @@ class Digits:
         for k in range(self.layers):
             every = self.answer == "every" or k + 1 < self.layers
             stack.append(
-                LSTM(
+                CELLS[self.cell](
                     self.units, return_sequences=every,
                     kernel_initializer=self.initial, recurrent_initializer=recurrent,
                 )

@@ -105,7 +105,7 @@ def reader_of(model: Sequential) -> Reader:
     if not any(isinstance(layer, Recurrent) for layer in below) or any(
         not isinstance(layer, Recurrent | Dropout) for layer in below
     ):
-        raise ValueError("the model must consist of LSTM or SimpleRNN layers, dropout, and a softmax")
+        raise ValueError("the model must consist of LSTM, GRU or SimpleRNN layers, dropout, and a softmax")
     if len(model.input_shape) != 3 or model.input_shape[-1] != reader.features:
         raise ValueError(
             f"the model reads {model.input_shape[-1]} numbers a time step, and a {reader.step_name} of its images has "

@@ -14,12 +14,12 @@ from lstm.history import Control, History, Progress
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import check, option
-from lstm.lessons.shared_options import BATCH, LEARNING_RATE, OPTIMIZER, SEED
+from lstm.lessons.shared_options import BATCH, CELL, LEARNING_RATE, OPTIMIZER, SEED
 from lstm.model import Sequential
 from lstm.optimizers import OPTIMIZERS
 
 from .process import Side, network
-from .tasks import CELLS, TASKS, Material, material
+from .tasks import TASKS, Material, material
 
 SIZES = {"units": (16, 32, 64, 128), "batch": (1, 16, 64, 256)}
 """What `Growth` lets grow."""
@@ -43,10 +43,7 @@ class KerasVsScratch:
         "digits8", "Task", "The same batches in the same order go to both.", choices=tuple(TASKS),
         says={name: task.title for name, task in TASKS.items()},
     )  # fmt: skip
-    cell: Literal["lstm", "gru", "simple_rnn"] = option(
-        "lstm", "Cell", "What carries the memory from step to step.",
-        says={name: kind.__name__ for name, kind in CELLS.items()},
-    )  # fmt: skip
+    cell: str = CELL()
     layers: int = option(1, "Layers", "Layers of that cell, stacked.", high=3)
     units: int = option(
         64, "Units", "The length of the hidden state h of each layer.", high=256, stops=(4, 8, 16, 32, 64, 128, 256)

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lstm.gru import GRU
 from lstm.layers import Dense, Embedding, Layer, OneHot
-from lstm.recurrent import LSTM, Recurrent, SimpleRNN
+from lstm.lessons.cells import CELLS
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,6 @@ TASKS: dict[str, Task] = {
     "recall": Task("Recall", "the first symbol of a sequence, asked for after 30 blanks", "sequences", 32),
 }
 
-CELLS: dict[str, type[Recurrent]] = {"lstm": LSTM, "gru": GRU, "simple_rnn": SimpleRNN}
-"""The layers with memory that both have."""
 BLANKS = 30
 TIME, LOOK_BACK, WORDS = 40, 10, 30
 

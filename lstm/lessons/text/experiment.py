@@ -10,16 +10,18 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from lstm import LSTM, Dense, Dropout, OneHot, Sequential
+from lstm import Dense, Dropout, OneHot, Sequential
 from lstm.batches import LaneBatches
 from lstm.datasets import CORPORA, load_corpus
 from lstm.history import Control, Progress
 from lstm.lessons import training
+from lstm.lessons.cells import CELLS
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
 from lstm.lessons.shared_options import (
     BATCH,
+    CELL,
     CLIP,
     CLIP_AT,
     DECAY,
@@ -76,6 +78,7 @@ class TextGeneration:
     )  # fmt: skip
     lowercase: bool = option(False, "Lower case only", "Turns every letter into lower case.", group="the text")
     strip_punctuation: bool = option(False, "Without punctuation", "Leaves punctuation out.", group="the text")
+    cell: str = CELL()
     layers: int = LAYERS(high=4)
     units: int = UNITS(
         128, help="The length of the hidden state h of each layer: how much it can keep in mind.", high=1024, step=16
@@ -185,7 +188,7 @@ class TextGeneration:
         stack: list[Any] = [OneHot(symbols)]
         for _ in range(self.layers):
             stack.append(
-                LSTM(
+                CELLS[self.cell](
                     self.units, return_sequences=True, stateful=True,
                     kernel_initializer=self.initial, recurrent_initializer=recurrent,
                 )

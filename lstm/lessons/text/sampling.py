@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from lstm.gru import GRU
 from lstm.kernels import split_gates
 from lstm.layers import Dense, Dropout, Embedding, OneHot, States, activate, check_ids, positive_integer, softmax
 from lstm.model import Sequential
@@ -188,6 +189,25 @@ def _rnn_stepper(layer: SimpleRNN, one_hot: bool) -> Callable[[Any, list[np.ndar
     return step
 
 
+def _gru_stepper(layer: GRU, one_hot: bool) -> Callable[[Any, list[np.ndarray]], tuple[np.ndarray, list[np.ndarray]]]:
+    """The equations of `gru_cell.py` for one vector, gates in the order z, r, g and side by side."""
+    kernel, recurrent, (b, c) = layer.get_weights()
+    n, half = layer.units, kernel.dtype.type(0.5)
+    table, u = (kernel + b if one_hot else kernel.T.copy()), recurrent.T.copy()
+
+    def step(x: Any, state: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        h_prev = state[0][0]
+        from_x = table[x] if one_hot else table @ x + b
+        from_h = np.dot(u, h_prev)
+        from_h += c
+        z, r = (half * np.tanh(half * (from_x[part] + from_h[part])) + half for part in (slice(0, n), slice(n, 2 * n)))
+        g = np.tanh(from_x[2 * n :] + r * from_h[2 * n :])
+        h = g + z * (h_prev - g)
+        return h, [h[None]]
+
+    return step
+
+
 def _dense_stepper(layer: Dense, one_hot: bool) -> Callable[[Any], np.ndarray]:
     kernel, bias = layer.get_weights()
     w = kernel + bias if one_hot else np.ascontiguousarray(kernel.T)
@@ -201,7 +221,7 @@ def _dense_stepper(layer: Dense, one_hot: bool) -> Callable[[Any], np.ndarray]:
     return step
 
 
-_STEPPERS: dict[type, Callable] = {LSTM: _lstm_stepper, SimpleRNN: _rnn_stepper, Dense: _dense_stepper}
+_STEPPERS: dict[type, Callable] = {LSTM: _lstm_stepper, GRU: _gru_stepper, SimpleRNN: _rnn_stepper, Dense: _dense_stepper}
 
 
 def write(

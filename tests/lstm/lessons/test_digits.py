@@ -267,8 +267,8 @@ def test_a_model_comes_back_from_its_file(small):
         ([LSTM(4), Dense(10, "softmax")], (None, 8, 8), {"data": []}, "the model does not say how it wants to be shown a digit"),
         ([LSTM(4), Dense(9, "softmax")], (None, 8, 8), {}, "the model must end in a softmax over 10 digits"),
         ([LSTM(4), Dense(10)], (None, 8, 8), {}, "the model must end in a softmax over 10 digits"),
-        ([Dense(10, "softmax")], (None, 8, 8), {}, "the model must consist of LSTM or SimpleRNN layers"),
-        ([LSTM(4), Dense(3), Dense(10, "softmax")], (None, 8, 8), {}, "the model must consist of LSTM or SimpleRNN layers"),
+        ([Dense(10, "softmax")], (None, 8, 8), {}, "the model must consist of LSTM, GRU or SimpleRNN layers"),
+        ([LSTM(4), Dense(3), Dense(10, "softmax")], (None, 8, 8), {}, "the model must consist of LSTM, GRU or SimpleRNN layers"),
         ([LSTM(4), Dense(10, "softmax")], (None, 28, 28), {}, "the model reads 28 numbers a time step, and a row of its images has 8"),
     ],
 )  # fmt: skip
@@ -349,3 +349,12 @@ def test_train_and_evaluate(tmp_path, monkeypatch, capsys):
 def test_a_refused_setting_on_the_command_line(capsys):
     assert main(["train", "digits", "--reading", "pixels", "--data", "mnist"]) == 2
     assert capsys.readouterr().err.startswith('error: reading "pixels" is for the 8 × 8 digits')
+
+
+@pytest.mark.parametrize(("cell", "kind"), [("lstm", "LSTM"), ("gru", "GRU"), ("simple_rnn", "SimpleRNN")])
+def test_the_cell_is_a_setting_and_its_network_is_read_back(cell, kind):
+    config = Digits(cell=cell, units=4, layers=2, max_steps=2, seconds=None)
+    result = drain(config.run())
+    assert [type(layer).__name__ for layer in result.model.layers] == [kind, kind, "Dense"]
+    assert reader_of(result.model).data == "digits8"
+    assert "h" in states(result.model, np.zeros(result.model.input_shape[1:], np.float32))[0]

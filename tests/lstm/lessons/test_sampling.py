@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm import LSTM, Dense, Dropout, Embedding, OneHot, Sequential, SimpleRNN
+from lstm import GRU, LSTM, Dense, Dropout, Embedding, OneHot, Sequential, SimpleRNN
 from lstm.lessons.text.sampling import Writer, adjust, generate, next_symbol_probabilities, write
 from lstm.preprocessing.text import CharVocabulary, WordVocabulary
 
@@ -91,6 +91,10 @@ STACKS = {
     "relu LSTM": lambda: [OneHot(5), LSTM(4, activation="relu", return_sequences=True), Dense(5, "softmax")],
     "embedded, stacked, dropout": lambda: [
         Embedding(5, 3), LSTM(4, return_sequences=True), Dropout(0.5), LSTM(3, return_sequences=True), Dense(5, "softmax"),
+    ],
+    "GRU": lambda: [OneHot(5), GRU(4, return_sequences=True), Dense(5, "softmax")],
+    "embedded, stacked GRU": lambda: [
+        Embedding(5, 3), GRU(4, return_sequences=True), GRU(3, return_sequences=True), Dense(5, "softmax"),
     ],
     "SimpleRNN": lambda: [OneHot(5), SimpleRNN(4, return_sequences=True), Dense(5, "softmax")],
     "embedded, stacked SimpleRNN": lambda: [

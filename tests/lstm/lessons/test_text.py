@@ -354,3 +354,11 @@ def test_configs_and_results_can_be_sent_to_another_process() -> None:
     assert twin.metrics == result.metrics and twin.history.points == result.history.points
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.units = 5
+
+
+@pytest.mark.parametrize(("cell", "kind"), [("lstm", "LSTM"), ("gru", "GRU"), ("simple_rnn", "SimpleRNN")])
+def test_the_cell_is_a_setting(cell, kind):
+    config = TextGeneration(cell=cell, units=4)
+    assert [type(layer).__name__ for layer in config.build(7).layers] == ["OneHot", kind, "Dense"]
+    with pytest.raises(ValueError, match=r"^cell must be one of lstm, gru, simple_rnn, got 'tcn'$"):
+        TextGeneration(cell="tcn")
