@@ -6,7 +6,7 @@ from lstm import cell
 from lstm.lessons.text.experiment import PRESETS, TextGeneration
 from ui import lesson, live, on_show
 from ui.files import file_name, history_file, network_file
-from ui.text import corpus, inspect, settings, train, write
+from ui.text import corpus, inspect, questions, settings, train, write
 from ui.text.controls import TIME_LIMIT, controls
 from ui.text.models import SHELF
 
@@ -28,16 +28,9 @@ def write_with_it(beside, below, begun, config):
     return shown, written
 
 
-def questions():
-    shipped = SHELF.shipped()
-    on_show.section("Predict, then reveal", shipped)
-    lesson.predict_then_reveal(
-        "text_temperature",
-        "The prompt is *I am th*. The temperature goes from 1 down to 0.2. What happens to the likeliest next letter?",
-        ["It becomes likelier still", "It becomes less likely", "Its probability stays the same"],
-        answer=lambda: write.temperature_answer(shipped, "I am th", 0.2),
-        explanation=lambda _: write.temperature_explanation(shipped, "I am th", 0.2),
-    )
+def ask():
+    on_show.section("Predict, then reveal", SHELF.shipped())
+    questions.questions()
 
 
 def try_this():
@@ -99,7 +92,7 @@ on_show.section("Look inside", shown)
 st.markdown("One unit at a time, after every symbol it reads. Nobody told it what to keep in mind.")
 inspect.look_inside(shown, written)
 
-questions()
+ask()
 try_this()
 take_home(shown, written, job)
 SHELF.load_back()

@@ -16,7 +16,7 @@ SMOOTHED = 1_000
 """Examples over which the training accuracy is averaged: a batch alone jumps about."""
 
 
-def view(counted: str = "texts", more: Callable[[Job], None] | None = None, height: int = 200) -> View:
+def view(counted: str = "texts", more: Callable[[Job], None] | None = None, height: int = 260) -> View:
     """How `ui.live` is to draw such a training; `more` is drawn below its accuracy."""
 
     def notes(job: Job) -> None:
@@ -42,7 +42,7 @@ def figures(job: Job, over: int = SMOOTHED) -> dict[str, str]:
     return found
 
 
-def accuracy(job: Job, over: int = SMOOTHED, rules: Mapping[str, float] | None = None, height: int = 220) -> None:
+def accuracy(job: Job, over: int = SMOOTHED, rules: Mapping[str, float] | None = None, height: int = 260) -> None:
     """The second chart: the share of right answers, for the training as a running mean over `over` examples."""
     steps, values = job.history.series("accuracy")
     if not steps:

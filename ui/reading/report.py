@@ -65,6 +65,14 @@ def confusion_csv(counts: np.ndarray, names: Sequence[str]) -> str:
     return csv_text({"class": list(names)} | columns)
 
 
+def how_sure(p: float) -> str:
+    """A probability with as many digits as tell it from certainty: 87.3 %, 99.9971 %. Never 100 %."""
+    doubt = 1 - p
+    if doubt < 1e-7:  # what is computed in 32 bits has no more digits
+        return "> 99.99999 %"
+    return f"{100 * p:.{max(1, int(np.ceil(-np.log10(doubt))) - 1)}f} %"
+
+
 def mistakes(
     rows: Sequence[Mistake],
     names: Sequence[str],
@@ -91,11 +99,11 @@ def mistakes(
         "text": [one.text for one in shown],
         "is": [names[one.label] for one in shown],
         "taken for": [names[one.guess] for one in shown],
-        "sure": [min(100 * one.sure, 99.9) for one in shown],  # never certain, and never rounded to it
+        "sure": [how_sure(one.sure) for one in shown],
     }
     config = {
         "text": st.column_config.TextColumn(width="large"),
-        "sure": st.column_config.ProgressColumn("how sure", format="%.1f %%", min_value=0, max_value=100),
+        "sure": st.column_config.TextColumn("how sure"),
     }
     chosen = st.dataframe(
         table, hide_index=True, key=f"{key}_mistakes", column_config=config, on_select="rerun",

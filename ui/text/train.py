@@ -47,6 +47,11 @@ def _figures(job: Job) -> dict[str, str]:
 
 
 def _newest_sample(job: Job) -> None:
+    if job.history.series("val_loss")[0]:
+        st.caption(
+            f"The loss is −ln of the probability that it gave to the {job.config.level} which came, in nats, on average. Perplexity is "
+            f"e to that power: it is as undecided as among so many equally likely {job.config.level}s."
+        )
     if notes := job.notes("sample"):
         step, sample = notes[-1]
         st.caption(f"What it writes at step {step:,}" if step else "What it writes before it has learnt anything")

@@ -1,0 +1,37 @@
+"""What Text generation says of itself while it is used: counted, and said by what was counted."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from ui.frame import ROOT
+from ui.reading.report import how_sure
+from ui.text.models import SHELF
+from ui.text.questions import Used, kept_in_words, learning_in_words, used, weights_answer
+
+
+def test_reading_changes_no_weight_and_every_state():
+    found = used(SHELF.shipped())
+    assert found.weights_changed == 0 and weights_answer(found) == 2
+    assert found.states_changed == found.states == 400 and found.weights == 233_873
+    assert used(SHELF.shipped(), "It was the best of times, it was the worst of times").states == found.states
+
+
+@pytest.mark.parametrize(("found", "answer"), [(Used(10, 0, 4, 4), 2), (Used(10, 3, 4, 4), 1), (Used(10, 10, 4, 4), 0)])
+def test_that_the_weights_stay_is_said_only_where_they_do(found, answer):
+    assert weights_answer(found) == answer
+    assert ("The weights stay" in learning_in_words(found)) == (answer == 2)
+    assert "4 numbers" in kept_in_words(found)
+
+
+def test_mistakes_of_a_sure_network_differ_and_none_is_certain():
+    said = [how_sure(p) for p in (0.5, 0.873, 0.999, 0.9999, 0.99995, 0.999971, 1 - 2e-7, 1.0)]
+    assert len(set(said)) == len(said) and not any(one.startswith("100") for one in said)
+    assert said[1] == "87.3 %"
+
+
+def test_a_control_that_has_a_default_and_is_set_by_a_link_is_no_warning_in_the_log():
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["global"]["disableWidgetStateDuplicationWarning"] is True
