@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,12 +21,13 @@ from .grid import MISSING
 _CURRENCY = r"(?:[$€£¥₹₩₽₺฿]|(?:USD|EUR|CHF|GBP|JPY|INR|US\$|Rs\.?|kr\.?|R\$)(?![A-Za-z]))"
 _SPACES = "\\s'’\u00a0\u202f\u2009"
 _DRESSED = re.compile(
-    rf"(?P<open>\()?(?P<sign>[-+]?)\s*(?:{_CURRENCY}\s*)?(?P<inner>[-+]?)(?P<core>(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?=\D|$)|\d)?[\d.,]*\d?"
-    rf"(?:[eE][-+]?\d{{1,4}})?)\s*(?P<unit>{_CURRENCY}|[%‰])?(?P<close>\))?(?P<after>-?)"
+    rf"(?:{_CURRENCY}\s*(?=\())?(?P<open>\()?(?P<sign>[-+]?)\s*(?:{_CURRENCY}\s*)?(?P<inner>[-+]?)(?P<core>(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?=\D|$)|\d)?[\d.,]*\d?"
+    rf"(?:[eE][-+]?\d{{1,4}}|[kKMB])?)\s*(?P<unit>{_CURRENCY}|[%‰])?(?P<close>\))?(?P<after>-?)"
 )
 _BARE = re.compile(r"-?[0-9][0-9.,]*")
 _RARE = re.compile(r"[^0-9. eE+-]")
-_MARKED = re.compile(r"-?\d*[.,][\d.,]*(?:[eE][-+]?\d+)?")
+_MARKED = re.compile(r"-?\d*[.,][\d.,]*(?:[eE][-+]?\d+|[kKMB])?")
+_SHORT = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
 _ENOUGH = 500  # proofs in a column after which no more are counted
 _LIMIT = re.compile(r"<\s*(\d+(?:[.,]\d+)?)")
 
@@ -89,7 +91,7 @@ def evidence(cells: Sequence[str]) -> Evidence:
         if cell.lstrip("-").isdigit():
             large, small = (large + 1, small) if len(cell.lstrip("-")) > 3 else (large, small + 1)
         elif _MARKED.fullmatch(cell):
-            body = re.split("[eE]", cell)[0].lstrip("-")
+            body, *power = re.split("[eE]", cell.lstrip("-").rstrip("kKMB"))
             marks = [c for c in body if c in ".,"]
             last = marks[-1]
             head, tail = body.split(last)[0], body.rsplit(last, 1)[1]
@@ -99,7 +101,7 @@ def evidence(cells: Sequence[str]) -> Evidence:
             elif len(marks) > 1:
                 if _number(body, other := ",."[last == ","]):
                     proofs[other] += 1
-            elif len(tail) != 3 or len(head) > 3 or head.startswith("0") or not head:
+            elif len(tail) != 3 or len(head) > 3 or head.startswith("0") or not head or power:
                 proofs[last] += 1
             else:
                 ties[last] += 1
@@ -117,7 +119,7 @@ def numbers(cells: Sequence[str], decimal: str) -> np.ndarray:
     grouped, thousands = _grammar(decimal), ",."[decimal == ","]
     for k, cell in enumerate(cells):
         if cell and grouped.fullmatch(cell):
-            value = float(cell.replace(thousands, "").replace(",", "."))
+            value = float(cell.rstrip("kKMB").replace(thousands, "").replace(",", ".")) * _SHORT.get(cell[-1], 1.0)
             values[k] = value if abs(value) < np.inf else np.nan
     return values
 
@@ -142,6 +144,7 @@ def sentinels(values: np.ndarray) -> list[tuple[float, int]]:
         ends = [
             (known[at], int(counts[at]), at) for at, gap in ((0, known[1] - known[0]), (-1, known[-1] - known[-2]))
             if (nines := bool(re.fullmatch(r"-?9{2,}(\.[09]*)?", f"{known[at]:.12g}"))) or (counts[at] > 2 and known[at] < 0)
+            or (counts[at] > 1 and gap > 1000 * spread)
             if gap > (0.5 if nines else 0.25) * spread and (counts[at] > 1 or gap > 3 * spread)
         ]  # fmt: skip
         if not ends:
@@ -152,11 +155,25 @@ def sentinels(values: np.ndarray) -> list[tuple[float, int]]:
     return found
 
 
+@lru_cache(maxsize=2)
 def _grammar(decimal: str) -> re.Pattern[str]:
     thousands = r"\." if decimal == "," else ","
     return re.compile(
-        rf"(?=.*\d)[-+]?(?:\d+|\d{{1,3}}(?:{thousands}\d{{3}})+|\d{{1,2}}(?:{thousands}\d{{2}})+{thousands}\d{{3}})?(?:[{decimal}]\d*)?(?:[eE][-+]?\d{{1,5}})?"
+        rf"(?=.*\d)[-+]?(?:\d+|\d{{1,3}}(?:{thousands}\d{{3}})+|\d{{1,2}}(?:{thousands}\d{{2}})+{thousands}\d{{3}})?(?:[{decimal}]\d*)?(?:[eE][-+]?\d{{1,5}}|[kKMB])?"
     )
+
+
+def is_number(cell: str) -> bool:
+    """Whether an undressed cell is a number with one decimal mark or the other, or the limit it is below."""
+    return any(_number(cell.lstrip("< "), mark) for mark in ".,")
+
+
+def unit_of(cells: Sequence[str]) -> str:
+    """What all cells have behind their digits, such as " kWh" or "°C"; empty if they are not alike."""
+    tails = {re.sub(r"^.*[\d.,]", "", cell) for cell in cells[:1]}
+    unit = "".join(tails)
+    alike = 0 < len(unit) < 12 and re.search(r"[^\W\d_]", unit) and unit.strip() not in _SHORT
+    return unit if alike and all(cell.endswith(unit) and cell[: -len(unit)][-1:].isdigit() for cell in cells) else ""
 
 
 def _number(body: str, decimal: str) -> bool:

@@ -9,11 +9,9 @@ from typing import Literal
 
 import numpy as np
 
-from .cells import evidence, limits, missing, numbers, sentinels, undressed
+from .cells import evidence, is_number, limits, missing, numbers, sentinels, undressed, unit_of
 from .dates import Dates, dates_of_numbers, from_parts, hints, part_of, read_clock, read_dates
 from .grid import Grid
-
-_AMOUNT = re.compile(r"-?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?|<\s*[\d.,]+")
 
 
 @dataclass(frozen=True)
@@ -68,22 +66,21 @@ def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, s
     """What each column holds, the decimal mark of the file, and what was not decided."""
     found: dict[int, Column] = {}
     plain: dict[int, list[str]] = {}
+    units: dict[int, str] = {}
     empty = [missing(cells) for cells in grid.columns]
     for k, (name, cells) in enumerate(zip(grid.names, grid.columns)):
         there = np.flatnonzero(~empty[k])
-        probe = (
-            [undressed(cells[row]) for row in there[np.unique(np.linspace(0, len(there) - 1, 400).astype(int))]]
-            if len(there)
-            else []
-        )
-        mostly, digits = 2 * sum(map(bool, map(_AMOUNT.fullmatch, probe))) >= len(probe), all(map(str.isdigit, probe))
+        some = [cells[row] for row in there[np.unique(np.linspace(0, max(len(there) - 1, 0), 400).astype(int))[: len(there)]]]
+        unit = unit_of(some)
+        probe = [undressed(cell.removesuffix(unit)) for cell in some]
+        mostly, digits = 2 * sum(map(is_number, probe)) >= len(probe), all(map(str.isdigit, probe))
         dated = hints(name) and not digits
         dates = read_dates(cells, empty[k], options.day_first) if probe and (dated or not mostly) else None
         clock = dated and dates is None and read_clock(cells, empty[k], name) is not None
         if dates is not None:
             found[k] = _date_column(name, cells, empty[k], dates)
         elif probe and mostly and not clock:
-            plain[k] = [undressed(cell) for cell in cells]
+            plain[k], units[k] = [undressed(cell.removesuffix(unit)) for cell in cells], unit
         else:
             unread = dated and not clock and any(map(str.isdigit, probe[0]))
             said = (
@@ -99,11 +96,11 @@ def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, s
     decimals = []
     for k, bare in plain.items():
         decimal = options.decimal or told[k].own or file or told[k].likely(grid.delimiter)
-        notes = []
+        notes = [f"the unit {units[k].strip()!r} was left out"] if units[k] else []
         if told[k].ties and not (options.decimal or told[k].own or file):
             offers.add("decimal")
             role = "a decimal mark" if told[k].example.find(decimal) > 0 else "a thousands mark"
-            notes = [
+            notes += [
                 f"the mark in {told[k].example!r} was read as {role}; if that is wrong, say which is the decimal mark"
             ]
         decimals.append(decimal)
@@ -144,9 +141,10 @@ def _number_column(
             f"{count:,} cells such as {cells[int(np.flatnonzero(np.isfinite(below))[0])]!r} count as half of that limit"
         )
     text = "".join(cells)
-    dressed = [sign for sign in "$€£¥₹₩₽₺฿%‰" if sign in text]
-    if dressed:
+    if dressed := [sign for sign in "$€£¥₹₩₽₺฿%‰" if sign in text]:
         notes.append(f"the signs {' '.join(dressed)} were left out")
+    if short := sorted({cell[-1] for cell in bare if cell[-1:] in {*"kKMB"}}):
+        notes.append(f"{', '.join(short)} behind a number stands for thousands, millions or billions")
     gone = int(empty.sum())
     wrong = np.flatnonzero(~np.isfinite(values) & ~empty)
     found = tuple(sentinels(values))
@@ -185,11 +183,14 @@ def join_dates(columns: list[Column], grid: Grid, day_first: bool | None = None)
         part = part_of(column.name)
         if part and part not in parts and column.kind != "text":
             parts[part] = column
-        elif part == "month" and part not in parts and (months := _months(column)) is not None:
-            parts[part] = months
-    if not grid.headed and len(columns) > 2 and "year" not in parts:  # year and month in front, without names
-        parts = dict(zip(("year", "month"), columns))
-    if "year" in parts and len(parts) > 1 and ("month" in parts or not {"day", "hour"} & set(parts)):
+        elif part and part not in parts and (counted := _counted(column)) is not None:
+            parts[part] = counted
+    if not grid.headed and len(columns) > 2 and "year" not in parts:  # year, month and perhaps day in front, without names
+        front = [columns[0], columns[1] if columns[1].kind == "number" else _counted(columns[1]), columns[2]]
+        parts = dict(zip(("year", "month", "day")[: 2 + _days(columns)], front)) if front[1] else {}
+    if "day of the year" in parts:
+        parts.pop("month", None)
+    if "year" in parts and len(parts) > 1 and ({"month", "day of the year"} & set(parts) or not {"day", "hour"} & set(parts)):
         years = parts["year"]
         if years.kind == "date":
             years = Column(years.name, "number", years.values.astype("datetime64[Y]").astype(float) + 1970)
@@ -231,12 +232,22 @@ def _joined(names: tuple[str, ...], dates: np.ndarray, said: tuple[str, ...] = (
     return Column(label, "date", dates, len(gone), problem=problem, notes=notes, parts=names)
 
 
-def _months(column: Column) -> Column | None:
-    """A column of the names of months, as numbers."""
+def _counted(column: Column) -> Column | None:
+    """A column of the names of months, or of cells such as Q1, W05 or M01, as numbers."""
+    if all(re.fullmatch(r"[A-Za-z]{1,2} ?\d{1,2}", cell) for cell in column.cells):
+        return Column(column.name, "number", np.array([float(re.sub(r"\D", "", cell)) for cell in column.cells]))
     dates = read_dates([f"{cell} 2000" for cell in column.cells], missing(column.cells))
     if dates is None or np.isnat(dates.values).any():
         return None
     return Column(column.name, "number", dates.values.astype("datetime64[M]").astype(int) % 12 + 1.0)
+
+
+def _days(columns: list[Column]) -> bool:
+    """Whether the third column may hold the days of the months in the first two: they repeat, and it counts."""
+    if len(columns) < 4 or any(column.kind != "number" for column in columns[:3]):
+        return False
+    year, month, day = (column.values for column in columns[:3])
+    return bool((year[1:] == year[:-1]).any() and ((month[1:] == month[:-1]) & (np.abs(day[1:] - day[:-1]) == 1)).any())
 
 
 def main_dates(dates: list[Column]) -> Column:

@@ -13,55 +13,64 @@ from itertools import chain
 
 import numpy as np
 
-_MONTHS = (
-    "jan january januar janvier janv enero ene gennaio gen janeiro januari", "feb february februar fevrier fevr fev febrero "
-    "febbraio fevereiro februari", "mar march marz mrz maerz mars marzo marco maart mrt", "apr april avril avr abril abr aprile",
-    "may mai mayo maggio mag maio mei", "jun june juni juin junio giugno giu junho", "jul july juli juillet juil julio luglio "
-    "lug julho", "aug august aout agosto ago augustus", "sep sept september septembre septiembre settembre set setembro",
-    "oct october oktober okt octobre octubre ottobre ott outubro out", "nov november novembre noviembre novembro",
-    "dec december dez dezember decembre dic diciembre dicembre dezembro",
-)  # fmt: skip
-_MONTH = {word: k for k, words in enumerate(_MONTHS, 1) for word in words.split()}
+_MONTHS = """
+    jan january januar janvier janv enero ene gennaio gen janeiro januari янв января январь |
+    feb february februar fevrier fevr fev febrero febbraio fevereiro februari фев февр февраля февраль |
+    mar march marz mrz maerz mars marzo marco maart mrt мар марта март |
+    apr april avril avr abril abr aprile апр апреля апрель |
+    may mai mayo maggio mag maio mei maj мая маи |
+    jun june juni juin junio giugno giu junho июн июня июнь |
+    jul july juli juillet juil julio luglio lug julho июл июля июль |
+    aug august aout agosto ago augustus augusti авг августа август |
+    sep sept september septembre septiembre settembre set setembro сен сент сентября сентябрь |
+    oct october oktober okt octobre octubre ottobre ott outubro out окт октября октябрь |
+    nov november novembre noviembre novembro ноя нояб ноября ноябрь |
+    dec december dez dezember decembre dic diciembre dicembre dezembro дек декабря декабрь
+"""
+_MONTH = {word: k for k, words in enumerate(_MONTHS.split("|"), 1) for word in words.split()}
 # weekdays and particles: they say nothing that the rest of a date does not
 _IDLE = frozenset(
     re.findall(r"\w+", """mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday mo di mi
-    do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag de del of den the uhr st nd rd th""")
+    do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag de del of den the at fy uhr st nd rd th г
+    年 月 日 时 時 년 월 일 시""")
 )  # fmt: skip
 _WORDS = frozenset(
     re.findall(r"\w+", """am pm a p m t z q w h e k kw week woche quarter quartal utc gmt pst pdt est edt cst cdt mst mdt cet cest to
-    bis usd eur chf gbp jpy inr rs kr""")
+    bis usd eur chf gbp jpy inr rs kr b""")
 )  # fmt: skip
-_TIME = r"(?:[t ,_-]+(?P<h>\d{1,2})(?:[:.h](?P<mi>\d\d))?(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)? ?-?(?P<ap>[ap])?\.?m?\.?)?"
+_TIME = r"(?:[t :,_-]+(?P<h>\d{1,2})(?:[:.h](?P<mi>\d\d))?(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)? ?-?(?P<ap>[ap])?\.?m?\.?)?"
 _ZONE = r" ?(?P<off>z|[+-]\d\d(?::?\d\d)?)?(?: ?(?:utc|gmt|[a-z]{2,4}t))?"
 _FORMS = [
     re.compile(form)
     for form in (
         r"(?P<a>\d{1,4})[-/. ] ?(?P<b>\d{1,2})[-/. ] ?(?P<c>\d{4}|\d{1,2})" + _TIME + _ZONE,
-        r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:[t _]?(?P<h>\d\d):?(?P<mi>\d\d)?:?(?P<s>\d\d)?)?" + _ZONE,
-        r"(?:(?P<d>\d{1,2})[-/. ,]*)?@(?P<m>\d\d)[-/. ,']+(?P<y>\d{4}|\d\d)" + _TIME + _ZONE,
+        r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:[t :_]?(?P<h>\d\d):?(?P<mi>\d\d)?:?(?P<s>\d\d)?)?" + _ZONE,
+        r"(?:(?P<d>\d{1,2})[-/. ,]*)?@(?P<m>\d\d)[-/. ,']*(?P<y>\d{4}|\d\d)" + _TIME + _ZONE,
         r"@(?P<m>\d\d)[-. ,]*(?P<d>\d{1,2})[ ,]+(?P<y>\d{4})" + _TIME + _ZONE,
         r"@(?P<m>\d\d) (?P<d>\d{1,2}) (?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d) (?:[a-z]{3,4} |(?P<off>[+-]\d{4}) )?(?P<y>\d{4})",
         r"(?P<y>\d{4}|\d{1,2})[-/. ]*@(?P<m>\d\d)(?:[-/. ]*(?P<d>\d{1,2}))?" + _TIME + _ZONE,
-        r"(?P<y>\d{4})[-/. ]?[qkt](?P<q>[1-4])", r"(?:q|quarter ?|quartal ?)(?P<q>[1-4])[-/' .,]*(?P<y>\d{4}|\d\d)",
+        r"(?P<y>\d{4})[-/.: ]?[qkt](?P<q>[1-4])", r"(?:q|quarter ?|quartal ?)(?P<q>[1-4])[-/' .,]*(?P<y>\d{4}|\d\d)",
         r"(?P<q>[1-4])\.? ?(?:q|quarter|quartal)[-/' .]*(?P<y>\d{4}|\d\d)",
         r"(?P<y>\d{4})[-/ ]?(?:w|kw|week|woche) ?(?P<w>\d{1,2})(?:-?(?P<wd>[1-7]))?",
         r"(?:w|kw|week|woche)\.? ?(?P<w>\d{1,2})[-/ .,]+(?P<y>\d{4})",
         r"(?P<y>\d{4}|\d{1,2})(?:[-/. :]m?|m)(?P<m>\d{1,2})", r"(?P<m>\d{1,2})[-/. ](?P<y>\d{4}|\d\d)",
-        r"(?P<y>\d{4})(?P<m>\d\d)", r"(?P<y>\d{4})",
+        r"(?P<w>\d{1,2})[-/.](?P<y>\d{4})", r"(?P<y>\d{4})(?P<m>\d\d)", r"(?P<y>\d{4})",
     )
 ]  # fmt: skip
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CLOCK = re.compile(r"(?P<h>\d{1,2})[:.h](?P<mi>\d\d)(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)? ?-?(?P<ap>[ap])?\.?m?\.?")
-_PERIOD = re.compile(r"(.+?)\s*(?:/|–|—|\bto\b|\bbis\b|\s-\s)\s*(.+)")
+_BETWEEN = re.compile(r"\s*(?:/|-|–|—|\bto\b|\bbis\b)\s*")
+_MONTH_TO_MONTH = re.compile(r"(@\d\d) ?[-–] ?@\d\d")
 _UNITS = {"s": 1, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 _HINT = re.compile(
     r"(date|datum|fecha|time|zeit|period|timestamp|unix|epoch)\w*|dt|ts|yr|yyyy\w*|data|jour|day|tag|month|monat|mes|mois|year|jahr"
     r"|ano|annee|quarter|quartal|week|woche|months|years|dteday"
+    r"|дата|год|месяц|日期|时间|時間|年月日|年月|年份|月份|日付|日時|날짜|일자|일시"
 )
 _PARTS = {
-    "year": "year yr yyyy jahr ano annee anno", "month": "month mon mo mm monat mes mois mese", "day": "day dd tag dia jour giorno mday",
+    "year": "year yr yyyy jahr ano annee anno", "month": "month mon mo mm monat mes mois mese period", "day": "day dd dy tag dia jour giorno mday",
     "hour": "hour hr hh hours stunde std heure hora ora", "minute": "minute min minuto", "quarter": "quarter qtr quartal",
-    "week": "week woche kw isoweek",
+    "week": "week woche kw isoweek", "day of the year": "doy yday dayofyear",
 }  # fmt: skip
 
 
@@ -98,10 +107,8 @@ def read_dates(cells: Sequence[str], empty: np.ndarray, day_first: bool | None =
         return None
     sample = [cells[k] for k in there[np.unique(np.linspace(0, len(there) - 1, 300).astype(int))]]
     notes: list[str] = []
-    halves = [_PERIOD.fullmatch(cell) for cell in sample]
-    if all(half and _outline(half[1]) == _outline(half[2]) for half in halves):
-        cells = [half[1] if (half := _PERIOD.fullmatch(cell)) else cell for cell in cells]
-        sample = [half[1] for half in halves]
+    if all(map(_first_half, sample)):
+        cells, sample = [_first_half(cell) or cell for cell in cells], list(map(_first_half, sample))
         notes.append("periods stand at their first day")
     simple = [_simple(cell) for cell in sample]
     forms = [form for form in _FORMS if sum(map(bool, map(form.fullmatch, simple))) >= 0.9 * len(simple)]
@@ -114,7 +121,7 @@ def read_dates(cells: Sequence[str], empty: np.ndarray, day_first: bool | None =
     if missing - int(empty.sum()) > 0.1 * len(there):
         return None
     doubt = len(tried) > 1 and tried[1][0] == (missing, *rest) and (tried[1][1] != values)[~np.isnat(values)].any()
-    doubt = doubt and how[0] != "y"  # a year in front is followed by its month
+    doubt = doubt and how[:1] not in ("", "y")  # a year in front is followed by its month
     return Dates(values, (*notes, *([f"dates were read as {how}"] if doubt else []), *said), doubt)
 
 
@@ -136,6 +143,8 @@ def dates_of_numbers(values: np.ndarray, name: str) -> Dates | None:
         compact = read_dates(texts, gone)
         if compact is not None and not np.isnat(compact.values[~gone]).any():
             return compact
+    if texts and "week" in _words(name)[:1] + _words(name)[-1:] and low > 150_000 and high < 230_054:
+        return read_dates([f"{text[:4]}-w{text[4:]}" for text in texts], gone)
     for unit, scale in _UNITS.items():
         if (
             3.15e8 * scale <= low
@@ -187,6 +196,7 @@ def from_parts(parts: dict[str, np.ndarray]) -> np.ndarray | None:
         "minute": (0, 59),
         "quarter": (1, 4),
         "week": (1, 53),
+        "day of the year": (1, 366),
     }
     for part, values in parts.items():
         low, high = bounds[part]
@@ -198,6 +208,7 @@ def from_parts(parts: dict[str, np.ndarray]) -> np.ndarray | None:
         dates = _week(parts["year"], parts["week"], ones)
     else:
         dates = _stamp(parts["year"], month, parts.get("day", ones))
+        dates += (np.nan_to_num(parts.get("day of the year", ones)) - 1).astype("timedelta64[D]")
     seconds = 3600 * parts.get("hour", 0 * ones) + 60 * parts.get("minute", 0 * ones)
     dates[np.isnan(seconds)] = np.datetime64("NaT")
     return dates + np.nan_to_num(seconds).astype("timedelta64[s]")
@@ -364,7 +375,8 @@ def _seconds(values: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
     """In lower case and without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", word[:40].lower()) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", word[:40].lower()) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare)
 
 
 def _words(name: str) -> list[str]:
@@ -378,15 +390,25 @@ def _simple(cell: str) -> str:
         return ""
     if not _LETTERS.search(cell):
         return cell
-    cell = _LETTERS.sub(lambda word: _told(word[0]), cell)
-    return " ".join(cell.replace("~", "").split()).strip(" ,.")
+    cell = _MONTH_TO_MONTH.sub(r"\1", _LETTERS.sub(lambda word: _told(word[0]), cell))
+    return " ".join(cell.split()).strip(" ,.")
 
 
 @lru_cache(maxsize=4096)
 def _told(word: str) -> str:
     word = _plain(word)
-    return f"@{_MONTH[word]:02d}" if word in _MONTH else "" if word in _IDLE else word
+    return f"@{_MONTH[word]:02d}" if word in _MONTH else " " if word in _IDLE else word
 
 
-def _outline(cell: str) -> str:
-    return re.sub(r"\d", "9", cell)
+@lru_cache(maxsize=4096)
+def _first_half(cell: str) -> str:
+    """Of "31.12.2018-06.01.2019" or "2019/20" what stands before the middle; empty if it is no period."""
+    marks = list(_BETWEEN.finditer(cell)) if len(cell) < 90 else []
+    if len(marks) % 2 == 0:
+        return ""
+    start, end = cell[: marks[len(marks) // 2].start()], cell[marks[len(marks) // 2].end() :]
+    years = start[-4:].isdigit() and end.isdigit() and len(end) in (2, 4)
+    if years and len(start) < 8:
+        return start if (int(start[-4:]) + 1 - int(end)) % 10 ** len(end) == 0 else ""
+    alike = re.sub(r"\d+", "9", start) == re.sub(r"\d+", "9", end)
+    return start if alike and len(start) > 4 else ""

@@ -263,7 +263,7 @@ def _fit(text: str, codec: str) -> float:
     else:
         letters = sum(n for c, n in count.items() if _of_script(c, _SCRIPTS[codec]))
         if _SCRIPTS[codec] == "HIRAGANA" and not any(_script(c) in ("HIRAGANA", "KATAKANA") for c in count):
-            letters = 0
+            letters = 0.8 * letters  # kanji alone, as in the names of columns
     return (letters + marks - 2 * wrong) / total
 
 
@@ -281,6 +281,8 @@ def _of_script(character: str, script: str) -> bool:
     found = _script(character)
     if script == "HIRAGANA":
         return found in ("HIRAGANA", "KATAKANA", "CJK")
+    if script == "HANGUL":  # the syllables in use; the others came with Windows
+        return found == script and _within(character, "euc_kr")
     if found == "CJK":  # the characters in everyday use have the codes that were given first
         return script == found and (_within(character, "gb2312") or _within(character, "big5"))
     return found == script
@@ -288,7 +290,7 @@ def _of_script(character: str, script: str) -> bool:
 
 def _within(character: str, codec: str) -> bool:
     try:
-        return bool(character.encode(codec))
+        return len(character.encode(codec)) < 3  # EUC-KR spells out in eight bytes what it lacks
     except UnicodeEncodeError:
         return False
 

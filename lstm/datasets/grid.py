@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .dates import date_like
+from .dates import date_like, hints
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 MISSING = frozenset(
@@ -23,7 +23,7 @@ MISSING = frozenset(
 """Cells that say that there is nothing, in lower case."""
 MAX_COLUMNS, MAX_LINES = 200, 300_000
 _LOOK_AHEAD, _LINES_AHEAD = 200, 100_000  # lines a quotation mark may span, and lines looked at for all such marks
-_BARE, _DIGIT, _NEVER, _WORD = map(re.compile, (r"[-+]?\d[\d.,:/-]*", r"\d", r"[;|\t#]", r"[^\W\d_]+"))
+_BARE, _DIGIT, _NEVER, _WORD = map(re.compile, (r"[-+]?\d[\d.,:/-]*", r"\d", r"[;|\t#=]", r"[^\W\d_]+"))
 _TOTALS = re.compile(r"(grand )?(total|sum|average|mean|gesamt|summe|mittelwert|source|note|quelle)\b.*", re.IGNORECASE)
 
 
@@ -72,11 +72,15 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
     if not widths:
         raise ValueError(f"{name} holds nothing but empty cells")
     width = widths.most_common(1)[0][0]
+    if usual & {cell.lower() for cell in records[0]}:  # texts whose commas lack quotation marks: the names say how many
+        width = len(records[0])
     if width > MAX_COLUMNS:
         raise ValueError(f"{name} has {width:,} columns, and at most {MAX_COLUMNS} can be read")
     records = [cells[:width] if not any(cells[width:]) else cells for cells in records]
     first, head, last = _extent(records, width, header, usual)
     names = [cell.lstrip("#% ") if k == 0 else cell for k, cell in enumerate(records[head])] if head is not None else []
+    if delimiter == "," and 0 < first < len(records):
+        _refuse_decimal_commas(records[first - 1], records[first], name, first + bool(said))
     _say_left_out(records, first, head, last, notes)
     rows = _body(records[first:last], width, names, delimiter if usual else "", name, first + 1 + bool(said), notes)
     if names and len(names) == width - 1 and any(row[-1] for row in rows):  # as R writes it: the names of the rows have no name
@@ -224,10 +228,10 @@ def _extent(
     body = whole[len(whole) // 4 :][:2_000]
     known = [c for c in range(width) if _mostly_typed([row[c] for row in body])]
 
-    def of_values(k: int) -> bool:
+    def of_values(k: int, longest: int = width) -> bool:
         """Whether a record seems to be a row of values."""
         cells = records[k]
-        if len(cells) < max(width - 1, 1) or not any(cells):
+        if not max(width - 1, 1) <= len(cells) <= longest or not any(cells):
             return False
         if usual or not known:
             return len(cells) >= width
@@ -239,6 +243,9 @@ def _extent(
 
     first = next(filter(of_values, filled), filled[0])
     heads = [k for k in filled if k < first and _may_be_head(records, k, first, width)]
+    # Names stand right above the values, and not in a preamble.
+    others = [k for k in filled if k < first and k not in heads]
+    heads = [k for k in heads if k > max(others, default=-1)] or heads
     head: int | None = max(
         heads, key=lambda k: (not records[k][0].startswith("#"), len({*records[k], ""}), -k), default=None
     )
@@ -249,8 +256,13 @@ def _extent(
         head, first = first, first + 1
     if header is False:
         first, head = (heads[0] if heads else first), None
+    if head is not None:  # a row that is too long is no preamble
+        first = next((k for k in filled if head < k < first and len(records[k]) > width), first)
     last = end
-    while last > first + 1 and last - 1 in filled and not of_values(last - 1):
+    if head is not None and width > 1 and not usual:  # the same names again, below a caption: another table begins
+        again = [k for k in filled if k > first and records[k] == records[head] and not of_values(k - 1)]
+        last = again[0] if again else end
+    while last > first + 1 and last - 1 in filled and not of_values(last - 1, MAX_COLUMNS):
         cells = records[last - 1]
         apart = last >= 2 and not any(records[last - 2])
         caption = len(cells) != width or sum(map(bool, cells)) == 1 or _TOTALS.fullmatch(cells[0])
@@ -260,6 +272,20 @@ def _extent(
         while last > first and not any(records[last - 1]):
             last -= 1
     return first, head, last
+
+
+def _refuse_decimal_commas(names: list[str], cells: list[str], name: str, line: int) -> None:
+    """ValueError if each value takes two cells of a row, and the names one: as R writes it, only a row's name has none."""
+    surplus = len(cells) - len(names)
+    if (
+        len(names) > 1 and surplus in (len(names) - 1, len(names)) and not any(map(typed, names))
+        and (surplus > 1 or (hints(names[0]) and cells[0] != "1"))
+        and all(map(str.isdigit, cells[-2 * surplus :][1::2]))
+    ):  # fmt: skip
+        raise ValueError(
+            f"{name} has {len(names)} names in line {line:,} and {len(cells)} cells below: numbers such as "
+            f"{','.join(cells[-2:])!r} have commas as the cells do; put them in quotation marks, or part the cells by semicolons"
+        )
 
 
 def _mostly_typed(cells: list[str]) -> bool:

@@ -14,6 +14,7 @@ from lstm.preprocessing.series import MAX_POINTS, Series
 
 from .catalogue import get
 from .columns import Column, ReadOptions, clock_change, find_groups, join_dates, main_dates, read_columns
+from .dates import hints
 from .download import fetch
 from .grid import read_grid
 from .uploads import read_upload
@@ -79,11 +80,12 @@ class Table:
             known = column.values[np.isfinite(column.values)]
             with np.errstate(over="ignore"):
                 steps, distinct = np.diff(known), len(np.unique(known))
-            idle = name in (*parts, self.by, "row") or name.lower().startswith("unnamed")
+            unnamed = self.headed and name.startswith(("column ", "Unnamed"))
+            idle = unnamed or name in (*parts, *self.by.split(" and "), "row") or hints(name)
             one_way = len(steps) > 2 and bool((steps > 0).all() or (steps < 0).all())
-            counts = one_way and bool(np.ptp(steps) <= 0.05 * abs(steps.mean()))  # row numbers, decimal years
+            counts = one_way and bool(np.ptp(np.cumsum(steps - steps.mean())) <= 0.02 * np.ptp(known))  # row numbers, decimal years
             says = np.floor(np.log2(distinct / max(len(known), 1)) + 0.5) if distinct else -99.0
-            sound = column.bad == 0 and 2 * column.missing < self.rows
+            sound = 10 * column.bad < self.rows and 2 * column.missing < self.rows
             score = (float(distinct > 1), float(not idle), float(not counts), float(sound), float(says))
             if score > best:
                 best, chosen = score, name

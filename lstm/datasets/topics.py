@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -237,34 +239,33 @@ def _columns(
         raise ValueError(f"{name}: texts and labels must stand in two columns, got {text_column[:40]!r} for both")
     cells = [column[:2000] for column in grid.columns]
     kinds = [len(set(column)) for column in cells]
-    letters = [sum(sum(map(str.isalpha, cell[:500])) for cell in column) / max(len(column), 1) for column in cells]
+    lengths = [sum(words_in(cell[:500]) for cell in column) / max(len(column), 1) for column in cells]
     lower = [one.lower() for one in grid.names]
-
-    def named(usual: tuple[str, ...], taken: str | None) -> list[int]:
-        return [
-            lower.index(one)
-            for one in usual
-            if one in lower and kinds[lower.index(one)] > 1 and grid.names[lower.index(one)] != taken
-        ]
-
     others = [k for k in range(len(cells)) if grid.names[k] not in (text_column, label_column)]
+
+    def named(usual: tuple[str, ...]) -> list[int]:
+        """Columns of these names, then those with one of them among their words, such as review_text."""
+        exact = [lower.index(one) for one in usual if one in lower]
+        part = [k for k, one in enumerate(lower) if set(usual) & set(re.findall(r"[^\W_]+", one)) and k not in exact]
+        return [k for k in (*exact, *part) if kinds[k] > 1 and k in others]
+
     if text_column is not None:
         text_at = grid.names.index(text_column)
-    elif found := named(TEXT_NAMES, label_column):
-        text_at = found[0]
+    elif found := named(TEXT_NAMES):
+        text_at = max(found, key=lambda k: lengths[k])
     else:
         dates = {k for k in others if read_dates(cells[k][:200], missing(cells[k][:200])) is not None}
         text_at = max(
-            others, key=lambda k: (k not in dates, kinds[k] > 1, letters[k], len(cells[k]) and max(map(len, cells[k])))
+            others, key=lambda k: (k not in dates, kinds[k] > 1, lengths[k], len(cells[k]) and max(map(len, cells[k])))
         )
     others = [k for k in others if k != text_at]
     few = [k for k in others if 1 < kinds[k] <= CLASSES[1]]
     if label_column is not None:
         label_at = grid.names.index(label_column)
-    elif found := [k for k in named(LABEL_NAMES, text_column) if k != text_at and (k in few or not few)]:
+    elif found := [k for k in named(LABEL_NAMES) if k in few or (k in others and not few)]:
         label_at = found[0]
     else:
-        label_at = min(few or others, key=lambda k: (kinds[k] < 2, kinds[k], letters[k] == 0, k))
+        label_at = min(few or others, key=lambda k: (kinds[k] < 2, kinds[k], lengths[k] == 0, k))
     if not grid.headed and None in (text_column, label_column):
         said.append(
             f"its first row holds no column names such as text and label, so {grid.names[text_at]} was taken for the texts and "
@@ -273,6 +274,12 @@ def _columns(
     elif None in (text_column, label_column) and not {lower[text_at], lower[label_at]} <= _NAMES:
         said.append(f"{grid.names[text_at]!r} was taken for the texts and {grid.names[label_at]!r} for the labels")
     return text_at, label_at
+
+
+def words_in(cell: str) -> float:
+    """About how many words a cell has; of scripts without spaces two characters count as one."""
+    found = sum(any(map(str.isalpha, word)) for word in cell.split())
+    return max(found, sum(unicodedata.east_asian_width(c) == "W" for c in cell) / 2)
 
 
 def _natural(label: str) -> tuple[float, str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, Literal
 
 from lstm.datasets.grid import DELIMITERS
 from lstm.datasets.tables import read_table
-from lstm.datasets.topics import CLASSES, LABEL_NAMES, TEXT_NAMES, labelled_csv, table_of_texts
+from lstm.datasets.topics import CLASSES, LABEL_NAMES, TEXT_NAMES, labelled_csv, table_of_texts, words_in
 
 Kind = Literal["series", "topics", "text", "model"]
 _MODELS = (b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY")
@@ -32,24 +31,16 @@ def kind_of(data: bytes, name: str) -> Kind:
             apart = len(set(cells)) > 0.3 * len(cells)
             if (
                 apart
-                and sum(map(_words_in, cells)) >= _WORDS_OF_A_TEXT * len(cells)
+                and sum(map(words_in, cells)) >= _WORDS_OF_A_TEXT * len(cells)
                 and any(labels[:k] + labels[k + 1 :])
             ):
                 return "topics"
     try:
         table = read_table(data, name)
     except ValueError:
-        return "text"
-    numbers = sum(
-        table.rows - column.missing - column.bad for column in table.columns if column.kind == "number"
-    )
+        return "series" if grid is None and name.lower().endswith((".csv", ".tsv")) else "text"
+    numbers = sum(table.rows - column.missing - column.bad for column in table.columns if column.kind == "number")
     return "series" if numbers >= 0.5 * table.rows else "text"
-
-
-def _words_in(cell: str) -> float:
-    """About how many words a cell has; of scripts without spaces two characters count as one."""
-    words = [word for word in cell.split() if any(map(str.isalpha, word))]
-    return max(len(words), sum(unicodedata.east_asian_width(c) == "W" for c in cell) / 2)
 
 
 def lines_of(facts: dict[str, Any]) -> list[str]:

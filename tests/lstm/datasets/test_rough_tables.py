@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -155,3 +156,139 @@ def test_months_end_on_their_last_days() -> None:
         "2013-06-30",
         "2013-07-31",
     ]
+
+
+MONTHS, QUARTERS = np.arange("1996-01", "2001-01", dtype="datetime64[M]"), np.arange("1990-01", "2005-01", 3, dtype="datetime64[M]")
+YEARS = np.arange("1960", "2020", dtype="datetime64[Y]")
+MONDAYS = np.datetime64("2018-12-31") + 7 * np.arange(60)
+AMOUNTS = [f"{3 + k % 17}.{k % 10}" for k in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("write", "dates", "step"),
+    [
+        (lambda d: f"{d:%d.%m.%Y}-{d + timedelta(6):%d.%m.%Y}", MONDAYS, "1 week"),
+        (lambda d: f"{d:%Y-%m-%d}/{d + timedelta(6):%Y-%m-%d}", MONDAYS, "1 week"),
+        (lambda d: f"{d:%d/%m/%Y}–{d + timedelta(6):%d/%m/%Y}", MONDAYS, "1 week"),
+        (lambda d: f"{d.isocalendar()[1]}/{d.isocalendar()[0]}", MONDAYS, "1 week"),
+        (lambda d: f"{d:%d%b%Y}".upper(), DAYS, "1 day"),
+        (lambda d: f"{d.year}年{d.month}月{d.day}日", DAYS, "1 day"),
+        (lambda d: f"{d.year}년 {d.month}월 {d.day}일", DAYS, "1 day"),
+        (lambda d: f"{d.day} {('января', 'февраля', 'марта')[d.month - 1]} {d.year}", DAYS, "1 day"),
+        (lambda d: f"{d:%Y.%m.%d}", DAYS, "1 day"),
+        (lambda d: f"{d:%m/%y}", MONTHS, "1 month"),
+        (lambda d: f"{d:%b%Y}", MONTHS, "1 month"),
+        (lambda d: f"{d.year}:Q{d.month // 3 + 1}", QUARTERS, "3 months"),
+        (lambda d: f"{d.year}-{(d.year + 1) % 100:02d}", YEARS, "1 year"),
+        (lambda d: f"{d.year}/{d.year + 1}", YEARS, "1 year"),
+        (lambda d: f"FY{d.year}", YEARS, "1 year"),
+        (lambda d: f"{d:%d/%b/%Y:%H:%M:%S}", HOURS[:60], "1 hour"),
+        (lambda d: f"{d:%Y%m%d:%H%M}", HOURS[:60], "1 hour"),
+        (lambda d: f"{d:%Y-%m-%d} at {d:%H:%M}", HOURS[:60], "1 hour"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("name", ["Date", "Дата", "日期", "x"])
+def test_spellings_of_dates(write, dates: np.ndarray, step: str, newest_first: bool, name: str) -> None:
+    cells = [write(one.item()) for one in dates.astype("datetime64[s]")]
+    rows = [f"{cell},{value}" for cell, value in zip(cells, AMOUNTS)]
+    table = read_table(lines(f"{name},Value", *(rows[::-1] if newest_first else rows)).encode(), "mine.csv")
+    assert table.suggested == ("Value", name)
+    picked = pick(table, "Value", name)
+    assert picked.values.tolist() == list(map(float, AMOUNTS))
+    assert (picked.dates == dates.astype("datetime64[s]")).all() and step_name(picked.series("v")) == step
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "dates", "step"),
+    [
+        ("YEAR,MO,DY,v", lambda d: f"{d.year},{d.month},{d.day}", DAYS, "1 day"),
+        ("YEAR,DOY,v", lambda d: f"{d.year},{d:%j}", DAYS, "1 day"),
+        ("", lambda d: f"{d.year},{d.month},{d.day}", DAYS, "1 day"),
+        ("Year,Quarter,v", lambda d: f"{d.year},Q{d.month // 3 + 1}", QUARTERS, "3 months"),
+        ("Year,Period,v", lambda d: f"{d.year},M{d.month:02d}", MONTHS, "1 month"),
+        ("week,v", lambda d: "{}{:02d}".format(*d.isocalendar()), MONDAYS, "1 week"),
+    ],
+)  # fmt: skip
+def test_dates_in_several_columns_or_as_numbers(head: str, row, dates: np.ndarray, step: str) -> None:
+    rows = [f"{row(one.item())},{value}" for one, value in zip(dates.astype("datetime64[s]"), AMOUNTS)]
+    table = read_table(lines(*([head] if head else []), *rows).encode(), "mine.csv")
+    picked = pick(table, *table.suggested)
+    assert picked.values.tolist() == list(map(float, AMOUNTS))
+    assert (picked.dates == dates.astype("datetime64[s]")).all() and step_name(picked.series("v")) == step
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "note"),
+    [
+        (["1.25M", "3.4K", "2k", "1.5B", "7"], [1.25e6, 3.4e3, 2e3, 1.5e9, 7.0], "stands for thousands, millions or billions"),
+        (["20.1 kWh", "3 kWh", "4.5 kWh", "5 kWh"], [20.1, 3.0, 4.5, 5.0], "the unit 'kWh' was left out"),
+        (["20.1 °C", "-3.2 °C", "4.5 °C", "5.0 °C"], [20.1, -3.2, 4.5, 5.0], "the unit '°C' was left out"),
+        ([" $ (3.50)", "$ 4.20", " $ (1.00)", "$ 2.00"], [-3.5, 4.2, -1.0, 2.0], "the signs $ were left out"),
+        (["2,013E+06", "2,244E+06", "3,100E+05"], [2.013e6, 2.244e6, 3.1e5], ""),
+        (["1.5", "1e+20", "2.5", "1e+20", "3.5", "4.5"], [1.5, 1e20, 2.5, 1e20, 3.5, 4.5], "1e+20 (2 times) may stand for missing"),
+    ],
+)  # fmt: skip
+def test_what_numbers_wear(cells: list[str], values: list[float], note: str) -> None:
+    rows = [f"2020-01-{k + 1:02d};{cell}" for k, cell in enumerate(cells)]
+    table = read_table(lines("Date;v", *rows).encode(), "mine.csv")
+    assert table.column("v").values.tolist() == values
+    assert any(note in said for said in (*table.notes, ""))
+
+
+@pytest.mark.parametrize(
+    ("head", "row"), [("Date,v", "20,13"), ("Date,v,w", "20,13,4,5"), ("a,v,w", "1,0,20,13,4,5")]
+)
+def test_decimal_commas_between_commas_are_named(head: str, row: str) -> None:
+    rows = [f"{day},{row}" if head.startswith("Date") else row for day in DAYS]
+    with pytest.raises(ValueError, match="have commas as the cells do; put them in quotation marks, or part the cells by"):
+        read_table(lines(head, *rows).encode(), "mine.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "first"),
+    [
+        # a title with as many commas as the names, remarks between
+        (lines("U.S., Average Temperature, Year", "Units: F", "Missing: -99", "Date,Value,Anomaly",
+               *(f"{1895 + k}12,{AMOUNTS[k]},{k % 7}" for k in range(60))), "Value", 3.0),
+        # a table of the place above the table of the values
+        (lines("latitude,longitude,elevation,zone", "52.5,13.4,38.0,GMT", "", "time,temperature",
+               *(f"{day},{AMOUNTS[k]}" for k, day in enumerate(DAYS))), "temperature", 3.0),
+        # the years below the months
+        (lines("Made of many shares.", "", ",Mkt,HML",
+               *(f"{1926 + k // 12}{k % 12 + 1:02d},  {AMOUNTS[k]},0.{k % 9}" for k in range(60)), "",
+               " Annual Factors", ",Mkt,HML", "1927,  11.5,0.3", "1928,  -2.5,0.2"), "Mkt", 3.0),
+        # an index without a name, which starts again for each series
+        (lines(",Date,Price,type", *(f"{k},{day},{AMOUNTS[k]},{kind}" for kind in ("a", "b") for k, day in enumerate(DAYS))), "Price", 3.0),
+        # decimal years, to three places
+        (lines("decimal,value", *(f"{2000 + k / 365:.3f},{AMOUNTS[k]}" for k in range(60))), "value", 3.0),
+    ],
+)  # fmt: skip
+def test_where_the_table_is_and_which_column(text: str, column: str, first: float) -> None:
+    table = read_table(text.encode(), "mine.csv")
+    assert table.suggested[0] == column
+    picked = pick(table, *table.suggested)
+    assert picked.values[0] == first and len(picked.values) == 60
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "text", "label"),
+    [
+        ("Class Index,Title,Description", "{n},short one,{long}", "Description", "Class Index"),
+        ("id,airline_sentiment,airline,text", "{k},{n},A,{long}", "text", "airline_sentiment"),
+        ("url,lead,section", "https://example.org/a/very-long-address-with-many-letters-{k},{long},{n}", "lead", "section"),
+        (",Title,Review Text,Rating", "{k},short one,{long},{n}", "Review Text", "Rating"),
+        ("text,label", "{long}, and more, {n}", "text", "label"),
+    ],
+)  # fmt: skip
+def test_which_column_is_the_text(head: str, row: str, text: str, label: str) -> None:
+    rows = [row.format(k=k, n=k % 3, long=f"this is what somebody wrote on day {k} and it goes on") for k in range(60)]
+    found = labelled(lines(head, *rows), "mine.csv")
+    assert found.columns == (text, label) and len(found.texts) == 60 and "goes on" in found.texts[0]
+    assert found.classes == ("0", "1", "2")
+
+
+def test_names_of_columns_in_kanji_alone() -> None:
+    text = lines("年月日,平均気温(℃)", *(f"{day},{AMOUNTS[k]}" for k, day in enumerate(DAYS)))
+    table = read_table(text.encode("cp932"), "mine.csv")
+    assert table.encoding == "Shift JIS" and table.suggested == ("平均気温(℃)", "年月日")
