@@ -68,7 +68,8 @@ _HINT = re.compile(
     r"|дата|год|месяц|日期|时间|時間|年月日|年月|年份|月份|日付|日時|날짜|일자|일시"
 )
 _PARTS = {
-    "year": "year yr yyyy jahr ano annee anno", "month": "month mon mo mm monat mes mois mese period", "day": "day dd dy tag dia jour giorno mday",
+    "year": "year yr yyyy jahr ano annee anno", "month": "month mon mo mm monat mes mois mese period",
+    "day": "day dd dy tag dia jour giorno mday",
     "hour": "hour hr hh hours stunde std heure hora ora", "minute": "minute min minuto", "quarter": "quarter qtr quartal",
     "week": "week woche kw isoweek", "day of the year": "doy yday dayofyear",
 }  # fmt: skip
