@@ -16,11 +16,10 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-
-import lstm
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 DAMAGED = "the Keras file is damaged: its weights cannot be read"
@@ -170,7 +169,7 @@ def _read_apart(data: bytes) -> Contents:
 
 
 def _root() -> str:
-    return os.path.dirname(os.path.dirname(os.path.abspath(lstm.__file__)))
+    return str(Path(__file__).resolve().parents[2])
 
 
 def _packed(found: Contents, file: BinaryIO) -> None:

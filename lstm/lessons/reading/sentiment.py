@@ -174,16 +174,14 @@ class Sentiment:
             "metrics": metrics,
             "report": report(counts, curve),
         }
+        mistakes = [
+            {"number": int(tested[k]), "text": texts[k], "label": int(truth[k]), "score": float(test[k, 1])}
+            for k in surest_mistakes(truth, test, MISTAKES)
+        ]
         details = {
-            "reader": reader,
-            "labels": truth,
-            "scores": test[:, 1].astype(np.float64),
-            "confusion": counts,
-            "roc": curve,
-            "mistakes": [
-                {"number": int(tested[k]), "text": texts[k], "label": int(truth[k]), "score": float(test[k, 1])}
-                for k in surest_mistakes(truth, test, MISTAKES)
-            ],
+            "reader": reader, "labels": truth,
+            "scores": test[:, 1].astype(np.float64), "confusion": counts, "roc": curve,
+            "mistakes": mistakes,
             "split": {"training": len(learn), "validation": len(held_out), "test": len(tested)},
         }
         return Result(self, model, trained.history, metrics, trained.ended, trained.problem, details)
