@@ -10,7 +10,7 @@ from ui.digits import harder, inspect, report, settings, sheet, train
 from ui.digits.controls import TIME_LIMIT, controls
 from ui.digits.models import SHELF
 from ui.digits.row_reader import row_reader
-from ui.files import csv_file, history_file, network_file
+from ui.files import csv_file, history_file, network_file, notebook_files
 
 TITLE = "Digits"
 FILE = "pages/digits.py"
@@ -56,7 +56,7 @@ def try_this():
     )
 
 
-def take_home(shown, job):
+def take_home(shown, job, config):
     data = shown.reader.data
     files = [network_file(shown.model, "digits", data)]
     if job is not None and job.result is not None and shown.key == job.id:
@@ -66,7 +66,7 @@ def take_home(shown, job):
         files.append(
             csv_file("The confusion matrix (.csv)", lambda: report.confusion_csv(matrix), "digits", data, "confusion")
         )
-    lesson.take_home(files)
+    lesson.take_home([*files, *notebook_files(config)])
 
 
 begun = live.begin(TITLE, controls, then="press **Train**")
@@ -107,7 +107,7 @@ on_show.section("Look inside", shown)
 st.fragment(inspect.look_inside)(shown)
 
 try_this()
-take_home(shown, job)
+take_home(shown, job, config)
 SHELF.load_back()
 lesson.source(centred, label="The source that just ran: how a drawing is centred, lstm/preprocessing/image.py")
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")

@@ -6,7 +6,7 @@ from lstm.lessons.forecast import forecaster
 from lstm.lessons.forecast.experiment import PRESETS, Forecast
 from lstm.preprocessing import series
 from ui import lesson, live, on_show
-from ui.files import csv_file, history_file, network_file
+from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.forecast import look, questions, report, settings, train
 from ui.forecast.answer import answer
 from ui.forecast.controls import controls
@@ -49,12 +49,12 @@ def try_this():
     )
 
 
-def take_home(shown, job):
+def take_home(shown, job, config):
     name = shown.forecaster.series
     files = [csv_file("The forecast (.csv)", lambda: forecast_csv(shown), "forecast", name)]
     if job is not None and job.result is not None and shown.key == job.id:
         files.append(history_file(job.result.history, "forecast", name))
-    lesson.take_home([*files, network_file(shown.model, "forecast", name)])
+    lesson.take_home([*files, network_file(shown.model, "forecast", name), *notebook_files(config)])
 
 
 begun = live.begin(TITLE, controls, keep_own=keep_own)
@@ -106,7 +106,7 @@ else:
     )
 
 try_this()
-take_home(shown, job)
+take_home(shown, job, config)
 SHELF.load_back()
 lesson.source(series.windows, series.targets, label="The source that just ran: windows, lstm/preprocessing/series.py")
 lesson.source(

@@ -9,7 +9,7 @@ from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import read_inside
 from lstm.preprocessing.windows import windows
 from ui import lesson, live
-from ui.files import csv_file, history_file, network_file
+from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.memory import check, gradients, inside, shapes, story, train
 from ui.memory.gradients import reach_controls
 from ui.memory.models import SHELF
@@ -74,7 +74,7 @@ def take_home(section, job, ways):
         files.append(history_file(job.result.history, "memory", job.config.task))
     norms = lambda: gradients.norms_csv(ways or gradients.computed(through_time.Setting()))  # noqa: E731
     files.append(csv_file("The gradient norms (.csv)", norms, "memory", "gradients"))
-    lesson.take_home(files)
+    lesson.take_home([*files, *notebook_files(Memory() if job is None else job.config)])
 
 
 def sources(section):

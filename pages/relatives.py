@@ -6,7 +6,7 @@ from lstm import gru_cell, min_lstm, min_lstm_cell
 from lstm.attention import SelfAttention
 from lstm.lessons.relatives.experiment import Relatives
 from ui import lesson, live
-from ui.files import csv_file, history_file, network_file
+from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.lesson import csv_text
 from ui.relatives import good_for, race, train, why
 from ui.relatives.models import shipped
@@ -67,6 +67,7 @@ def take_home(job):
         shown = shipped("parity")
         models, name, files = shown.models, "parity", []
     first = next(iter(models))
+    files += notebook_files(Relatives() if job is None else job.config)
     lesson.take_home([network_file(models[first], "relatives", name, first), *files])
 
 

@@ -6,7 +6,7 @@ from lstm.datasets.imdb import OPINIONS
 from lstm.lessons.reading import reader as reading_module
 from lstm.lessons.reading.sentiment import PRESETS, Sentiment
 from ui import accuracy, lesson, live, on_show
-from ui.files import csv_file, history_file, network_file
+from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.reading import report, words
 from ui.sentiment import first, hard, layers, numbers, padding, settings, train
 from ui.sentiment.controls import TIME_LIMIT, controls
@@ -39,7 +39,7 @@ def try_this():
     )
 
 
-def take_home(shown, reading, job):
+def take_home(shown, reading, job, config):
     data = shown.config.get("data", "own")
     files = [network_file(shown.model, "sentiment", data)]
     if reading is not None:
@@ -50,7 +50,7 @@ def take_home(shown, reading, job):
     if "confusion" in shown.report:
         confusion = lambda: report.confusion_csv(shown.report["confusion"], OPINIONS)  # noqa: E731
         files.append(csv_file("The confusion matrix (.csv)", confusion, "sentiment", data, "confusion"))
-    lesson.take_home(files)
+    lesson.take_home([*files, *notebook_files(config)])
 
 
 begun = live.begin(TITLE, controls, then="press **Train**")
@@ -95,7 +95,7 @@ on_show.section("How good is it?", shown)
 train.how_good(shown, job)
 
 try_this()
-take_home(shown, reading, job)
+take_home(shown, reading, job, config)
 SHELF.load_back()
 lesson.source(reading_module.read, label="The source that just ran: an opinion after each word, lstm/lessons/reading/reader.py")
 lesson.source(

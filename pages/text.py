@@ -5,7 +5,7 @@ import streamlit as st
 from lstm import cell
 from lstm.lessons.text.experiment import PRESETS, TextGeneration
 from ui import lesson, live, on_show
-from ui.files import file_name, history_file, network_file
+from ui.files import file_name, history_file, network_file, notebook_files
 from ui.text import corpus, inspect, questions, settings, train, write
 from ui.text.controls import TIME_LIMIT, controls
 from ui.text.models import SHELF
@@ -56,7 +56,7 @@ def try_this():
     )
 
 
-def take_home(shown, written, job):
+def take_home(shown, written, job, config):
     name = shown.model.metadata.get("config", {}).get("corpus", "")
     text = lesson.Takeaway(
         "The text (.txt)", written or " ", file_name("text", name, "written", ending="txt"), "text/plain"
@@ -64,7 +64,7 @@ def take_home(shown, written, job):
     files = [network_file(shown.model, "text", name, label="The model (.npz)"), text]
     if job is not None and job.result is not None and shown.key == job.id:
         files.append(history_file(job.result.history, "text", name))
-    lesson.take_home(files)
+    lesson.take_home([*files, *notebook_files(config)])
 
 
 begun = live.begin(TITLE, controls, keep_own=lambda config: corpus.keep_own_text(config.text))
@@ -94,7 +94,7 @@ inspect.look_inside(shown, written)
 
 ask()
 try_this()
-take_home(shown, written, job)
+take_home(shown, written, job, config)
 SHELF.load_back()
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
 lesson.source(TextGeneration.run, label="The source that just ran: the training of this lesson, lstm/lessons/text/experiment.py")

@@ -7,7 +7,7 @@ from lstm.lessons.reading import classical, reader
 from lstm.lessons.reading.classical import LSTM_NAME
 from lstm.lessons.reading.topics import PRESETS, Topics
 from ui import accuracy, lesson, live, on_show
-from ui.files import csv_file, file_name, history_file, network_file
+from ui.files import csv_file, file_name, history_file, network_file, notebook_files
 from ui.reading import report
 from ui.topics import compare, data, inside, opinion, questions, settings, train
 from ui.topics.controls import TIME_LIMIT, controls
@@ -40,7 +40,7 @@ def try_this():
     )
 
 
-def take_home(shown, exam, begun):
+def take_home(shown, exam, begun, config):
     files = [network_file(shown.model, "topics", shown.label)]
     if exam is not None:
         files.append(csv_file("The predictions (.csv)", lambda: train.predictions_csv(exam), "topics", "predictions"))
@@ -51,7 +51,7 @@ def take_home(shown, exam, begun):
         files.append(history_file(job.result.history, "topics"))
     if (done := compare.newest(begun.session)) is not None and (table := compare.results(done)):
         files.append(csv_file("The comparison (.csv)", lambda: compare.comparison_csv(table), "topics", "comparison"))
-    lesson.take_home(files)
+    lesson.take_home([*files, *notebook_files(config)])
 
 
 begun = live.begin(TITLE, controls, keep_own=data.keep_own, then="press **Train** under “Train your own”")
@@ -102,7 +102,7 @@ on_show.section("What it knows of words", shown)
 inside.embeddings(methods, job)
 
 try_this()
-take_home(shown, exam, begun)
+take_home(shown, exam, begun, config)
 SHELF.load_back()
 lesson.source(reader.read, label="The source that just ran: the opinion after each word, lstm/lessons/reading/reader.py")
 lesson.source(classical.fit_method, label="The source that just ran: a classical method, lstm/lessons/reading/classical.py")

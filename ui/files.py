@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from lstm import Sequential
 from lstm.history import History
+from lstm.lessons.notebook import MAX_INCLUDED, included, notebook
 from lstm.storage import model_bytes
 from ui.lesson import Takeaway, csv_text
 
@@ -31,6 +33,14 @@ def network_file(model: Sequential, *parts: object, label: str = "The network (.
 def history_file(history: History, *parts: object) -> Takeaway:
     """Every measurement of a training."""
     return csv_file("The history (.csv)", lambda: history_csv(history), *parts, "history")
+
+
+def notebook_files(config: Any) -> list[Takeaway]:
+    """An experiment as a notebook; nothing where there is none, or its own data are too large to be written into one."""
+    if config is None or included(config) > MAX_INCLUDED:
+        return []
+    name = file_name(config.lesson, "experiment", ending="ipynb")
+    return [Takeaway("The experiment (.ipynb)", lambda: notebook(config), name, "application/x-ipynb+json")]
 
 
 def csv_file(label: str, data: Callable[[], str], *parts: object) -> Takeaway:

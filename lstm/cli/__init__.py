@@ -18,7 +18,7 @@ from .terminal import sentence
 
 COMMANDS = (
     "check", "classify", "compare_keras", "compare_relatives", "compare_topics", "convert", "datasets", "evaluate", "exercise",
-    "generate", "gradcheck", "look", "summary", "train",
+    "generate", "gradcheck", "look", "notebook", "summary", "train",
 )  # fmt: skip
 """Every command, by the name of its file in `commands/`."""
 

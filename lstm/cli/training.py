@@ -31,17 +31,7 @@ COMMON = {"run", "out", "checkpoint", "checkpoint_every", "resume", "show_sample
 
 def add_options(parser: argparse.ArgumentParser, lesson: Lesson) -> None:
     """Add what `train` takes for this lesson: what the lesson adds itself, its settings, and what is common to all."""
-    if presets := getattr(lesson, "PRESETS", {}):
-        parser.add_argument(
-            "--preset", metavar="NAME", default=argparse.SUPPRESS,
-            help=f"begin from the settings of one of {', '.join(map(repr, presets))}; other options change them",
-        )  # fmt: skip
-    if hasattr(lesson, "add_options"):
-        lesson.add_options(parser)
-    if settings(lesson.CONFIG):
-        add_settings(parser, lesson.CONFIG)
-    else:
-        _add_budget(parser, lesson.CONFIG)
+    add_experiment(parser, lesson)
     out = parser.add_argument_group("what comes out")
     out.add_argument(
         "--out", type=Path, metavar="FILE", help="save the trained model, usually as .npz; Ctrl-C stops and saves too"
@@ -60,6 +50,21 @@ def add_options(parser: argparse.ArgumentParser, lesson: Lesson) -> None:
     )
     out.add_argument("--show-samples", action="store_true", help="show what the model can do every few seconds")
     out.add_argument("--quiet", action="store_true", help="no progress, only results")
+
+
+def add_experiment(parser: argparse.ArgumentParser, lesson: Lesson) -> None:
+    """Add what describes an experiment of this lesson."""
+    if presets := getattr(lesson, "PRESETS", {}):
+        parser.add_argument(
+            "--preset", metavar="NAME", default=argparse.SUPPRESS,
+            help=f"begin from the settings of one of {', '.join(map(repr, presets))}; other options change them",
+        )  # fmt: skip
+    if hasattr(lesson, "add_options"):
+        lesson.add_options(parser)
+    if settings(lesson.CONFIG):
+        add_settings(parser, lesson.CONFIG)
+    else:
+        _add_budget(parser, lesson.CONFIG)
 
 
 def _add_budget(parser: argparse.ArgumentParser, config: type) -> None:
@@ -83,7 +88,7 @@ def run(lesson: Lesson, options: argparse.Namespace) -> int:
             files.check_writable(path, option)
     if options.checkpoint_every < 0:
         raise ValueError(f"--checkpoint-every must be 0 or more seconds, got {options.checkpoint_every:g}")
-    config, checkpoint = _config(lesson, options, line)
+    config, checkpoint = experiment(lesson, options, line)
     line.say(lesson.prepare(config, line))
 
     control = Control(save_every=options.checkpoint_every)
@@ -112,7 +117,7 @@ def run(lesson: Lesson, options: argparse.Namespace) -> int:
         ) from error
 
 
-def _config(lesson: Lesson, options: argparse.Namespace, line: Line) -> tuple[Any, bytes | None]:
+def experiment(lesson: Lesson, options: argparse.Namespace, line: Line) -> tuple[Any, bytes | None]:
     """The experiment that the options describe, and the checkpoint to go on from."""
     budget = {name: getattr(options, name) for name in BUDGET if hasattr(options, name)}
     if budget:
