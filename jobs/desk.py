@@ -259,7 +259,7 @@ class Desk:
 
     # Ends
 
-    def end(self, job: Job, phase: str, **how: Any) -> None:
+    def end(self, job: Job, phase: Any, **how: Any) -> None:
         """Set a job's final state; of the session's ended jobs, keep the newest."""
         job.end(phase, **how)
         kept = self._jobs.get(job.session, [])

@@ -59,7 +59,7 @@ def drive(config: bytes, key: str, topic: str) -> Outcome:
     step_back()
     try:
         memory = link.open()
-        checkpoint = memory and memory.get("checkpoint")
+        checkpoint = memory.get("checkpoint") if memory else None
         if memory is None or (link.wanted == "stop" and not checkpoint):
             return Outcome()
         if link.wanted == "aside":  # another worker was lost before it could say so
@@ -180,7 +180,7 @@ class Link:
             if self.wanted is None:  # Dask has dropped the entry already; a late checkpoint made a new one
                 self._ask("set_metadata", keys=[self.key], value=None)
             self._send({"kind": "left"})
-            self._loop.call_soon_threadsafe(self._loop.call_later, SWEEP, gc.collect)
+            self._loop.call_soon_threadsafe(lambda: self._loop.call_later(SWEEP, gc.collect))
         except Exception:
             log.info("the scheduler did not hear the end of %s", self.key, exc_info=True)
 

@@ -443,7 +443,7 @@ def _outcome(future: Any, job: Job) -> Outcome:
         outcome = future.result(timeout=60)
     except Exception as problem:
         if type(problem).__name__ == "KilledWorker":
-            return Outcome(error=sentences.killed(problem.allowed_failures + 1))
+            return Outcome(error=sentences.killed(getattr(problem, "allowed_failures", 0) + 1))
         log.error("the training %r ended outside its run", job.title, exc_info=problem)
         return Outcome(error=sentences.failed(problem))
     if outcome.trace:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 import numpy as np
 
@@ -123,10 +123,10 @@ class LaneBatches:
 def as_batches(x: np.ndarray | Batches, y: np.ndarray | None, batch_size: int, shuffle: bool) -> Batches:
     """Arrays x and y cut into batches, or `x` as it is if it is a source of batches and there is no `y`."""
     if y is not None:
-        return ArrayBatches(x, y, batch_size, shuffle)
+        return ArrayBatches(np.asarray(x), y, batch_size, shuffle)
     if not hasattr(x, "epoch"):
         raise ValueError(f"y must hold the targets that go with x, or x be a source of batches, got {type(x).__name__}")
-    return x
+    return cast(Batches, x)
 
 
 class BucketedBatches:

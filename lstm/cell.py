@@ -17,7 +17,7 @@ The gate order i, f, c (here g), o and the weight shapes are those of Keras.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,7 +84,10 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
 def squash(z: np.ndarray, activation: str = "tanh") -> np.ndarray:
     """tanh(z), σ(z) or max(z, 0)."""
-    return {"tanh": np.tanh, "sigmoid": sigmoid, "relu": lambda z: np.maximum(z, 0.0)}[activation](z)
+    functions: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+        "tanh": np.tanh, "sigmoid": sigmoid, "relu": lambda z: np.maximum(z, 0.0),
+    }  # fmt: skip
+    return functions[activation](z)
 
 
 def slope(value: np.ndarray, activation: str = "tanh") -> np.ndarray:
@@ -159,9 +162,9 @@ def backward(
     dg = dc * s.i
     dc_prev = dc * s.f  # the carousel: no weight and no squashing on this way back
 
-    dz = {"i": di * s.i * (1.0 - s.i), "f": df * s.f * (1.0 - s.f), "g": dg * slope(s.g, s.activation), "o": do * s.o * (1.0 - s.o)}
+    by_gate = {"i": di * s.i * (1.0 - s.i), "f": df * s.f * (1.0 - s.f), "g": dg * slope(s.g, s.activation), "o": do * s.o * (1.0 - s.o)}
     # A clamped gate is a constant: nothing that made z matters to it.
-    dz = np.concatenate([np.zeros_like(dz[n]) if n in s.clamped else dz[n] for n in GATES], axis=-1)  # (batch, 4·units)
+    dz = np.concatenate([np.zeros_like(by_gate[n]) if n in s.clamped else by_gate[n] for n in GATES], axis=-1)  # (batch, 4·units)
 
     return StepGradients(
         x=dz @ kernel.T,

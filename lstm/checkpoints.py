@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ class TrainingState:
 
     base_rate: float
     """The learning rate before it decays."""
-    order_state: dict[str, Any]
+    order_state: Mapping[str, Any]
     """Of the stream that shuffles, before this epoch's order was drawn."""
     step: int = 0
     epoch: int = 0
@@ -84,7 +85,7 @@ def pack_checkpoint(model: Stack, history: History, state: TrainingState) -> byt
         "best_step": history.best_step,
     }
     file = io.BytesIO()
-    np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
+    np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
     return file.getvalue()
 
 

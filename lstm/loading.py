@@ -35,6 +35,7 @@ def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None)
         found = read_any_keras(contents(Path(source), MAX_FILE))
         for note in found.notes:
             warnings.warn(note, stacklevel=2)
+        assert isinstance(found.model, Sequential)
         return found.model
     model = read_model(Sequential, source, lesson)
     assert isinstance(model, Sequential)

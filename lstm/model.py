@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -113,7 +113,7 @@ class Sequential(Stack):
             caches.append(cache)
             final += ended
         if fused:
-            last: Dense = self.layers[-1]
+            last = cast(Dense, self.layers[-1])
             caches.append(signal)
             out = last.linear(signal)
             signal = PackedSequence(out, signal.packing) if isinstance(signal, PackedSequence) else out
@@ -204,7 +204,7 @@ class Sequential(Stack):
         for k in range(len(self.layers) - 1, first - 1, -1):
             need_input = k > first
             if fused and k == len(self.layers) - 1:
-                grad = self.layers[k].backward_linear(caches[k], grad, need_input)
+                grad = cast(Dense, self.layers[k]).backward_linear(caches[k], grad, need_input)
             else:
                 grad = self.layers[k].backward(caches[k], grad, need_input)
         return len(rows), {**logs, "loss": loss}, final
@@ -316,7 +316,7 @@ class Sequential(Stack):
         for layer in self.layers[:-1] if fused else self.layers:
             blank, repeats = layer.at_masked_steps(blank, repeats)
         if fused:
-            last: Dense = self.layers[-1]
+            last = cast(Dense, self.layers[-1])
             blank = last.linear(np.zeros_like(last.params["kernel"].T[:1]) if blank is None else blank[None])[0]
         return out.packing.unpack(out.values, blank, repeats)
 
@@ -325,7 +325,7 @@ class Sequential(Stack):
         """The output for one batch, as in Keras; with `training`, Dropout layers drop."""
         x = np.asarray(x)
         if not training:
-            return self.predict(x, batch_size=max(len(x), 1) if x.ndim else 1)
+            return self._predict(x, max(len(x), 1) if x.ndim else 1, False, None)[0]
         states = self._carried_for(len(x)) if self.stateful else None
         parallel.hold_blas()
         out, _, final = self._forward(x, training=True, dropout=True, fused=False, states=states)
@@ -382,7 +382,8 @@ class Sequential(Stack):
             raise ValueError("initial_states are for a model that carries them from batch to batch (stateful=True)")
         batches = as_batches(x, y, batch_size, shuffle=False)
         fused = self.loss in losses.FUSED_ACTIVATION
-        total, examples, rows_seen, states = {}, 0, 0, initial_states if self.stateful else None
+        total: dict[str, float] = {}
+        examples, rows_seen, states = 0, 0, initial_states if self.stateful else None
         parallel.hold_blas()
         for number, (bx, by) in enumerate(batches.epoch(np.random.default_rng(0)), start=1):
             if states is not None:

@@ -187,7 +187,7 @@ class Adagrad(Optimizer):
         self.initial_accumulator_value = float(initial_accumulator_value)
 
     @property
-    def initial_slot_value(self) -> float:
+    def initial_slot_value(self) -> float:  # type: ignore[override]
         return self.initial_accumulator_value
 
     def _update(self, w, g, accumulator, *, scratch):

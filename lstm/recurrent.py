@@ -135,6 +135,28 @@ class Recurrent(Layer):
             return PackedSequence(steps, x.packing), cache, [states]
         return states[0].copy(), cache, [states]
 
+    # What a subclass provides: its kernels ----------------------------------------------------------------------
+    @staticmethod
+    def _gates(weights: np.ndarray) -> np.ndarray:
+        """Weights gate by gate, (gates, …, units)."""
+        raise TypeError("use LSTM, GRU or SimpleRNN")
+
+    def _run(self, x: PackedSequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
+        """The forward pass of a training step: h of every step, the final states, and what `_run_backward` needs."""
+        raise TypeError("use LSTM, GRU or SimpleRNN")
+
+    def _infer(self, x: PackedSequence, initial: list | None) -> tuple[np.ndarray | None, list]:
+        """The forward pass of a prediction: h of every step, if they are asked for, and the final states."""
+        raise TypeError("use LSTM, GRU or SimpleRNN")
+
+    def _run_backward(self, cache: _Cache, steps: np.ndarray | None, final: list, to_initial: bool) -> np.ndarray:
+        """The backward pass: the gradient before the activations, (gates, rows, units)."""
+        raise TypeError("use LSTM, GRU or SimpleRNN")
+
+    def _inside(self, cache: _Cache) -> dict[str, np.ndarray]:
+        """What happened in a forward pass, by name, (rows, units)."""
+        raise TypeError("use LSTM, GRU or SimpleRNN")
+
     def backward(self, cache: _Cache, grad: np.ndarray | None, need_input: bool = True) -> np.ndarray | None:
         return self.backward_with_states(cache, grad, need_input)[0]
 

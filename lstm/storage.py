@@ -55,7 +55,7 @@ def save_model(model: Stack, file: BinaryIO) -> None:
     }
     text = np.frombuffer(json.dumps(config).encode(), dtype=np.uint8)
     arrays = {f"weight_{k:03d}": w for k, w in enumerate(model.get_weights())}
-    np.savez_compressed(file, config=text, **arrays)
+    np.savez_compressed(file, config=text, **arrays)  # type: ignore[arg-type]
 
 
 def model_bytes(model: Stack) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from .history import Control, History, Progress
 from .lacking import explained
 from .layers import positive_integer
 from .optimizers import positive, share
-from .stack import Stack
+
+if TYPE_CHECKING:
+    from .model import Sequential
 
 Decay = Literal["none", "linear", "cosine"]
 DECAYS: dict[str, Callable[[float], float]] = {
@@ -73,7 +75,7 @@ EarlyStopping.__init__ = explained(EarlyStopping.__init__)  # type: ignore[metho
 
 
 def fit_iter(
-    model: Stack,
+    model: Sequential,
     x: np.ndarray | Batches,
     y: np.ndarray | None = None,
     batch_size: int = 32,
@@ -120,7 +122,7 @@ def fit_iter(
     if y is not None:
         x, y, validation_data = _split(np.asarray(x), np.asarray(y), validation_split, validation_data)
         if model.input_shape is None:
-            model.build((None, *x.shape[1:]))
+            model.build((None, *np.shape(x)[1:]))
     batches = as_batches(x, y, batch_size, shuffle)
     if len(batches) == 0:
         raise ValueError("there is not one whole batch in the training data")
@@ -135,7 +137,7 @@ def fit_iter(
 
 @explained
 def fit(
-    model: Stack,
+    model: Sequential,
     x: np.ndarray | Batches,
     y: np.ndarray | None = None,
     batch_size: int = 32,
@@ -205,7 +207,7 @@ def _sorted(callbacks: list[Any] | None, early_stopping: EarlyStopping | None) -
     return (rules[0] if rules else None), listeners
 
 
-def _check(model: Stack, validation: Batches | None, validate_every, decay, early_stopping: EarlyStopping | None) -> None:
+def _check(model: Sequential, validation: Batches | None, validate_every, decay, early_stopping: EarlyStopping | None) -> None:
     """Raise ValueError for options that cannot be met."""
     if not isinstance(decay, str) or decay not in DECAYS:
         raise ValueError(f"decay must be one of {', '.join(DECAYS)}, got {decay!r}")
@@ -235,7 +237,7 @@ def _validation(data) -> Batches | None:
         return data
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise ValueError(f"validation_data must be a pair (x, y) or a source of batches, got {type(data).__name__}")
-    return ArrayBatches(*data, batch_size=256, shuffle=False)
+    return ArrayBatches(data[0], data[1], batch_size=256, shuffle=False)
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,7 @@ class _Pace:
 class _Guard:
     """Keeps weights that were good, and puts them back when the loss is no longer a number."""
 
-    def __init__(self, model: Stack) -> None:
+    def __init__(self, model: Sequential) -> None:
         self._model, self._loss, self._weights = model, np.inf, model.weights_vector.copy()
 
     def look(self, state: TrainingState, loss: float) -> None:
@@ -321,7 +323,7 @@ class _Guard:
         )
 
 
-def _no_better(rule: EarlyStopping, state: TrainingState, measured: dict[str, float], model: Stack, history: History) -> bool:
+def _no_better(rule: EarlyStopping, state: TrainingState, measured: dict[str, float], model: Sequential, history: History) -> bool:
     """Whether `rule` has waited long enough; notes the best validation so far in `state`."""
     value = measured[rule.monitor]
     sign = -1.0 if "accuracy" in rule.monitor else 1.0
@@ -338,7 +340,7 @@ class _Training:
 
     def __init__(
         self,
-        model: Stack,
+        model: Sequential,
         batches: Batches,
         budget: Budget,
         validation: Batches | None,
