@@ -22,7 +22,7 @@ def test_guess_slide_type_and_race(visit):
     lab.tab.get_by_text("20.0 times the longest training sequence").wait_for(timeout=30_000)
 
     section(lab, "Type a sequence")
-    box = lab.tab.get_by_label("Zeros and ones")
+    box = lab.tab.get_by_role("textbox", name="Zeros and ones")
     box.fill("1110")
     box.press("Enter")
     lab.tab.get_by_text(re.compile("LSTM: right after every symbol")).first.wait_for(timeout=30_000)

@@ -19,7 +19,7 @@ from ui.theme import COLOURS, Scheme, scheme
 RNN_H, LSTM_H, LSTM_C = "SimpleRNN ∂loss/∂h", "LSTM ∂loss/∂h", "LSTM ∂loss/∂c"
 ALONG_F = "of it along f alone"
 BY_F, BY_H = "LSTM, by f alone", "LSTM, by h and the gates"
-NETWORKS = {"lstm": ("LSTM", "train"), "rnn": ("SimpleRNN", "validation")}
+NETWORKS = {"lstm": ("LSTM", "train"), "rnn": ("SimpleRNN", "validation"), "gru": ("GRU", "test")}
 """What a network is called, and its colour in `ui.theme`."""
 _READERS = {**NETWORKS, "taught": ("LSTM, taught to remember", "test")}
 _DECADES = [10.0**k for k in range(-40, 41)]

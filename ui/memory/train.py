@@ -22,7 +22,7 @@ controls = LessonControls(
     "memory",
     Memory,
     (
-        "task", "distance", "practice", "blanks", "symbols", "units", "forget_bias", "batch", "optimizer", "learning_rate",
+        "task", "distance", "practice", "blanks", "symbols", "gru", "units", "forget_bias", "batch", "optimizer", "learning_rate",
         "clip", "clip_at", "max_steps", "seed",
     ),
 )  # fmt: skip
@@ -37,7 +37,7 @@ def section(session: str, job: Job | None) -> None:
     """Settings and the guess on the left, the training on the right."""
     left, right = st.columns([4, 9], gap="medium")
     with left:
-        controls.draw("task", "distance", "max_steps")
+        controls.draw("task", "distance", "max_steps", "gru")
         place = st.container()
         _more()
         with place:
@@ -126,11 +126,14 @@ def _watch(job: Job | None, config: Memory | None) -> None:
 def _view(job: Job) -> live.View:
     unit = "loss in nats" if job.config.task == "recall" else "squared error of the sum"
     curves = (live.Curve("loss", "LSTM", "train"), live.Curve("rnn_loss", "SimpleRNN", "validation"))
+    if job.config.gru:
+        curves += (live.Curve("gru_loss", "GRU", "test"),)
     return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_curve, height=190)
 
 
 def _figures(job: Job) -> dict[str, str]:
-    found = {kind: job.history.series(name)[1] for kind, name in (("lstm", "val_score"), ("rnn", "val_rnn_score"))}
+    names = {"lstm": "val_score", "rnn": "val_rnn_score", "gru": "val_gru_score"}
+    found = {kind: job.history.series(name)[1] for kind, name in names.items()}
     word = "accuracy" if job.config.task == "recall" else "error"
     say = (lambda value: f"{value:.1%}") if job.config.task == "recall" else (lambda value: f"{value:.3f}")
     return {
@@ -162,8 +165,8 @@ def learnt(job: Job) -> dict[str, bool]:
     config, curve = job.result.config, job.result.details["curve"]
     at = curve["distance"].index(config.distance)
     if config.task == "recall":
-        return {kind: kind in curve and curve[kind][at] >= GOAL for kind in KINDS}
-    return {kind: kind in curve and curve[kind][at] <= HALF * config.posed.chance for kind in KINDS}
+        return {kind: kind in curve and curve[kind][at] >= GOAL for kind in config.kinds}
+    return {kind: kind in curve and curve[kind][at] <= HALF * config.posed.chance for kind in config.kinds}
 
 
 def _reveal(job: Job) -> None:
@@ -174,7 +177,8 @@ def _reveal(job: Job) -> None:
     at, found = curve["distance"].index(config.distance), learnt(job)
     truth = {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[found["lstm"], found["rnn"]]
     parts = []
-    for kind, name in KINDS.items():
+    for kind in config.kinds:
+        name = KINDS[kind]
         if kind not in curve:
             parts.append(f"the {name} has diverged")
             continue

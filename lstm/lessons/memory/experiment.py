@@ -65,8 +65,12 @@ class Memory:
         8, "Symbols", "How many letters the first one may be.", low=2, high=len(LETTERS), group="the task"
     )
     units: int = UNITS(32, help="The length of the hidden state, in both networks.", high=128, step=8)
+    gru: bool = option(
+        False, "A GRU as a third line", "A third network, with one state and two gates, learns from the same sequences."
+    )
     forget_bias: float = option(
-        3.0, "Forget bias", "Where the bias of the LSTM's forget gate begins; at 0 half of the cell state is lost at every step.",
+        3.0, "Forget bias", "Where the bias of the LSTM's forget gate, and of a GRU's z, begins; at 0 half of the state is lost at every "
+        "step.",
         low=-10, high=10, step=0.5,
     )  # fmt: skip
     batch: int = BATCH(32, help="Sequences an optimizer step is taken from; every one of them is new.", high=256)
@@ -104,6 +108,11 @@ class Memory:
         counts = [self.max_steps] if self.max_steps else []
         counts += [max(1, round(self.epochs * EPOCH))] if self.epochs else []
         return min(counts, default=None)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The networks that are trained, by their names in `KINDS`."""
+        return ("lstm", "rnn", "gru") if self.gru else ("lstm", "rnn")
 
     def build(self, kind: Kind) -> Sequential:
         """One of the two networks, untrained and compiled."""
@@ -175,6 +184,8 @@ class Memory:
         metrics |= {f"{KINDS[kind]} steps to {GOAL:.0%}": float(step) for kind, step in reached.items()}
         if "rnn" in scores:
             metrics["SimpleRNN accuracy"] = scores["rnn"][at].accuracy
+        if "gru" in scores:
+            metrics["GRU accuracy"] = scores["gru"][at].accuracy
         metrics |= {
             "steps": progress.step if progress else 0,
             "seconds": progress.seconds if progress else 0.0,
@@ -219,7 +230,7 @@ class _Race:
         history.points = {name: (list(at), list(values)) for name, (at, values) in facts.get("points", {}).items()}
         lost = facts.get("lost", {})
         sides = {}
-        for kind in KINDS:
+        for kind in config.kinds:
             if kind not in lost:
                 batches = TaskBatches(config.posed, config.batch, config.distance, config.practice)
                 sides[kind] = Side(config.build(kind), batches, config.steps, config.seconds, saved.get(kind))
@@ -234,7 +245,7 @@ class _Race:
             found[kind] = [task.examine(side.model, d, count).value for d in config.distances]
             if config.task == "recall" and found[kind][at] >= GOAL:
                 self.reached.setdefault(kind, step)
-        names = {"lstm": "val_score", "rnn": "val_rnn_score"}
+        names = {"lstm": "val_score", "rnn": "val_rnn_score", "gru": "val_gru_score"}
         return {names[kind]: found[kind][at] for kind in self.sides}, {"curve": found}
 
     def advance(self, stop: bool, save: bool) -> tuple[int, dict[str, float], dict[str, Any]]:
@@ -254,7 +265,7 @@ class _Race:
                 continue
             if now is not None:
                 step = now.step
-                prefix = "" if kind == "lstm" else "rnn_"
+                prefix = "" if kind == "lstm" else f"{kind}_"
                 metrics |= {f"{prefix}{name}": value for name, value in now.metrics.items()}
         return step, metrics, notes
 

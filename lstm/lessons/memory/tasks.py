@@ -17,13 +17,14 @@ import numpy as np
 
 from lstm.batches import Batch
 from lstm.cell import unroll
+from lstm.gru import GRU
 from lstm.layers import Dense, OneHot, activate
 from lstm.model import Sequential
 from lstm.recurrent import LSTM, SimpleRNN
 from lstm.untrusted import one_sentence
 
-Kind = Literal["lstm", "rnn"]
-KINDS: dict[str, str] = {"lstm": "LSTM", "rnn": "SimpleRNN"}
+Kind = Literal["lstm", "rnn", "gru"]
+KINDS: dict[str, str] = {"lstm": "LSTM", "rnn": "SimpleRNN", "gru": "GRU"}
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 BLANKS = {"noise": "·-~:", "silence": "·"}
 """How the blanks are written: of four kinds, drawn at random, or all alike."""
@@ -82,17 +83,20 @@ class Task:
         return x, (x[:, :, 0] * x[:, :, 1]).sum(axis=1, keepdims=True)
 
     def build(self, kind: Kind, units: int, seed: int, forget_bias: float = 1.0) -> Sequential:
-        """An untrained network for the task; `forget_bias` is where the bias of an LSTM's forget gate begins."""
-        layer = LSTM(units) if kind == "lstm" else SimpleRNN(units)
+        """An untrained network for the task; `forget_bias` is where the bias of an LSTM's forget gate, or of a GRU's z, begins."""
+        layer = {"lstm": LSTM, "rnn": SimpleRNN, "gru": GRU}[kind](units)
         if self.name == "recall":
             model = Sequential([OneHot(len(self.words)), layer, Dense(self.symbols, activation="softmax")], seed=seed)
             model.build((None, None))
         else:
             model = Sequential([layer, Dense(1)], seed=seed)
             model.build((None, None, 2))
-        if kind == "lstm":
+        if kind != "rnn":  # of a GRU it is z that keeps the state
             kernel, recurrent, bias = layer.get_weights()
-            bias[units : 2 * units] = forget_bias
+            if kind == "lstm":
+                bias[units : 2 * units] = forget_bias
+            else:
+                bias[0, :units] = forget_bias
             layer.set_weights([kernel, recurrent, bias])
         return model
 

@@ -311,3 +311,12 @@ def test_bad_input_is_a_sentence_and_exit_2(arguments, said, capsys):
     assert main(arguments) == 2
     out, error = capsys.readouterr()
     assert out == "" and said in error and "Traceback" not in error
+
+
+def test_a_gru_is_a_third_line():
+    result = drain(Memory(gru=True, units=8, distance=6, max_steps=4, batch=4, validate_every=2).run())
+    assert set(result.details["curve"]) == {"distance", "lstm", "rnn", "gru"}
+    assert {"GRU accuracy", "SimpleRNN accuracy", "test accuracy"} <= set(result.metrics)
+    assert len(result.history.series("gru_loss")[1]) == 4 and result.history.series("val_gru_score")[0] == [2, 4]
+    layer = Memory(forget_bias=2.5, units=4).build("gru").layers[1]
+    assert (layer.get_weights()[2][0, :4] == 2.5).all() and not layer.get_weights()[2][0, 4:].any()
