@@ -42,8 +42,18 @@ def test_the_constraints_name_an_exact_version_within_the_bounds_of_every_requir
         assert Version(exact[wanted.name]) in wanted.specifier, line
 
 
-def test_a_type_checker_finds_the_types() -> None:
+NOT_CLEAN_YET = 53
+"""Files of lstm/ whose types are not checked yet; the number may only become smaller."""
+
+
+def test_a_type_checker_finds_the_types_and_leaves_out_few_files() -> None:
     assert (Path(lstm.__file__).parent / "py.typed").is_file()
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    assert settings["files"] == ["lstm", "jobs"]
+    [left_out] = [one["module"] for one in settings["overrides"] if one.get("ignore_errors")]
+    assert len(left_out) <= NOT_CLEAN_YET and len(set(left_out)) == len(left_out)
+    for name in left_out:
+        assert name.startswith("lstm.") and (ROOT / name.replace(".", "/")).with_suffix(".py").is_file(), name
 
 
 def test_the_command_is_python_m_lstm_with_arguments(capsys: pytest.CaptureFixture) -> None:

@@ -171,7 +171,7 @@ def _downloads(config: Any) -> list[Dataset]:
 def _beginning(config: Any) -> str:
     rows = "".join(f"| {name} | {str(value)[:60]} |\n" for name, value in _changed(config).items())
     table = f"\n\n| setting | here |\n|---|---|\n{rows}" if rows else ""
-    more = " and scikit-learn" if config.lesson in ("digits", "topics") else ""
+    more = {"digits": " and scikit-learn", "text": " and regex", "sentiment": " and regex", "topics": " and regex"}.get(config.lesson, "")
     return (
         f"# {config.lesson.title()}: {ABOUT[config.lesson]}\n\nAn LSTM trained from scratch in NumPy; the whole network stands below, "
         f"written to be read. Settings that are not the lesson's usual ones:{table or ' none.'}\n\n"

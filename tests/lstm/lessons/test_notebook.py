@@ -19,7 +19,7 @@ SMALL = {
     "memory": {"units": 4, "max_steps": 4},
     "relatives": {"units": 4, "max_steps": 4},
     "sentiment": {"units": 4, "max_steps": 4},
-    "text": {"units": 8, "max_steps": 4, "corpus": "tale_opening"},
+    "text": {"units": 8, "max_steps": 4},
     "topics": {"units": 4, "max_steps": 4},
 }
 
@@ -86,6 +86,6 @@ def test_data_that_cannot_be_included_say_what_to_place_where() -> None:
 
 
 def test_a_table_that_is_too_large_is_refused() -> None:
-    config = lessons.get("text").CONFIG(text="a word and another " * (MAX_INCLUDED // 15), max_steps=2)
+    config = lessons.get("text").CONFIG(corpus="upload", text="a word and another " * (MAX_INCLUDED // 15), max_steps=2)
     with pytest.raises(ValueError, match="a notebook includes at most 2,000,000: take a part of them"):
         notebook(config)
