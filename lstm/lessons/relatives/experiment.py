@@ -35,6 +35,8 @@ from .tasks import CELLS, EPOCH, MOST_STEPS, TASKS, Task, TaskBatches, answering
 
 LIVE, FINAL = 32, 128
 """Held-out sequences: while the training goes on, and at its end."""
+MAX_WORK = 40_000_000
+"""Numbers that all networks together may hold in memory for a step: 160 MB."""
 POINTS = 60
 """Most points of a curve of accuracy against length."""
 END = 0.8
@@ -106,6 +108,18 @@ class Relatives:
             raise ValueError(f"beyond must be at least the training length of {self.length}, got {self.beyond}")
         if self.task == "copy" and self.back >= self.length:
             raise ValueError(f"back must be less than the training length of {self.length}, got {self.back}")
+        if (kept := self._kept) > MAX_WORK:
+            raise ValueError(
+                f"a step of all networks would keep {kept:,} numbers in memory, and at most {MAX_WORK:,} are allowed: "
+                "take fewer cells, seeds, units or heads, a smaller batch or shorter sequences"
+            )
+
+    @property
+    def _kept(self) -> int:
+        """About how many numbers all networks hold for a step: a step's gates and states each; attention every pair of steps."""
+        rows = self.batch * self.length * self.layers
+        pairs = 5 * rows * self.length * self.heads if "attention" in self.names else 0  # one network at a time
+        return 8 * rows * self.units * self.seeds * len(self.names) + pairs
 
     @property
     def names(self) -> tuple[str, ...]:

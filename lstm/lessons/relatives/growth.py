@@ -18,8 +18,8 @@ from lstm.lessons.settings import check, option
 from .tasks import CELLS, Task
 
 LENGTHS = (50, 100, 200, 400, 1_000)
-MOST_ATTENTION = 32
-"""Sequences at a time: attention keeps batch · heads · length² numbers."""
+MOST_ATTENTION = 8
+"""Sequences at a time: attention keeps batch · heads · length² numbers, and several times as many on its way back."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Growth:
     lesson: ClassVar[str] = "relatives"
 
     units: int = option(32, "Units", "The length of the hidden state.", high=64)
-    heads: int = option(4, "Attention heads", "Patterns of attention side by side.", high=8)
-    batch: int = option(8, "Batch size", "Sequences a step is taken from.", high=MOST_ATTENTION)
+    heads: int = option(4, "Attention heads", "Patterns of attention side by side.", high=4)
+    batch: int = option(4, "Batch size", "Sequences a step is taken from.", high=MOST_ATTENTION)
 
     def __post_init__(self) -> None:
         check(self)

@@ -195,6 +195,11 @@ def test_the_table_is_markdown() -> None:
         ({"length": 1}, "length must be at least 2, got 1"),
         ({"task": "copy", "back": 20}, "back must be less than the training length of 20, got 20"),
         ({"task": "sorting"}, "task must be one of parity, recall, adding, copy, got 'sorting'"),
+        (
+            {"length": 200, "batch": 128, "seeds": 5, "units": 128},
+            "a step of all networks would keep 757,760,000 numbers in memory, and at most 40,000,000 are allowed: "
+            "take fewer cells, seeds, units or heads, a smaller batch or shorter sequences",
+        ),
         ({"max_steps": None}, "a budget is needed: set epochs, seconds or max_steps"),
     ],
 )
