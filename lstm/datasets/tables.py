@@ -25,6 +25,7 @@ LARGEST, SMALLEST = 1e100, 1e-100
 """Between these numbers squared errors can be told."""
 _SERIES = {"airline_passengers": ("thousand passengers", 12), "sunspots": ("sunspots", 132)}
 _SEASONS = {3_600: 24, 604_800: 52, 900: 96, 1_800: 48, 600: 144, 300: 288, 60: 1440}
+_DIGITS = {ord(zero) + k: str(k) for zero in "٠۰०০๐０" for k in range(10)} | {ord("٫"): ".", ord("٬"): ",", ord("．"): "."}
 _STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
@@ -112,7 +113,7 @@ def read_table(data: bytes, name: str, options: ReadOptions | None = None) -> Ta
     options = options or ReadOptions()
     _refuse_workbooks(data, name)
     upload = read_upload(data, name, LIMIT, options.encoding)
-    grid = read_grid(upload.text, name, options.header)
+    grid = read_grid(upload.text.translate(_DIGITS), name, options.header)
     if grid.rows < 2:
         raise ValueError(f"{name} has {'one row' if grid.rows else 'no rows'} of values: a series needs many")
     columns, decimal, offers = read_columns(grid, options)

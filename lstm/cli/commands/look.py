@@ -71,7 +71,7 @@ def _facts(options: argparse.Namespace) -> dict[str, Any]:
     if kind == "text":
         from lstm.lessons.text.look import look_text
 
-        return look_text(path)
+        return look_text(path, getattr(options, "encoding", None))
     from lstm.lessons.keras.look import look_model
 
     return look_model(path)

@@ -118,3 +118,12 @@ def test_kinds_are_told_apart():
     chinese = "".join(f"手机发布了新系统第{k}号新闻,{'科技' if k % 2 else '体育'}\n" for k in range(30))
     assert kind_of(chinese.encode(), "x") == "topics" and kind_of(b"1\n2\n3\n4\n", "x") == "series"
     assert kind_of(b"Once, there was a king, and a queen.\nThey lived.\n", "x") == "text"
+
+
+def test_the_encoding_of_a_text_can_be_told(tmp_path, capsys):
+    path = write(tmp_path, "Съешь же ещё этих булок\n".encode("koi8_r"), "story.txt")
+    found = facts(capsys, path, "--as", "text", "--encoding", "KOI8-R")
+    assert found["encoding"] == "KOI8-R" and found["first"] == ["Съешь же ещё этих булок"]
+    assert found["notes"] == ["it was read as KOI8-R, as asked for"]
+    assert main(["look", str(path), "--as", "text", "--encoding", "nonsense"]) == 2
+    assert "encoding must be one of" in capsys.readouterr().err

@@ -292,3 +292,10 @@ def test_names_of_columns_in_kanji_alone() -> None:
     text = lines("年月日,平均気温(℃)", *(f"{day},{AMOUNTS[k]}" for k, day in enumerate(DAYS)))
     table = read_table(text.encode("cp932"), "mine.csv")
     assert table.encoding == "Shift JIS" and table.suggested == ("平均気温(℃)", "年月日")
+
+
+@pytest.mark.parametrize("digits", ["٠١٢٣٤٥٦٧٨٩٫", "۰۱۲۳۴۵۶۷۸۹٫", "०१२३४५६७८९.", "０１２３４５６７８９．"])
+def test_digits_of_other_scripts(digits: str) -> None:
+    text = lines("day,value", *(f"{day},{AMOUNTS[k]}" for k, day in enumerate(DAYS))).translate(str.maketrans("0123456789.", digits))
+    series = series_of(read_table(text.encode(), "mine.csv"), "value", "day")[0]
+    assert series.values.tolist() == list(map(float, AMOUNTS)) and (series.dates == DAYS).all()
