@@ -66,17 +66,17 @@ def loss_curves(
         columns=["rule", "value", "last", "above"],  # the highest is written above its line, the others below
     )
     look = tuple((line.label, line.colour) for line in lines)
-    tables = {"rows": frame, "rules": level}
+    tables = {"rows": frame, **({"rules": level} if rules else {})}
     if marks:
         tables["marks"] = pd.DataFrame(
             [(name, step, step > last / 2) for name, step in marks.items()], columns=["mark", "step", "late"]
         )
-    return Figure(_loss_curves(look, bool(marks), log, y, x, height, scheme()), tables)
+    return Figure(_loss_curves(look, bool(marks), bool(rules), log, y, x, height, scheme()), tables)
 
 
 @lru_cache(maxsize=64)
 def _loss_curves(
-    look: tuple[tuple[str, str], ...], marked: bool, log: bool, y: str, x: str, height: int, theme: Scheme
+    look: tuple[tuple[str, str], ...], marked: bool, ruled: bool, log: bool, y: str, x: str, height: int, theme: Scheme
 ) -> dict[str, Any]:
     palette = COLOURS[theme]
     vertical = alt.Scale(type="log", nice=False, padding=8) if log else alt.Scale(zero=False, nice=False, padding=8)
@@ -98,6 +98,18 @@ def _loss_curves(
             alt.Tooltip("value:Q", title=y, format=".5f"),
         ],
     )
+    layers = lines + targets.add_params(near)
+    if ruled:  # of a layer without rows Vega says in the console, at every redraw, that its extent is infinite
+        layers = _rules(palette, y) + layers
+    if marked:
+        layers = _marks(palette) + layers
+    layout = layers.properties(height=height).to_dict()
+    layout.pop("config", None)
+    return layout
+
+
+def _rules(palette: Mapping[str, str], y: str) -> alt.LayerChart:
+    """Horizontal lines with their names at the right."""
     level = alt.Chart(alt.NamedData(name="rules"))
     rule = level.mark_rule(strokeDash=[5, 4], color=palette["baseline"], strokeWidth=1.5).encode(
         y="value:Q", tooltip=[alt.Tooltip("rule:N", title="line"), alt.Tooltip("value:Q", title=y, format=".5f")]
@@ -106,12 +118,7 @@ def _loss_curves(
     place = {"x": "last:Q", "y": "value:Q", "text": "rule:N"}
     above = level.transform_filter("datum.above").mark_text(baseline="bottom", dy=-3, **words).encode(**place)
     below = level.transform_filter("!datum.above").mark_text(baseline="top", dy=4, **words).encode(**place)
-    layers = rule + above + below + lines + targets.add_params(near)
-    if marked:
-        layers = _marks(palette) + layers
-    layout = layers.properties(height=height).to_dict()
-    layout.pop("config", None)
-    return layout
+    return rule + above + below
 
 
 def _marks(palette: Mapping[str, str]) -> alt.LayerChart:

@@ -93,7 +93,7 @@ def contexts(browser):
 
 
 class Visit:
-    """A browser tab on the lab. `errors` are the console errors so far."""
+    """A browser tab on the lab. `errors` are the console errors so far, `warnings` what Vega had to say."""
 
     def __init__(self, context, server: str, width: int, height: int) -> None:
         self.server = server
@@ -101,10 +101,13 @@ class Visit:
         self.tab.set_viewport_size({"width": width, "height": height})
         self.tab.set_default_timeout(15_000)
         self.errors: list[str] = []
+        self.warnings: list[str] = []
         self.tab.on("console", self._console)
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _console(self, message) -> None:
+        if message.type == "warning" and message.text.startswith("WARN"):
+            self.warnings.append(message.text)
         if message.type == "error" and not message.location.get("url", "").endswith(STREAMLIT_PROBES):
             self.errors.append(f"{message.text} ({message.location.get('url')})")
 

@@ -142,3 +142,12 @@ def test_equal_words_keep_their_places_and_a_chart_of_many_words_scrolls():
     figure = after_each_word(["the", "bank", "the"], np.full((3, 2), 0.5), ["a", "b"])
     assert list(figure.rows["rows"]["place"])[::2] == ["0000 the", "0001 bank", "0002 the"] and figure.words == 3
     figure.chart().to_dict()
+
+
+def test_a_chart_without_rules_or_marks_has_no_layer_for_them():
+    plain = loss_curves([Line("a", "train", [1, 2], [3.0, 2.0])])
+    ruled = loss_curves([Line("a", "train", [1, 2], [3.0, 2.0])], {"guessing": 3.1}, marks={"best": 1})
+    assert set(plain.rows) == {"rows"} and set(ruled.rows) == {"rows", "rules", "marks"}
+    for figure in (plain, ruled):
+        used = set(re.findall(r'"data": {"name": "(\w+)"}', figure.chart().to_json(indent=None)))
+        assert used == set(figure.rows)

@@ -9,7 +9,16 @@ import pytest
 from ui.frame import ROOT
 from ui.reading.report import how_sure
 from ui.text.models import SHELF
-from ui.text.questions import Used, kept_in_words, learning_in_words, used, weights_answer
+from ui.text.questions import (
+    Used,
+    held_answer,
+    held_in_words,
+    kept_in_words,
+    learning_in_words,
+    losses_held,
+    used,
+    weights_answer,
+)
 
 
 def test_reading_changes_no_weight_and_every_state():
@@ -35,3 +44,16 @@ def test_mistakes_of_a_sure_network_differ_and_none_is_certain():
 def test_a_control_that_has_a_default_and_is_set_by_a_link_is_no_warning_in_the_log():
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert config["global"]["disableWidgetStateDuplicationWarning"] is True
+
+
+@pytest.mark.parametrize("losses", [(1.4, 3.0, 2.0), (1.4, 2.0, 3.0), (1.4, 1.5, 1.6)])
+def test_which_hold_costs_more_is_said_by_the_losses(losses):
+    named = dict(zip(("computed", "held at 0", "held at 1"), losses, strict=True))
+    said, answer = held_in_words(named), held_answer(named)
+    assert answer == (0 if losses[1] == 3.0 else 1 if losses[2] == 3.0 else 2)
+    assert ("nothing is left" in said) == (answer == 0) and ("fills up" in said) == (answer == 1)
+
+
+def test_the_model_that_ships_needs_its_forget_gate():
+    losses = losses_held(SHELF.shipped())
+    assert losses["computed"] + 0.5 < min(losses["held at 0"], losses["held at 1"])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from lstm.lessons.held import with_gate_held
 from lstm.preprocessing import image as digit_image
-from ui import lesson
+from ui import keep, lesson
 from ui.controls import Controls
 from ui.digits.models import DigitModel
 from ui.digits.row_reader import row_reader
@@ -65,7 +68,7 @@ def _stay_within(ranges: Mapping[str, tuple[int, int]]) -> None:
 
 def questions(shown: DigitModel, image: np.ndarray) -> None:
     """Predict, then reveal, on the digit on the sheet."""
-    left, right = st.columns(2, gap="medium")
+    left, right, third = st.columns(3, gap="medium")
     answer = int(shown.believes(image)[-1].argmax())
     about = (shown.key, hashlib.sha256(image.tobytes()).hexdigest())
     with left:
@@ -78,6 +81,8 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
             explanation=lambda _: _hiding(can_hide(shown, image), answer, len(image)),
             about=about,
         )
+    with third:
+        _held_question(shown, image, answer, about)
     with right:
         turned = shown.believes(digit_image.upside_down(image))[-1]
         options = _options(turned, answer)
@@ -92,6 +97,35 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
             ),
             about=about,
         )
+
+
+def held_beliefs(shown: DigitModel, image: np.ndarray) -> dict[int, np.ndarray]:
+    """What it believes in the end with its forget gate held at 0, and at 1; ValueError if it has none."""
+    return {v: replace(shown, model=with_gate_held(shown.model, "f", v)).believes(image)[-1] for v in (0, 1)}
+
+
+def held_in_words(answer: int, found: Mapping[int, np.ndarray], step: str) -> str:
+    """What it says with the gate held, and what it has then read."""
+    said = " ".join(
+        f"With f at {v} it says **{int(p.argmax())}**{' still' if int(p.argmax()) == answer else ''}, {p.max():.0%} sure."
+        for v, p in found.items()
+    )
+    return f"{said} At 0 its cells hold what the last {step} wrote, and of the earlier ones only what went on through h."
+
+
+def _held_question(shown: DigitModel, image: np.ndarray, answer: int, about: Any) -> None:
+    try:
+        found = keep.of_session("digits held", about, lambda: held_beliefs(shown, image))
+    except ValueError:
+        return
+    lesson.predict_then_reveal(
+        "digits_held",
+        f"Its forget gate is held at 0 while it reads your {answer}. Does it say {answer} still?",
+        ["Yes", "No"],
+        answer=0 if int(found[0].argmax()) == answer else 1,
+        explanation=lambda _: held_in_words(answer, found, shown.reader.step_name),
+        about=about,
+    )
 
 
 def _options(belief: np.ndarray, upright: int) -> list[int]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from lstm import Sequential
+from lstm.lessons.held import with_gate_held
 from lstm.lessons.text.sampling import Writer
 from ui import keep, lesson
 from ui.text import write
+from ui.text.inspect import SAMPLE
 from ui.text.models import SHELF, TextModel
 
 PROMPT, TEMPERATURE = "I am th", 0.2
@@ -36,9 +39,9 @@ def used(shown: TextModel, text: str = READ) -> Used:
 
 
 def questions() -> None:
-    """Temperature, whether it learns while it is used, and what is kept of a text."""
+    """Temperature, whether it learns while it is used, what is kept of a text, and what its forget gate is good for."""
     shipped = SHELF.shipped()
-    columns = st.columns(3, gap="medium")
+    columns = st.columns(2, gap="medium") * 2
     with columns[0]:
         lesson.predict_then_reveal(
             "text_temperature",
@@ -57,6 +60,15 @@ def questions() -> None:
             answer=lambda: weights_answer(found()),
             explanation=lambda _: learning_in_words(found()),
         )
+    losses = lambda: keep.of_all("text held", "shipped", lambda: losses_held(shipped))  # noqa: E731
+    with columns[3]:
+        lesson.predict_then_reveal(
+            "text_held",
+            "Its forget gate is held at every step. When does it predict a page worse?",
+            ["Held at 0: it forgets everything", "Held at 1: it forgets nothing", "Hardly in either case"],
+            answer=lambda: held_answer(losses()),
+            explanation=lambda _: held_in_words(losses()),
+        )
     with columns[2]:
         lesson.predict_then_reveal(
             "text_kept",
@@ -65,6 +77,34 @@ def questions() -> None:
             answer=lambda: 1 if found().weights_changed == 0 and found().states_changed else 0,
             explanation=lambda _: kept_in_words(found()),
         )
+
+
+def losses_held(shown: TextModel) -> dict[str, float]:
+    """Nats per character on the lab's page: with the forget gate computed, held at 0, held at 1."""
+    ids = shown.vocabulary.encode("".join(c for c in SAMPLE if c in shown.vocabulary.tokens))
+
+    def loss(model: Sequential) -> float:
+        p = model.predict(ids[None, :-1])[0]
+        return float(-np.log(np.maximum(p[np.arange(len(p)), ids[1:]], 1e-30)).mean())
+
+    return {"computed": loss(shown.model)} | {f"held at {v}": loss(with_gate_held(shown.model, "f", v)) for v in (0, 1)}
+
+
+def held_answer(losses: dict[str, float]) -> int:
+    """What costs most: held at 0 (0), held at 1 (1), or neither costs as much as half a nat (2)."""
+    shut, open_ = (losses[f"held at {v}"] - losses["computed"] for v in (0, 1))
+    return 2 if max(shut, open_) < 0.5 else int(open_ > shut)
+
+
+def held_in_words(losses: dict[str, float]) -> str:
+    """The three losses, and what they say of the gate."""
+    said = ", ".join(f"{name} **{loss:.2f}**" for name, loss in losses.items())
+    why = (
+        "With f at 0 nothing is left of what it read but the newest step's own trace.",
+        "With f at 1 nothing ever goes, and C fills up until it says nothing.",
+        "It hardly needs this gate here.",
+    )[held_answer(losses)]
+    return f"Nats per character on a page: forget gate {said}. {why} Hold it yourself: **More**, at the writing desk."
 
 
 def weights_answer(found: Used) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lstm.lessons.held import with_gate_held
 from lstm.lessons.text.sampling import adjust, generate, next_symbol_probabilities
 from lstm.preprocessing.text import name_character
 from ui.charts import Figure, in_order, placed
@@ -30,8 +32,11 @@ DRAWN_FROM = 6
 """Most symbols that are named below a written one as what it was drawn from."""
 PROMPT_LIMIT = 300
 
+HOLD = {"no": "computed", "shut": "held at 0", "open": "held at 1"}
+"""What the forget gate does while the model writes."""
+
 drawing = Controls(
-    "write", {"prompt": "", "temperature": 0.7, "top_k": 0, "top_p": 1.0, "length": 500, "seed": 1},
+    "write", {"prompt": "", "temperature": 0.7, "top_k": 0, "top_p": 1.0, "length": 500, "seed": 1, "hold": "no"}, {"hold": HOLD},
 )  # fmt: skip
 
 
@@ -63,6 +68,10 @@ def write(shown: TextModel) -> str:
             )
             drawing.whole("length", "Length", "How many to write, at most 5,000.", 100)
             drawing.whole("seed", "Seed", "The same seed writes the same text.")
+            drawing.choice(
+                "hold", "Forget gate", help="Held at 0, it forgets everything at every step; held at 1, it forgets nothing."
+            )
+    shown = held(shown)
     place = st.empty()
     written = st.session_state.get("text_written")
     about = (shown.key, drawing.values())
@@ -102,6 +111,18 @@ def _written(written: dict[str, Any], key: str) -> None:
     data = {"prompt": written["prompt"], "pieces": written["pieces"]}
     revision = hashlib.sha256(json.dumps(data).encode()).hexdigest()
     _desk(key=key, data={**data, "revision": revision})
+
+
+def held(shown: TextModel) -> TextModel:
+    """The model with its forget gate as the desk says. A model without an LSTM has none to hold."""
+    if drawing["hold"] == "no":
+        return shown
+    try:
+        model = with_gate_held(shown.model, "f", 0 if drawing["hold"] == "shut" else 1)
+    except ValueError as problem:
+        st.caption(sentence(problem))
+        return shown
+    return replace(shown, model=model)
 
 
 def _first_sample(shown: TextModel) -> dict[str, Any]:
@@ -173,7 +194,7 @@ def _show(place: Any, text: str) -> None:
 
 def expectation(shown: TextModel) -> None:
     """What the model expects after the prompt, before and after temperature, top-k and top-p."""
-    prompt = drawing["prompt"]
+    prompt, shown = drawing["prompt"], held(shown)
     try:
         ids = (
             shown.vocabulary.encode(prompt or "\n") if prompt or "\n" in shown.vocabulary.tokens else np.zeros(1, np.int32)
