@@ -329,6 +329,8 @@ def test_an_example_or_a_drawing_in_the_address_is_on_the_sheet_and_the_address_
     assert page.query_params["digits_example"] == ["6"] or page.query_params["digits_example"] == "6"
     page = open_page("pages/digits.py", digits_drawing=digit_sheet.written(example("3")))
     assert kept(page, "digits")["example"] is None and kept(page, "digits")["drawing"].max() == 1
+    page = open_page("pages/digits.py", digits_example="<b>z</b>")
+    assert any("which there is not" in one.value and "<b>" not in one.value for one in page.error)
     page = open_page("pages/digits.py", digits_drawing="nonsense")
     assert any("cannot be read" in one.value for one in page.error)
 

@@ -13,7 +13,7 @@ from lstm.preprocessing.image import from_browser
 from ui import keep
 from ui.digits.canvas import SIDE, canvas
 from ui.digits.examples import NAMES, example
-from ui.plain import sentence
+from ui.plain import plain, sentence
 
 FIRST = "a closed 4"
 
@@ -64,6 +64,8 @@ def _follow_address() -> None:
     sheet["asked"] = asked
     if asked[0] in NAMES:
         _put(asked[0])
+    elif asked[0] is not None:
+        sheet.update(problem=f"The address asks for the example “{plain(asked[0][:40])}”, which there is not.")
     elif asked[1] is not None:
         if (found := from_address(asked[1])) is not None:
             sheet.update(drawing=found, revision=sheet["revision"] + 1, example=None, problem=None, drawn=True)
