@@ -153,7 +153,7 @@ def test_a_training_in_front_of_the_reader_and_a_look_at_its_mistakes(visit):
     lab = visit(scheme="dark")
     lab.open("/digits?digits_units=16")
     lab.tab.get_by_role("button", name="Train", exact=True).click()
-    lab.tab.get_by_text("Digits it never trains on").wait_for(timeout=30_000)
+    lab.tab.get_by_text("Digits it never trains on").wait_for(timeout=90_000)
     lab.tab.get_by_text("validation accuracy").first.wait_for(timeout=30_000)
     lab.tab.get_by_role("button", name="Stop").click()
     lab.tab.get_by_text("The one you trained").first.wait_for()

@@ -68,7 +68,7 @@ def test_training_is_watched_left_found_again_stopped_and_written_with(visit):
     lab.tab.get_by_role("button", name="Stop").click()
     lab.tab.get_by_text(re.compile("^Stopped at step")).wait_for()
     assert step(lab) >= seen
-    lab.tab.get_by_text("The one you trained").wait_for()
+    lab.tab.get_by_text("The one you trained").first.wait_for()
     lab.settle()
     prompt = lab.tab.get_by_test_id("stTextInputField").first
     prompt.fill("The ")
