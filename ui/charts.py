@@ -88,13 +88,21 @@ _LETTER, _SYMBOL, _AXIS = 7.0, 34, 56
 """Pixels: of an average letter of a legend, of a symbol with what is around it, and of the axis that a legend begins behind."""
 
 
-def fitting(part: Any) -> Any:
-    """The layout with legends above or below a chart in as many columns as there is room for: on a phone often one."""
+def fitting(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """The layout with legends above or below a chart in as many columns as there is room for: on a phone often one.
+
+    A picture of its own has a signal `width`, which follows when the window changes; pictures beside each other do not.
+    """
+    alone = not any(name in layout for name in ("vconcat", "hconcat", "concat", "facet", "repeat"))
+    return _fitting(layout, "width" if alone else f"(containerSize()[0] - {_AXIS})")
+
+
+def _fitting(part: Any, room: str) -> Any:
     if isinstance(part, list):
-        return [fitting(inner) for inner in part]
+        return [_fitting(inner, room) for inner in part]
     if not isinstance(part, Mapping):
         return part
-    found = {name: fitting(inner) for name, inner in part.items()}
+    found = {name: _fitting(inner, room) for name, inner in part.items()}
     legend, scale = found.get("legend"), found.get("scale")
     names = scale.get("domain") if isinstance(scale, dict) else None
     above = isinstance(legend, dict) and legend.get("orient") in ("top", "bottom")
@@ -102,7 +110,7 @@ def fitting(part: Any) -> Any:
         wide = min(max(map(len, names)) * _LETTER, legend.get("labelLimit", 160))
         wide += max(_SYMBOL, math.sqrt(legend.get("symbolSize", 100)) + 20)
         most = legend.get("columns") or len(names)
-        legend["columns"] = {"expr": f"clamp(floor((containerSize()[0] - {_AXIS}) / {wide:.0f}), 1, {most})"}
+        legend["columns"] = {"expr": f"clamp(floor({room} / {wide:.0f}), 1, {most})"}
     return found
 
 

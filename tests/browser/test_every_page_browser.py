@@ -85,8 +85,8 @@ def test_the_judges_see_what_is_wrong(visit):
     at_rest(lab)
     lab.tab.evaluate(
         """() => document.querySelector('[data-testid="stMain"]').insertAdjacentHTML("beforeend",
-        `<p style="width:40px;overflow:hidden;white-space:nowrap">a line that is cut off</p>
-         <p style="position:relative;height:20px;color:#999;background:#fff"><span style="position:absolute;left:0">one above</span>
+        `<p style="flex:none;width:40px;overflow:hidden;white-space:nowrap">a line that is cut off</p>
+         <p style="flex:none;position:relative;height:20px;color:#999;background:#fff"><span style="position:absolute;left:0">one above</span>
          <span style="position:absolute;left:0">two below</span></p>`)"""
     )
     looks = lab.tab.evaluate(LOOKS)
