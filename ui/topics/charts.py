@@ -105,12 +105,13 @@ def _beside_each_other(classes: tuple[str, ...], methods: int, row: int, theme: 
     cells = base.mark_rect(stroke=palette["background"], strokeWidth=2).encode(
         color=_colour(classes, theme, legend=False), opacity=opacity
     )
-    text = base.mark_text(fontSize=13).encode(
+    size = alt.ExprRef("width < 170 ? 10 : 13")  # a phone
+    text = base.mark_text(fontSize=size).encode(
         text="label:N",
         color=alt.value(palette["text"]),
         opacity=alt.condition("datum.first", alt.value(1), alt.value(0.75)),
     )
-    bold = base.transform_filter("datum.first").mark_text(fontSize=13, fontWeight="bold").encode(
+    bold = base.transform_filter("datum.first").mark_text(fontSize=size, fontWeight="bold").encode(
         text="label:N", color=alt.value(palette["text"])
     )  # fmt: skip
     return {**_layout(cells + text.transform_filter("!datum.first") + bold, methods * row + (90 if tilted else 36)), **room}
