@@ -112,6 +112,10 @@ def check(page, label, params, session):
     assert after == promised(one, params), label
     assert {one._label(name) for name in one.defaults if before[name] != after[name]} == set(changed), label
     named = {name for name in one.defaults if one.key(name) in params}
+    for name in named & set(getattr(one, "settings", {})):  # a word that no widget can be set to would be left out in silence
+        setting = one.settings[name]
+        possible = [setting.word(value) for value in setting.stops or setting.choices or ()]
+        assert not possible or params[one.key(name)] in possible, (label, name)
     assert set(one.linked()) == {one._label(name) for name in named if after[name] != one._word(name, one.defaults[name])}
 
 

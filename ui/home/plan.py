@@ -19,8 +19,8 @@ from ui.learning.link import View, link_from_view
 from ui.memory.gradients import reach_controls
 from ui.text.controls import controls as text_controls
 
-TRAIN_SECONDS = 15
-"""What a training of the plan takes of a worker: a page of prose is learnt by heart in that time."""
+TRAIN_SECONDS = 10
+"""What a training of the plan takes of a worker: a page of prose is learnt by heart in that time. One of the stops of the slider."""
 START_SECONDS = 1.5
 """What it costs beside that to hand a training to a worker and to take its result back."""
 ON_ONE_PAGE = {"corpus": "tale_opening", "batch": 4, "time_steps": 32, "seconds": TRAIN_SECONDS}
