@@ -206,7 +206,7 @@ _STYLE = Template((_HERE / "page.css").read_text(encoding="utf-8"))
 def _style() -> None:
     """What Streamlit's own elements look like everywhere; see `page.css`."""
     colours = theme.colours()
-    on_primary = colours["background"] if theme.scheme() == "dark" else "#FFFFFF"
+    on_primary = theme.ON_PRIMARY[theme.scheme()]
     named = {"muted": colours["muted"], "keyword": colours["i"], "literal": colours["c"], "background": colours["background"]}
     st.html(f"<style>{_STYLE.substitute(named, on_primary=on_primary)}</style>")
 

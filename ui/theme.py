@@ -48,6 +48,8 @@ DARK = {
     "text": "#F2F2F2",
     "muted": "#A9B1BD",
 }
+ON_PRIMARY: dict[Scheme, str] = {"light": "#FFFFFF", "dark": DARK["background"]}
+"""What is written on a button in the primary colour."""
 COLOURS: dict[Scheme, dict[str, str]] = {"light": LIGHT, "dark": DARK}
 
 MARKDOWN = {"i": "blue", "f": "orange", "g": "green", "o": "violet", "c": "yellow"}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ui.frame import ROOT
-from ui.theme import COLOURS, CSS, MARKDOWN
+from ui.theme import COLOURS, CSS, MARKDOWN, ON_PRIMARY
 
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
 SHOWN_TOGETHER = ("i", "f", "g", "o", "c", "h")
@@ -84,6 +84,15 @@ def test_every_colour_stands_out_from_both_backgrounds(scheme):
             if name not in ("background", "surface"):
                 assert contrast(colour, palette[ground]) >= 3, (scheme, name, ground)
     assert contrast(palette["muted"], palette["background"]) >= 4.5  # it is used for words
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_can_be_read_on_buttons_in_captions_and_in_code(scheme):
+    palette = COLOURS[scheme]
+    assert contrast(ON_PRIMARY[scheme], CONFIG["theme"][scheme]["primaryColor"]) >= 4.5
+    for name in ("muted", "i", "c", "text"):  # captions; keywords and literals of code
+        assert contrast(palette[name], palette["background"]) >= 4.5
+        assert contrast(palette[name], palette["surface"]) >= 4.5
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
