@@ -34,6 +34,13 @@ STREAMLITS_OWN: dict[str, tuple[str, ...]] = {
 """Violations inside elements that Streamlit makes and the lab cannot change: rule and a part of the element's HTML."""
 
 
+def patient(visit, width, height, scheme="light"):
+    """A tab whose waits last as long as a busy machine needs to draw a long page."""
+    lab = visit(width, height, scheme)
+    lab.tab.set_default_timeout(50_000)
+    return lab
+
+
 def at_rest(lab):
     """Until the page has stood still for a moment: charts are laid out after the script has ended."""
     lab.settle()
@@ -61,7 +68,7 @@ def violations(lab):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_can_be_read_on_every_screen(visit, path, scheme):
-    lab = visit(*PROJECTOR, scheme=scheme)
+    lab = patient(visit, *PROJECTOR, scheme=scheme)
     lab.open(path)
     for width, height in (PROJECTOR, PROJECTOR_AT_150, PHONE):
         lab.tab.set_viewport_size({"width": width, "height": height})
@@ -80,7 +87,7 @@ def test_a_page_can_be_read_on_every_screen(visit, path, scheme):
 
 def test_the_judges_see_what_is_wrong(visit):
     """Text that is cut, text on text, a grey that is too pale: each is found when it is put on a page."""
-    lab = visit(*PROJECTOR)
+    lab = patient(visit, *PROJECTOR)
     lab.open("/")
     at_rest(lab)
     lab.tab.evaluate(
@@ -98,7 +105,7 @@ def test_the_judges_see_what_is_wrong(visit):
 
 
 def test_the_outline_leads_to_every_section_and_back_to_the_top(visit):
-    lab = visit(*PHONE)
+    lab = patient(visit, *PHONE)
     lab.open("/forecast")
     at_rest(lab)
     opener = lab.tab.get_by_role("button", name="On this page")
@@ -118,7 +125,7 @@ def test_the_outline_leads_to_every_section_and_back_to_the_top(visit):
 
 
 def test_a_link_of_home_puts_everything_else_back_and_says_what_is_set(visit):
-    lab = visit(*PROJECTOR)
+    lab = patient(visit, *PROJECTOR)
     lab.open("/text?text_units=256&text_batch=16&text_time_steps=25")
     at_rest(lab)
     field = lab.tab.get_by_label("Units", exact=True)
@@ -146,7 +153,7 @@ def test_a_link_of_home_puts_everything_else_back_and_says_what_is_set(visit):
 )
 def test_back_and_forward_go_from_page_to_page_on_every_page(visit, page, change, word):
     """Whether a page's controls are Streamlit's or its own: a change is no place of its own in the browser's history."""
-    lab = visit(*PROJECTOR)
+    lab = patient(visit, *PROJECTOR)
     lab.open("/")
     lab.tab.get_by_test_id("stSidebar").get_by_role("link", name=page).click()
     lab.tab.locator("h1", has_text=page).wait_for()
@@ -165,7 +172,7 @@ def test_back_and_forward_go_from_page_to_page_on_every_page(visit, page, change
 
 
 def test_back_from_a_link_of_the_page_leads_to_what_stood_before(visit):
-    lab = visit(*PROJECTOR)
+    lab = patient(visit, *PROJECTOR)
     lab.open("/gates?c0=1.5&t=2")
     at_rest(lab)
     before = lab.tab.url
