@@ -30,7 +30,7 @@ LEARNING_RATE = Shared(
     step=0.001, also=("--rate",), group=_LEARNS,
 )  # fmt: skip
 DECAY = Shared(
-    "cosine", "Learning-rate schedule", "How the learning rate changes over the training.",
+    "cosine", "Learning-rate schedule", "Constant, down in a straight line, or along half a cosine wave: slow at both ends.",
     says={"none": "constant", "linear": "linear decay", "cosine": "cosine decay"},
     was={"stays": "none", "falls in a line": "linear", "falls in a cosine": "cosine"},
     flag="--learning-rate-schedule", group=_LEARNS,

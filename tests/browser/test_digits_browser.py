@@ -156,7 +156,7 @@ def test_a_training_in_front_of_the_reader_and_a_look_at_its_mistakes(visit):
     lab.tab.get_by_text("Digits it never trains on").wait_for(timeout=90_000)
     lab.tab.get_by_text("validation accuracy").first.wait_for(timeout=30_000)
     lab.tab.get_by_role("button", name="Stop").click()
-    lab.tab.get_by_text("The one you trained").first.wait_for()
+    lab.tab.get_by_text("The one you trained").first.wait_for(timeout=60_000)
     lab.settle()
     lab.tab.get_by_text("The surest mistakes").wait_for()
     lab.tab.locator("button.card").nth(1).click()
