@@ -179,7 +179,7 @@ def test_a_training_shows_its_curves_its_digits_and_its_mistakes(desk):
     assert grids[-1]["clickable"] and 1 <= len(grids[-1]["pixels"]) <= 30
     assert any("The surest mistakes" in text.value for text in page.markdown)
     labels = [button.label for button in page.get("download_button")]
-    assert labels == ["The network (.npz)", "The history (.csv)", "The confusion matrix (.csv)"]
+    assert labels == ["The network (.npz)", "The history (.csv)", "The confusion matrix (.csv)", "The experiment (.ipynb)"]
     page.segmented_control(key="digits_model").set_value("shipped").run()
     assert told(page, "lab_row_reader")[0]["side"] == 28 and not page.exception
 

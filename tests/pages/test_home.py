@@ -104,11 +104,11 @@ def test_nothing_trains_and_no_engine_is_loaded_to_say_so(monkeypatch):
 
 
 def test_everyones_runs_are_on_home_and_this_sessions_in_the_sidebar(engine):
-    engine.everyone = [SimpleNamespace(title="Text generation", state="running", fraction=0.25)]
+    engine.everyone = [SimpleNamespace(title="Text generation", state="running", fraction=0.25, done=0.25)]
     engine.here = [
-        SimpleNamespace(title="Text generation", state="queued", place=2, progress=None, ended=False, id="a"),
-        SimpleNamespace(title="Elsewhere", state="running", place=None, progress=SimpleNamespace(fraction=1.5), ended=False, id="a"),
-        SimpleNamespace(title="Over", state="finished", place=None, progress=None, ended=True),
+        SimpleNamespace(title="Text generation", state="queued", place=2, progress=None, done=0.0, ended=False, id="a"),
+        SimpleNamespace(title="Elsewhere", state="running", place=None, progress=SimpleNamespace(fraction=1.5), done=1.0, ended=False, id="a"),
+        SimpleNamespace(title="Over", state="finished", place=None, progress=None, done=1.0, ended=True),
     ]
     page = home()
     bars = [element.proto.text for element in page.main.get("progress")]

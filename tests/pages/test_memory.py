@@ -51,7 +51,7 @@ def test_every_section_opens_by_its_link_with_links_downloads_and_a_question(sec
     assert [h.value for h in page.header][-2:] == ["Try this", "Take home"]
     assert any(one.label.startswith("The source that just ran") for one in page.expander)
     assert page.radio, "something to predict"
-    assert len(page.get("download_button")) == 2
+    assert len(page.get("download_button")) == 3
     if section not in (TRAIN, SHAPES):
         assert page.get("vega_lite_chart")
 
@@ -81,8 +81,8 @@ def test_the_controls_drive_the_gradients_and_a_link_makes_them_explode():
 def test_what_clipping_does_is_in_the_table():
     page = open_section(GRADIENTS, reach_scale="3.0", reach_limit="0.5")
     table = page.dataframe[0].value
-    assert list(table.columns) == ["", "SimpleRNN", "LSTM"]
-    updates = dict(zip(table[""], table["SimpleRNN"], strict=True))
+    assert list(table.columns) == ["one step of training", "SimpleRNN", "LSTM"]
+    updates = dict(zip(table["one step of training"], table["SimpleRNN"], strict=True))
     assert updates["length of the update, clipped"] == "0.05"
     assert float(updates["length of the gradient"]) > 1e3
 
@@ -132,7 +132,7 @@ def test_the_button_waits_for_a_guess_then_both_are_trained_and_the_guess_is_jud
     assert found == {"lstm": False, "rnn": False}  # four steps are not enough
     [said] = [one.value for one in page.warning]
     assert "You said: both. It is: neither. At distance 6: the LSTM " in said and "Guessing has 12.5%" in said
-    assert len(page.get("download_button")) == 3
+    assert len(page.get("download_button")) == 4
     assert "LSTM accuracy at distance 6" in told(page) and "up to twice the distance they practise" in told(page)
 
 

@@ -24,7 +24,7 @@ from ui.sentiment.hard import GROUPS
 from ui.sentiment.layers import as_keras_prints, formula, lstm_parameters
 from ui.sentiment.models import SHELF, roc_of
 from ui.sentiment.numbers import parsed, shifted
-from ui.sentiment.padding import masking, moved_by, with_filler
+from ui.sentiment.padding import masking, moved_by, why, with_filler
 
 FAST = {"sentiment_units": "4", "sentiment_length": "20", "sentiment_limit": "60", "sentiment_vocabulary": "300"}
 
@@ -110,7 +110,7 @@ def test_without_a_word_there_is_one_sentence(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("qwrtzp xkcdq blmpf", "All 3 words are"), ("這部電影很好看", "The only word is")]
+    ("text", "words"), [("qwrtzp xkcdq blmpf", "All 3 words are"), ("這部電影很好看", "All 7 words are")]
 )
 def test_words_it_has_never_seen_say_nothing(text, words):
     page = open_sentiment()
@@ -284,6 +284,7 @@ def test_a_training_shows_its_curves_and_its_mistakes(desk):
         "The running scores (.csv)",
         "The history (.csv)",
         "The confusion matrix (.csv)",
+        "The experiment (.ipynb)",
     ]
     assert any("the lab's generated reviews" in caption.value for caption in page.caption)
     assert any("The mistakes" in text.value and "of 271 reviews" in text.value for text in page.markdown)
@@ -299,7 +300,8 @@ def test_other_ways_of_reading_can_be_trained_and_read(desk):
     press(page, "Train")
     assert desk.all[-1].state == "stopped" and "% positive" in headline(page)
     page.radio(key="predict_sentiment_padding").set_value("behind it").run()
-    assert any("It met filler while it learnt" in found.value for found in (*page.success, *page.warning))
+    said = " ".join(found.value for found in (*page.success, *page.warning))
+    assert any(why(False, moved) in said for moved in range(3))
 
 
 def test_presets_are_the_reference_and_values_come_back():

@@ -77,7 +77,7 @@ def forecaster_of(model: Sequential) -> Forecaster:
     try:
         look_back, horizon = (positive_integer(facts.get(name), name) for name in ("look_back", "horizon"))
         season = None if season is None else positive_integer(season, "season")
-        right = all(isinstance(n, float) and np.isfinite(n) for n in (low, high))
+        right = all(isinstance(n, int | float) and not isinstance(n, bool) and np.isfinite(n) for n in (low, high))
         right = right and high > low and facts.get("target") in TARGETS
     except ValueError:
         right = False
