@@ -107,7 +107,7 @@ def test_everyones_runs_are_on_home_and_this_sessions_in_the_sidebar(engine):
     engine.everyone = [SimpleNamespace(title="Text generation", state="running", fraction=0.25, done=0.25)]
     engine.here = [
         SimpleNamespace(title="Text generation", state="queued", place=2, progress=None, done=0.0, ended=False, id="a"),
-        SimpleNamespace(title="Elsewhere", state="running", place=None, progress=SimpleNamespace(fraction=1.5), done=1.0, ended=False, id="a"),
+        SimpleNamespace(title="Elsewhere", state="running", place=None, progress=SimpleNamespace(), done=1.0, ended=False, id="a"),
         SimpleNamespace(title="Over", state="finished", place=None, progress=None, done=1.0, ended=True),
     ]
     page = home()
