@@ -26,7 +26,7 @@ DEFAULTS_NOW: dict[str, dict[str, Any]] = {
     "digits": {"validate_every": None},
     "sentiment": {"length": 100, "units": 64, "batch": 32, "learning_rate": 4e-3, "epochs": 15.0},
 }
-"""What the README's list of changes names: defaults that are others now, where a command does not set them."""
+"""What the list of changes names: defaults that are others now, where a command does not set them."""
 
 TEXT = "The wolf spoke to the cub by the river, and the bear slept. " * 300
 LABELLED = "message,team\n" + "".join(f"{a} number {k} {a},{a}s\n" for a in ("cat", "dog") for k in range(30))
@@ -81,9 +81,8 @@ def test_an_old_command_trains_what_it_trained(
     assert {name: now[RENAMED.get(name, name)] for name in PLAIN[kind]} == {**PLAIN[kind], **changed, **others}
 
 
-def test_the_readme_names_each_default_that_has_changed() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    changes = readme.split("## What has changed", 1)[1].split("\n## ", 1)[0]
+def test_the_changelog_names_each_default_that_has_changed() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert all(f"`train {kind}`" in changes for kind in DEFAULTS_NOW)
     now = [value for name, value in DEFAULTS_NOW["sentiment"].items()]
     assert all(f"{value:g}" in changes for value in now)
