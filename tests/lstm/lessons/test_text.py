@@ -59,6 +59,7 @@ def losses(seen: list[Progress]) -> list[float]:
         *[({"optimizer": value}, f"optimizer must be one of sgd, adagrad, rmsprop, adam, got {value!r}")
           for value in ("lion", None, ["adam"])],
         *[({"decay": value}, f"decay must be one of none, linear, cosine, got {value!r}") for value in ("step", None, ["cosine"])],
+        *[({"cell": value}, f"cell must be one of lstm, gru, simple_rnn, got {value!r}") for value in ("rnn", None, 1)],
         *[({"clip": value}, f'clip must be one of norm, value, none, got {value!r}') for value in ("global", None, ["norm"])],
         *[({"initial": value}, "initial must be one of glorot_uniform") for value in ("ones", None, ["zeros"])],
         ({"corpus": "python_docs"}, 'a text goes with corpus "upload"'),
