@@ -74,8 +74,8 @@ def test_a_phone_does_not_scroll_sideways(visit):
     assert not lab.scrolls_sideways()
     order = [
         lab.tab.get_by_text("Forecast a series, and").bounding_box()["y"],
+        lab.tab.get_by_text("RMSE on the test part").bounding_box()["y"],  # the picture comes before its controls
         lab.tab.get_by_role("button", name="Train", exact=True).bounding_box()["y"],
-        lab.tab.get_by_text("RMSE on the test part").bounding_box()["y"],
     ]
     assert order == sorted(order)
     assert lab.errors == []
