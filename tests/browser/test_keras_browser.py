@@ -25,7 +25,7 @@ def test_the_comparison_with_its_defaults(visit):
     lab.settle()
     lab.tab.get_by_text("Finished at step 50").wait_for()
     lab.tab.get_by_text("A step, once compiled.").wait_for()
-    lab.tab.get_by_role("radio", name="Trained just now").wait_for()
+    lab.tab.get_by_role("radio", name="The network you trained").wait_for()
     assert not lab.scrolls_sideways()
     assert lab.errors == []
 
