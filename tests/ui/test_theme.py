@@ -107,6 +107,7 @@ def test_no_two_colours_look_alike_to_any_reader(scheme, eyes):
 
 def test_the_public_limits_are_set():
     assert CONFIG["client"] == {"showSidebarNavigation": False, "showErrorDetails": "none", "toolbarMode": "viewer"}
-    assert CONFIG["server"] == {"maxUploadSize": 5, "enableXsrfProtection": True, "enableCORS": True}
+    server = {"fileWatcherType": "none", "maxUploadSize": 5, "enableXsrfProtection": True, "enableCORS": True}
+    assert CONFIG["server"] == server
     assert CONFIG["runner"]["postScriptGC"] is False
     assert CONFIG["browser"]["gatherUsageStats"] is False
