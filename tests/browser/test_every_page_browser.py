@@ -66,7 +66,7 @@ def violations(lab):
     return found
 
 
-@pytest.mark.skipif(not os.environ.get("WALK_EVERY_PAGE"), reason="a quarter of an hour; WALK_EVERY_PAGE=1 takes it")
+@pytest.mark.skipif(not os.environ.get("WALK_EVERY_PAGE"), reason="fails on Gates, Learning and Memory; WALK_EVERY_PAGE=1 runs it")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_can_be_read_on_every_screen(visit, path, scheme):
