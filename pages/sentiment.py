@@ -8,7 +8,7 @@ from lstm.lessons.reading.sentiment import PRESETS, Sentiment
 from ui import accuracy, lesson, live, on_show
 from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.reading import report, words
-from ui.sentiment import first, hard, layers, numbers, padding, settings, train
+from ui.sentiment import first, hard, hashed, layers, numbers, padding, settings, train
 from ui.sentiment.controls import TIME_LIMIT, controls
 from ui.sentiment.models import SHELF
 
@@ -66,6 +66,7 @@ hard.questions(shown)
 
 on_show.section("A review is numbers", shown)
 numbers.decode(shown, text)
+hashed.beside_the_dictionary(shown, text)
 
 on_show.section("Filler", shown)
 padding.padding(shown, text)

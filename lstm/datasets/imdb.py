@@ -81,6 +81,43 @@ def load_imdb(progress: Callable[[int, int], None] | None = None, note: Callable
     return reviews
 
 
+def load_imdb_review(number: int) -> tuple[str, int]:
+    """One review and its label, without keeping the other 49,999 in memory. Numbers count from 1, those of the test last.
+
+    Raises
+    ------
+    ValueError
+        If there is no review of this number; else as `load_imdb`, DownloadError too.
+    """
+    if (kept := _parsed(cache_folder() / PARSED)) is None:
+        return review(load_imdb(), number)
+    data, lengths, *labels = kept
+    k = _place(number, len(lengths))
+    end = int(lengths[: k + 1].sum())
+    return data[end - int(lengths[k]) : end].tobytes().decode("utf-8", "replace"), int(np.concatenate(labels)[k])
+
+
+def review(reviews: Reviews, number: int) -> tuple[str, int]:
+    """Review `number` of a data set and its label, counted as in `load_imdb_review`; ValueError if there is none."""
+    texts = reviews.train_texts + reviews.test_texts
+    k = _place(number, len(texts))
+    return texts[k], int([*reviews.train_labels, *reviews.test_labels][k])
+
+
+def halves(name: str) -> tuple[int, int]:
+    """How many reviews of "imdb" or "reviews" there are to learn from or to validate on, and to be tested on."""
+    if name == "reviews":
+        return len(load_reviews().train_texts), len(load_reviews().test_texts)
+    expected = get("imdb").unpacked
+    return expected["train/pos"] + expected["train/neg"], expected["test/pos"] + expected["test/neg"]
+
+
+def _place(number: int, count: int) -> int:
+    if not 1 <= number <= count:
+        raise ValueError(f"the number of a review must be from 1 to {count:,}, got {number:,}")
+    return number - 1
+
+
 def is_here() -> bool:
     """Whether `load_imdb` needs no download."""
     return (cache_folder() / PARSED).is_file() or is_cached("imdb")
@@ -180,16 +217,25 @@ def _write_parsed(path: Path, reviews: Reviews) -> None:
 
 def _read_parsed(path: Path) -> Reviews | None:
     """What `_write_parsed` kept, or None if it is not there, not whole, or not all of it."""
+    if (kept := _parsed(path)) is None:
+        return None
+    text, lengths, train, test = kept
+    data, ends = text.tobytes(), np.cumsum(lengths)
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            data, lengths = arrays["text"].tobytes(), arrays["lengths"].astype(np.int64)
-            train, test = arrays["train_labels"].astype(np.int8), arrays["test_labels"].astype(np.int8)
-        ends = np.cumsum(lengths)
-        if ends[-1] != len(data) or len(train) + len(test) != len(lengths) != 0:
-            return None
-        if len(lengths) < sum(get("imdb").unpacked.values()):
-            return None
         texts = [data[end - n : end].decode() for end, n in zip(ends.tolist(), lengths.tolist())]
-    except Exception:  # a flipped bit can bring zipfile and NumPy to say anything
+    except UnicodeDecodeError:
         return None
     return Reviews("imdb", texts[: len(train)], train, texts[len(train) :], test)
+
+
+def _parsed(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
+    """All texts end to end as bytes, the length of each, the labels of both halves; None as in `_read_parsed`."""
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            data, lengths = arrays["text"], arrays["lengths"].astype(np.int64)
+            train, test = arrays["train_labels"].astype(np.int8), arrays["test_labels"].astype(np.int8)
+        if lengths.min() < 0 or lengths.sum() != data.size or len(train) + len(test) != len(lengths) != 0:
+            return None
+    except Exception:  # a flipped bit can bring zipfile and NumPy to say anything
+        return None
+    return None if len(lengths) < sum(get("imdb").unpacked.values()) else (data, lengths, train, test)

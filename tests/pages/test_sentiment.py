@@ -1,6 +1,7 @@
 """Sentiment, run whole: a typed review and its colours, predictions, numbers and filler, training, and what can be handed in."""
 
 import csv
+import hashlib
 import io
 import json
 
@@ -12,6 +13,7 @@ from lstm.datasets.imdb import OPINIONS, load_reviews
 from lstm.lessons.reading.reader import read, reader_of
 from lstm.lessons.reading.sentiment import PRESETS, Sentiment
 from lstm.preprocessing.text import SPECIALS, WordVocabulary
+from lstm.preprocessing.text import words as words_of
 from lstm.storage import model_bytes
 from tests.fake_imdb import as_archive, as_folder, fake_imdb, fake_reviews
 from tests.pages.desk import offer, open_page, press, sentences
@@ -205,8 +207,91 @@ def test_a_review_is_decoded_from_its_numbers():
     numbers = next(area for area in page.text_area if area.label.startswith("The review as"))
     numbers.set_value("1 3, 3 999999").run()
     assert any(s.startswith("Each number must be a whole number from 0 to 14,999") for s in sentences(page))
-    page.button_group(key="sentiment_numbers_of").set_value("A generated review").run()
-    assert any(found.value.startswith("<START> ") for found in page.code) and not page.exception
+
+
+def opened_as(page):
+    return [caption.value for caption in page.caption if caption.value.startswith(":material/menu_book:")]
+
+
+def test_any_shipped_review_is_opened_and_the_whole_page_reads_it():
+    reviews = load_reviews()
+    learn, count = len(reviews.train_texts), len(reviews.train_texts) + len(reviews.test_texts)
+    page = open_sentiment()
+    assert not opened_as(page)
+    for number, text, label, half in (
+        (1, reviews.train_texts[0], reviews.train_labels[0], "to learn from"),
+        (learn, reviews.train_texts[-1], reviews.train_labels[-1], "to learn from"),
+        (learn + 1, reviews.test_texts[0], reviews.test_labels[0], "of the test"),
+        (count, reviews.test_texts[-1], reviews.test_labels[-1], "of the test"),
+    ):
+        page.number_input(key="sentiment_open_number").set_value(number).run()
+        assert page.text_area(key=TEXT).value == text
+        assert "".join(piece[0] for piece in coloured(page)[0]["pieces"]) == text
+        (said,) = opened_as(page)
+        assert f"Review {number:,} of" in said and f"one {half}" in said and said.endswith(f"{OPINIONS[label]}.")
+        reader = SHELF.shipped().reader
+        assert reader.decode(reader.encode(text)) in [code.value for code in page.code]
+        ids = reader.encode(text)
+        places = f"The {len(ids)} numbers stand in places {reader.length - len(ids) + 1} to {reader.length} of {reader.length}"
+        page.button_group(key="sentiment_padding_of").set_value("Your review").run()
+        assert any(caption.value.startswith(places) for caption in page.caption)
+    typing(page, "good")
+    assert not opened_as(page)  # what is typed over it is no review of the data
+
+
+def test_a_review_at_random_is_one_of_them():
+    page = open_sentiment()
+    press(page, "One at random")
+    number = page.number_input(key="sentiment_open_number").value
+    reviews = load_reviews()
+    assert page.text_area(key=TEXT).value == [*reviews.train_texts, *reviews.test_texts][number - 1]
+
+
+@pytest.mark.parametrize("number", ["-1", "1201", "9000000000000000"])
+def test_a_review_that_does_not_exist_is_one_sentence_and_the_box_stays(number):
+    page = open_sentiment(sentiment_open_number=number)
+    assert f"The number of a review must be from 1 to 1,200, got {int(number):,}." in sentences(page)
+    assert page.text_area(key=TEXT).value == START and not page.exception
+
+
+def test_a_review_of_imdb_is_opened_once_imdb_is_here(monkeypatch, cache):
+    files = fake_reviews()
+    fake_imdb(monkeypatch, as_archive(files))
+    page = open_sentiment(sentiment_open_of="IMDB", sentiment_open_number="161")
+    assert any("IMDB is not on this server yet" in s for s in sentences(page))
+    as_folder(files, cache)
+    page.run()
+    assert "The number of a review must be from 1 to 160, got 161." in sentences(page)
+    for number, half, opinion in ((1, "train", "pos"), (41, "train", "neg"), (81, "test", "pos"), (160, "test", "neg")):
+        page.number_input(key="sentiment_open_number").set_value(number).run()
+        wanted = files[f"aclImdb/{half}/{opinion}/{(number - 1) % 40}_{9 if opinion == 'pos' else 2}.txt"]
+        assert page.text_area(key=TEXT).value == wanted.replace("<br /><br />", "\n")
+        assert opened_as(page)[0].endswith("negative." if opinion == "neg" else "positive.")
+    assert not page.exception
+
+
+def test_which_words_share_a_number_is_computed_from_the_words_on_show():
+    page = open_sentiment()
+    words = list(dict.fromkeys(words_of(START)))
+    for n in (10, 100, 15_000):
+        page.select_slider(key="sentiment_hash_n").set_value(n).run()
+        numbers = {word: int(hashlib.md5(word.encode()).hexdigest(), 16) % (n - 1) + 1 for word in words}
+        pairs = sum(numbers[a] == numbers[b] for k, a in enumerate(words) for b in words[:k])
+        (said,) = [
+            text.value
+            for text in page.markdown
+            if text.value.startswith(f"{len(words)} different words, {n - 1:,} numbers")
+        ]
+        wanted = (
+            "no two words" if not pairs else "1 pair of words shares" if pairs == 1 else f"{pairs} pairs of words share"
+        )
+        assert wanted in said and ("Some must" in said) == (len(words) > n - 1)
+        table = next(found.value for found in page.dataframe if "hash" in found.value.columns)
+        assert dict(zip(table["word"], table["hash"], strict=True)) == numbers
+        reader = SHELF.shipped().reader
+        assert table["dictionary"].tolist() == reader.vocabulary.numbers(words).tolist()
+        for word, others in zip(table["word"], table["shares it with"], strict=True):
+            assert set(others.split(", ")) - {""} == {o for o in words if o != word and numbers[o] == numbers[word]}
 
 
 def test_numbers_somebody_wrote():

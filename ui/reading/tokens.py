@@ -35,10 +35,10 @@ def step_by_step(reader: TextReader, text: str, key: str) -> None:
     unread = sum(not token.read for token in tokens)
     words = f"{len(tokens):,} {'word' if len(tokens) == 1 else 'words'}, {unknown:,} unknown, {unread:,} cut off"
     st.caption(words + (f"; the first {SHOWN} are shown." if len(tokens) > SHOWN else "."))
-    _input(reader, text, palette)
+    _input(reader, text, palette, key)
 
 
-def _input(reader: TextReader, text: str, palette: dict[str, str]) -> None:
+def _input(reader: TextReader, text: str, palette: dict[str, str], key: str) -> None:
     """What stands in the array: start, words, filler, and whether each place is skipped."""
     ids = reader.encode(text)
     place = "in front" if reader.padding == "pre" else "behind"
@@ -53,10 +53,23 @@ def _input(reader: TextReader, text: str, palette: dict[str, str]) -> None:
         f"{'beginning' if reader.padding == 'pre' else 'end'}. **4. Mask.** {skipped}"
     )
     array = reader.pad([ids])[0]
+    first, last = (len(array) - len(ids) + 1, len(array)) if reader.padding == "pre" else (1, len(ids))
+    fillers = len(array) - len(ids)
+    stand = f"The {len(ids):,} numbers stand in places {first:,} to {last:,} of {len(array):,}"
+    st.caption(
+        f"{stand}, with {fillers:,} {'filler' if fillers == 1 else 'fillers'} {place}."
+        if fillers
+        else f"{stand}: no filler."
+    )
+    start = 1
     if len(array) > SHOWN:
-        array = array[-SHOWN:] if reader.padding == "pre" else array[:SHOWN]
+        final = len(array) - SHOWN + 1
+        start = st.slider(
+            "Show places from", 1, final, final if reader.padding == "pre" else 1, key=f"{key}_from_{len(array)}_{reader.padding}",
+            help=f"{SHOWN} places are shown at a time.",
+        )  # fmt: skip
     boxes = []
-    for number in array.tolist():
+    for at, number in enumerate(array[start - 1 : start - 1 + SHOWN].tolist(), start):
         filler = number == 0
         mask = ("skipped" if reader.mask else "read") if filler else "read"
         colour = (
@@ -66,11 +79,9 @@ def _input(reader: TextReader, text: str, palette: dict[str, str]) -> None:
             if number == reader.vocabulary.unk
             else palette["train"]
         )
-        boxes.append(_box(reader.vocabulary.tokens[number], str(number), colour, mask, faint=filler and reader.mask))
+        word = reader.vocabulary.tokens[number]
+        boxes.append(_box(word, str(number), colour, f"place {at}, {mask}", faint=filler and reader.mask))
     st.html(_row(boxes))
-    if reader.length > SHOWN:
-        end = "last" if reader.padding == "pre" else "first"
-        st.caption(f"The {end} {SHOWN} of {reader.length} time steps are shown.")
 
 
 def _chip(special: str) -> str:

@@ -12,6 +12,7 @@ from ui.plain import sentence
 from ui.reading.box import typed
 from ui.reading.models import ReadingModel
 from ui.reading.words import coloured, percent, running_chart
+from ui.sentiment import opened
 from ui.sentiment.models import POSITIVE, SHELF
 
 TEXT = "sentiment_text"
@@ -32,7 +33,11 @@ def show(shown: ReadingModel) -> Reading | None:
     """The box, and what the network makes of what stands in it. Returns the reading, None where there is nothing to read."""
     left, right = st.columns([4, 8], gap="medium")
     with left:
+        box = st.container()
+        opened.choose(TEXT)  # what it opens is put into the box, which is not drawn yet
+    with box:
         text = typed(TEXT, START, EXAMPLES, "Type a film review", height=150)
+        opened.verdict(text)
         st.caption(f"{shown.label}: {shown.origin}.")
     with right:
         reading = read(shown, text)

@@ -7,7 +7,6 @@ import hashlib
 import numpy as np
 import streamlit as st
 
-from lstm.datasets.imdb import load_reviews
 from lstm.lessons.reading.reader import TextReader, judge
 from lstm.preprocessing.text import SPECIALS
 from ui.plain import sentence
@@ -20,12 +19,11 @@ OFF_BY = 2
 
 
 @st.fragment
-def decode(shown: ReadingModel, typed: str) -> None:
+def decode(shown: ReadingModel, text: str) -> None:
     """Numbers on the left, to be changed at will; on the right the words they stand for, with the right index and a wrong one."""
     left, right = st.columns(2, gap="medium")
     reader = shown.reader
     with left:
-        text = _choose(typed)
         written = " ".join(map(str, reader.encode(text).tolist()))
         key = f"sentiment_numbers_{hashlib.sha256(f'{shown.key} {written}'.encode()).hexdigest()[:10]}"
         numbers = st.text_area(
@@ -53,19 +51,6 @@ def decode(shown: ReadingModel, typed: str) -> None:
             )
         else:
             st.caption("Off by nothing: what is decoded is what was read, but for <UNK>, which nobody can turn back.")
-
-
-def _choose(typed: str) -> str:
-    """The review at the top of the page, or one of the generated ones."""
-    which = st.segmented_control(
-        "Review", ["Your review", "A generated review"], default="Your review", required=True, key="sentiment_numbers_of",
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
-    if which == "Your review" and typed.strip():
-        return typed
-    texts = load_reviews().test_texts
-    k = st.number_input(f"Which one, 1 to {len(texts)}", 1, len(texts), 1, key="sentiment_numbers_which")
-    return texts[k - 1]
 
 
 def _words(label: str, text: str, score: float) -> None:
