@@ -6,15 +6,16 @@ As in `ui/charts.py`, the layout is built once per theme and kept; a redraw send
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from ui.charts import Figure
+from lstm.lessons.runs import Curve, band
+from ui.charts import Figure, columns
 from ui.theme import COLOURS, Scheme, scheme
 
 POINTS = 300
@@ -106,6 +107,77 @@ def _loss_curves(
     layout = layers.properties(height=height).to_dict()
     layout.pop("config", None)
     return layout
+
+
+RUN_COLOURS = ("train", "validation", "test", "o", "c", "h")
+"""One run after another has these colours of `ui.theme`; there are no more lines in a chart than that."""
+
+
+def overlaid(
+    groups: Mapping[str, Sequence[Curve]],
+    by: Literal["step", "seconds"] = "step",
+    *,
+    log: bool = False,
+    smooth: bool = False,
+    y: str = "loss",
+    height: int = 260,
+) -> Figure:
+    """Curves of several runs over each other; hovering gives the exact value of the nearest point.
+
+    Parameters
+    ----------
+    groups : by the name in the legend, at most `len(RUN_COLOURS)`: the curve of one run is a line; of several runs the mean is
+        the line, and the band around it reaches from the lowest of them to the highest, as far as all of them went
+    by : what the horizontal axis counts; curves without seconds have no place on an axis of seconds
+    smooth : each curve as a running mean over a twentieth of its points, for what jumps from step to step
+    y : what the vertical axis says
+
+    Raises
+    ------
+    ValueError
+        If there are more groups than colours.
+    """
+    if len(groups) > len(RUN_COLOURS):
+        raise ValueError(f"groups must be at most {len(RUN_COLOURS)}, got {len(groups)}")
+    rows, bands = [], []
+    for name, curves in groups.items():
+        if smooth:
+            curves = [replace(one, values=np.array(running_mean(one.values, len(one.values) // 20))) for one in curves]
+        places, low, mean, high = band(curves, by)
+        shown = (low > 0) | (not log)
+        rows += [(x, value, name) for x, value in zip(places[shown].tolist(), mean[shown].tolist())]
+        if len(curves) > 1:
+            bands += [
+                (x, a, b, name) for x, a, b in zip(places[shown].tolist(), low[shown].tolist(), high[shown].tolist())
+            ]
+    look = tuple(zip(groups, RUN_COLOURS))
+    tables = {"rows": columns(("step", "value", "curve"), rows)}
+    if bands:
+        tables["bands"] = columns(("step", "low", "high", "curve"), bands)
+    x = "step" if by == "step" else "seconds of training"
+    return Figure(_overlaid(look, bool(bands), log, y, x, height, scheme()), tables)
+
+
+@lru_cache(maxsize=64)
+def _overlaid(
+    look: tuple[tuple[str, str], ...], banded: bool, log: bool, y: str, x: str, height: int, theme: Scheme
+) -> dict[str, Any]:
+    whole = _loss_curves(look, False, False, log, y, x, height, theme)
+    if not banded:
+        return whole
+    vertical, colour = (whole["layer"][0]["encoding"][name] for name in ("y", "color"))
+    area = {
+        "data": {"name": "bands"}, "mark": {"type": "area", "opacity": 0.22},
+        "encoding": {
+            "x": whole["layer"][0]["encoding"]["x"], "y": {**vertical, "field": "low"}, "y2": {"field": "high"}, "color": colour,
+            "tooltip": [
+                {"field": "curve", "type": "nominal", "title": "runs"},
+                {"field": "low", "type": "quantitative", "title": "lowest", "format": ".5f"},
+                {"field": "high", "type": "quantitative", "title": "highest", "format": ".5f"},
+            ],
+        },
+    }  # fmt: skip
+    return {**whole, "layer": [area, *whole["layer"]]}
 
 
 def _rules(palette: Mapping[str, str], y: str) -> alt.LayerChart:

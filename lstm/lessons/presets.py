@@ -35,8 +35,27 @@ class Preset:
 
 def figure_text(name: str, value: float) -> str:
     """A final figure as pages and command line print it."""
-    shape = ".2%" if "accuracy" in name else ",.3f" if "loss" in name else ",.0f"
-    return f"{value:{shape}}"
+    if "accuracy" in name:
+        return f"{value:.2%}"
+    if "skill" in name or (" at " in name and "ratio" not in name):  # of the error saved, of right answers at a length
+        return f"{value:.1%}"
+    if "loss" in name and (value == 0 or abs(value) >= 0.01):
+        return f"{value:,.3f}"
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.4g}"
+
+
+def beside(
+    columns: Mapping[str, Mapping[str, str]], lacking: Mapping[str, str] | str = "–", head: str = ""
+) -> dict[str, list[str]]:
+    """Figures by name beside each other, as columns of a table with the names under `head`.
+
+    lacking : what stands where a column has no such figure; by the column's heading, or for all
+    """
+    rows = list(dict.fromkeys(name for column in columns.values() for name in column))
+    return {head: rows} | {
+        heading: [column.get(name, lacking if isinstance(lacking, str) else lacking[heading]) for name in rows]
+        for heading, column in columns.items()
+    }
 
 
 def compared(preset: Preset, ours: Mapping[str, str], lacking: str = "train it to see") -> dict[str, list[str]]:
@@ -44,11 +63,6 @@ def compared(preset: Preset, ours: Mapping[str, str], lacking: str = "train it t
 
     ours : figures by name, as text; `lacking` stands where there is none. Recorded figures have a column of their own
     """
-    rows = list(dict.fromkeys([*preset.printed, *preset.recorded, *ours]))
-    recorded = {RECORDED: [preset.recorded.get(name, "–") for name in rows]} if preset.recorded else {}
-    return {
-        "": rows,
-        "printed there": [preset.printed.get(name, "not printed") for name in rows],
-        **recorded,
-        "computed here": [ours.get(name, lacking) for name in rows],
-    }
+    recorded = {RECORDED: preset.recorded} if preset.recorded else {}
+    columns = {"printed there": preset.printed, **recorded, "computed here": ours}
+    return beside(columns, {"printed there": "not printed", RECORDED: "–", "computed here": lacking})

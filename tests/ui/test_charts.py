@@ -1,8 +1,12 @@
 """What a chart is made of."""
 
 import altair as alt
+import numpy as np
+import pytest
 
+from lstm.lessons.runs import Curve
 from ui.charts import fitting, layout, named
+from ui.training_charts import overlaid
 
 
 def legends(part):
@@ -31,3 +35,27 @@ def test_where_pictures_stand_above_each_other_the_room_is_that_of_all():
     both = fitting(alt.vconcat(lines(["a", "b"], orient="top"), lines(["a", "b"], orient="top")).to_dict())
     found = legends([both["vconcat"]])
     assert found and all("containerSize()[0]" in one["columns"]["expr"] for one in found)
+
+
+def run_curve(values: list[float], every: int = 1) -> Curve:
+    steps = np.arange(len(values), dtype=np.float32) * every
+    return Curve("loss", "nats", steps, steps / 2, np.array(values, np.float32))
+
+
+def test_runs_lie_over_each_other_as_lines_and_bands() -> None:
+    figure = overlaid({"16": [run_curve([4, 2]), run_curve([6, 0])], "128": [run_curve([3, 1])]}, y="nats")
+    rows, bands = figure.rows["rows"], figure.rows["bands"]
+    assert dict(zip(rows["curve"], rows["value"])) == {"16": 1.0, "128": 1.0}, (
+        "the last values: the mean of 2 and 0, and 1"
+    )
+    assert bands == {"step": [0.0, 1.0], "low": [4.0, 0.0], "high": [6.0, 2.0], "curve": ["16", "16"]}
+    by_second = overlaid({"16": [run_curve([4, 2])]}, "seconds")
+    assert by_second.rows["rows"]["step"] == [0.0, 0.5] and "bands" not in by_second.rows
+    assert "seconds of training" in str(by_second.layout) and "seconds of training" not in str(figure.layout)
+    assert overlaid({"a": [run_curve([4, 0])]}, log=True).rows["rows"]["value"] == [4.0], (
+        "0 has no place on a logarithmic axis"
+    )
+    jumping = overlaid({"a": [run_curve([0, 2] * 40)]}, smooth=True).rows["rows"]["value"]
+    assert max(jumping[10:]) - min(jumping[10:]) < 1
+    with pytest.raises(ValueError, match="at most 6, got 7"):
+        overlaid({str(k): [run_curve([1, 2])] for k in range(7)})

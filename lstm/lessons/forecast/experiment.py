@@ -242,6 +242,15 @@ class Forecast:
                 raise ValueError(f"for a series of {points:,} points {name} must be at most {most // points:,}")
         return split
 
+    @property
+    def data_in_words(self) -> str:
+        """What a generated series was set to apart from its defaults; of another one, a number that tells it from others."""
+        if self.series in GENERATORS:
+            first = {p.name: p for p in GENERATORS[self.series].parameters}
+            apart = [(name, value) for name, value in self.parameters if value != first[name].default]
+            return ", ".join(f"{first[name].label} {value:g}" for name, value in apart)
+        return f"number {fingerprint(np.array(self.values))[:6]}" if self.values is not None else ""
+
     def split(self) -> Split:
         """How the series is split in time."""
         return self.check(self.load())

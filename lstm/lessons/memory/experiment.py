@@ -206,6 +206,7 @@ class Memory:
             "reached": dict(reached),
             "lost": dict(race.lost),
             "rnn": both["rnn"].model if "rnn" in both else None,
+            "parameters": {KINDS[kind]: side.model.count_params() for kind, side in both.items()},
         }
         return Result(self, model, race.history, metrics, ended, problem, details)
 

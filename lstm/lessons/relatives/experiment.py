@@ -235,6 +235,7 @@ class Relatives:
                 models[cell].metadata = sides[mine[0]].model.metadata
         problem = next(iter(lost.values())) if ended == "diverged" else None
         details = {"rows": rows, "curves": curves, "lost": dict(lost), "models": models}
+        details["parameters"] = {CELLS[row["cell"]]: row["parameters"] for row in rows}
         return Result(self, next(iter(models.values()), None), history, metrics, ended, problem, details)
 
 
