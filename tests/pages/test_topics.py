@@ -7,7 +7,7 @@ import pytest
 
 from lstm import LSTM, Dense, Embedding, Sequential
 from lstm.lessons.reading import classical
-from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME, ClassicalMethods
+from lstm.lessons.reading.classical import COUNTING, LSTM_NAME, METHODS, ClassicalMethods
 from lstm.lessons.reading.topics import Topics
 from lstm.lessons.reading.topics_comparison import Comparison
 from lstm.storage import model_bytes
@@ -17,6 +17,7 @@ from ui.reading.report import confusion_csv, report_columns
 from ui.topics import methods as topics_methods
 from ui.topics.charts import after_each_word, class_colours, share
 from ui.topics.controls import controls
+from ui.topics.methods import SHELF
 from ui.topics.opinion import EXAMPLES, START
 
 SMALL = {"topics_units": "4", "topics_embedding": "4", "topics_epochs": "0.1"}
@@ -74,17 +75,18 @@ def test_it_opens_with_a_sentence_and_every_methods_opinion(desk):
     assert page.title[0].value == "Topics"
     assert page.text_area(key="topics_text").value == START
     assert any("The LSTM says **Finance**" in text.value for text in page.markdown)
-    (job,) = jobs(desk, ClassicalMethods)
-    assert job.config == ClassicalMethods()
+    counting, averaged = jobs(desk, ClassicalMethods)
+    assert counting.config == ClassicalMethods()
+    assert averaged.config == ClassicalMethods(network=model_bytes(SHELF.shipped().model))
     (methods,) = chart(page, "every method's probability")
-    for name in (LSTM_NAME, *COUNTING, AVERAGED):
+    for name in (LSTM_NAME, *METHODS):
         assert f"{name}: " in methods.alt
     assert [piece[0] for piece in told(page)[0]["pieces"] if len(piece) > 1] == START.strip(".").split()
     assert any("trained on the four topics that ship, test accuracy 8" in caption.value for caption in page.caption)
     assert any("templates: " in text.value and "and 0 on two sides" in text.value for text in page.markdown)
     assert not page.error and not page.warning
     page.run()
-    assert len(jobs(desk, ClassicalMethods)) == 1  # fitted once
+    assert len(jobs(desk, ClassicalMethods)) == 2  # fitted once
 
 
 def test_what_is_fitted_on_the_sentences_that_ship_serves_the_next_reader_too(desk, monkeypatch):
@@ -107,13 +109,13 @@ def test_what_is_fitted_on_the_sentences_that_ship_serves_the_next_reader_too(de
     page = open_topics(topics_data="Your own CSV", **SMALL)
     offer(page, UPLOADER, "shops.csv", SHOPS.encode())
     press(page, "Train")
-    assert [config.data for config in topics_methods._SHARED_FITS] == ["topics"]
+    assert [config.data for config in topics_methods._SHARED_FITS] == ["topics", "topics"]
 
 
 def test_the_network_answers_while_the_others_are_fitted(desk):
     desk.hold, desk.steps = True, 0
     page = open_topics()
-    assert any("The 6 classical methods are being fitted" in caption.value for caption in page.caption)
+    assert any("The 9 classical methods are being fitted" in caption.value for caption in page.caption)
     (methods,) = chart(page, "every method's probability")
     assert LSTM_NAME in methods.alt and COUNTING[0] not in methods.alt
     assert any("That can be asked once the classical methods are fitted" in caption.value for caption in page.caption)
@@ -138,13 +140,13 @@ def test_a_queue_that_is_full_is_one_sentence_and_can_be_asked_again(desk, monke
 
 def test_a_failed_fit_is_said_and_not_begun_again_by_itself(desk):
     page = open_topics()
-    (job,) = jobs(desk, ClassicalMethods)
+    job, _ = jobs(desk, ClassicalMethods)
     job.result, job.error = None, "the worker was lost three times"
     page.run()
     assert "The classical methods are not there: The worker was lost three times." in sentences(page)
-    assert len(jobs(desk, ClassicalMethods)) == 1
+    assert len(jobs(desk, ClassicalMethods)) == 2
     press(page, "Try again")
-    assert len(jobs(desk, ClassicalMethods)) == 2 and chart(page, COUNTING[-1])
+    assert len(jobs(desk, ClassicalMethods)) == 3 and chart(page, COUNTING[-1])
 
 
 def test_nothing_to_read_is_one_sentence_and_a_hard_text_gets_a_note():
@@ -218,14 +220,14 @@ def test_a_training_shows_what_it_is_tried_on_and_what_came_out(desk):
     topics_methods._BEING_FITTED.clear()
     desk.hold, desk.steps = False, 50
     page.run()
-    assert len(jobs(desk, ClassicalMethods)) == 1
+    assert len(jobs(desk, ClassicalMethods)) == 2
     press(page, "Train")
     job = jobs(desk, Topics)[-1]
     assert page.session_state.topics_model == job.id
     labels = [button.label for button in page.get("download_button")]
     assert labels == ["The network (.npz)", "The predictions (.csv)", "The report (.txt)", "The history (.csv)", "The experiment (.ipynb)"]
-    assert len(jobs(desk, ClassicalMethods)) == 1  # the training fitted them itself
-    assert set(kept(page, "topics exam").opinions) == {LSTM_NAME, *COUNTING, AVERAGED}
+    assert len(jobs(desk, ClassicalMethods)) == 2  # the training fitted them itself
+    assert set(kept(page, "topics exam").opinions) == {LSTM_NAME, *METHODS}
     page.segmented_control(key="topics_model").set_value("shipped").run()
     assert not page.exception and chart(page, "every method's probability")
 
@@ -238,7 +240,7 @@ def test_a_comparison_over_seeds_is_run_not_typed_in(desk):
     (job,) = jobs(desk, Comparison)
     assert job.config == Comparison(Topics(units=4, embedding=4, epochs=0.1), 2)
     table = next(one.value for one in page.dataframe if "fit (s)" in one.value.columns)
-    assert set(table["method"]) == {LSTM_NAME, *COUNTING, AVERAGED}
+    assert set(table["method"]) == {LSTM_NAME, *METHODS}
     assert all(cell.startswith("± ") for cell in table["spread"])
     assert "The comparison (.csv)" in [button.label for button in page.get("download_button")]
     means = {one.name: one.mean for one in job.result.details["table"]}

@@ -12,22 +12,20 @@ import numpy as np
 from jobs import engine
 from jobs.job import Job
 from lstm.datasets.topics import LabelledTexts, load_topics
-from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME, ClassicalMethods, Fitted, fit_averaged
+from lstm.lessons.reading.classical import LSTM_NAME, METHODS, ClassicalMethods, Fitted
 from lstm.lessons.reading.reader import probabilities
 from lstm.lessons.reading.topics import Topics
 from lstm.lessons.scores import confusion
+from lstm.storage import model_bytes
 from ui import keep
 from ui.live import JOBS
-from ui.model_shelf import Shelf
+from ui.model_shelf import SHIPPED, Shelf
 from ui.reading.models import ReadingModel, described
 
 JOB = "Topics: counting words"
 """What the background job is called that fits the classical methods."""
 
 TIME_LIMIT = 300.0
-MOST_AVERAGED = 3_000
-"""Texts from which the averaged word vectors are learnt on the spot; of more it would be felt."""
-
 MOST_KEPT = 8
 _RETRIED = "topics fits retried"
 _SHARED_FITS: dict[ClassicalMethods, dict[str, Any]] = {}
@@ -89,14 +87,21 @@ def panel(shown: ReadingModel, job: Job | None, session: str) -> Panel:
         return Panel(shown, None, None, {})
     details = job.result.details if _trained(shown, job) else {}
     mine, known = details.get("classical", {}), details.get("probabilities", {})
-    if set(COUNTING) <= set(mine):
+    if set(METHODS) <= set(mine):
         return Panel(shown, config, table, mine, known)
-    wanted = ClassicalMethods(**{field.name: getattr(config, field.name) for field in fields(ClassicalMethods)})
-    counted, waiting, refused = _counting(wanted, session)
-    if counted is None:
-        return Panel(shown, config, table, {}, known, waiting, refused)
-    fitted = counted["classical"] | _averaged(shown, table, wanted)
-    return Panel(shown, config, table, fitted, known | counted["probabilities"])
+    same = {field.name: getattr(config, field.name) for field in fields(ClassicalMethods) if field.name != "network"}
+    network = SHELF.kept(shown, "file", None, lambda: model_bytes(shown.model))
+    fitted: dict[str, Fitted] = {}
+    waiting = refused = None
+    for wanted, shared in (
+        (ClassicalMethods(**same), config.data == "topics"),
+        (ClassicalMethods(**same, network=network), shown.key == SHIPPED),
+    ):
+        found, waits, no = _fits(wanted, session, shared)
+        waiting, refused = waiting or waits, refused or no
+        if found is not None:
+            fitted, known = fitted | found["classical"], known | found["probabilities"]
+    return Panel(shown, config, table, fitted, known, waiting, refused)
 
 
 def _trained(shown: ReadingModel, job: Job | None) -> bool:
@@ -122,14 +127,19 @@ def _table(config: Topics) -> LabelledTexts:
     return keep.of_session("topics trained table", wanted, config.table)
 
 
-def _counting(wanted: ClassicalMethods, session: str) -> tuple[dict[str, Any] | None, Job | None, str | None]:
-    """What was fitted, or the job that fits it, submitted if there is none yet, or why there is nothing."""
+def _fits(
+    wanted: ClassicalMethods, session: str, shared: bool
+) -> tuple[dict[str, Any] | None, Job | None, str | None]:
+    """What was fitted, or the job that fits it, submitted if there is none yet, or why there is nothing.
+
+    shared : whether it follows from what ships, so that everybody may have it
+    """
     with _sharing:
-        return _shared_or_own(wanted, session)
+        return _shared_or_own(wanted, session, shared)
 
 
 def _shared_or_own(
-    wanted: ClassicalMethods, session: str
+    wanted: ClassicalMethods, session: str, shared: bool
 ) -> tuple[dict[str, Any] | None, Job | None, str | None]:
     if wanted in _SHARED_FITS:
         return _SHARED_FITS[wanted], None, None
@@ -150,7 +160,7 @@ def _shared_or_own(
         return None, None, newest.error or "they were stopped before they were fitted"
     try:
         job = engine.submit(wanted, session=session, title=JOB, time_limit=TIME_LIMIT)
-        if wanted.data == "topics":
+        if shared:
             _BEING_FITTED[wanted] = job
         return None, job, None
     except ValueError as problem:
@@ -162,19 +172,6 @@ def try_again(session: str) -> None:
     for job in engine.jobs(session):
         if job.title == JOB:
             keep.remember(_RETRIED, job.id, True, JOBS)
-
-
-def _averaged(shown: ReadingModel, table: LabelledTexts, wanted: ClassicalMethods) -> dict[str, Fitted]:
-    """Logistic regression on this network's own word vectors, which takes a blink."""
-    texts, labels = table.part("training")
-    if len(texts) > MOST_AVERAGED:
-        return {}
-
-    def fit() -> Fitted:
-        embeddings = shown.model.layers[0].params["embeddings"]
-        return fit_averaged(shown.reader, embeddings, texts, labels, len(table.classes), wanted.seed)
-
-    return {AVERAGED: SHELF.kept(shown, "averaged", wanted, fit)}
 
 
 def exam_of(methods: Panel) -> Exam | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from lstm.lessons.reading.classical import AVERAGED, COUNTING, LSTM_NAME
+from lstm.lessons.reading.classical import AVERAGED, EMBEDDINGS, LSTM_NAME, METHODS
 from lstm.lessons.reading.reader import Reading
 from ui import keep
 from ui.plain import plain, sentence
@@ -94,7 +94,7 @@ def _pictures(methods: Panel, reading: Reading, session: str) -> None:
     found = methods.opinions(reading.text, reading.final)
     said = "; ".join(f"{name}: {classes[int(p.argmax())]} {charts.share(p.max())}" for name, p in found.items())
     if methods.waiting is not None:  # their lines are there already, so that nothing jumps when they are fitted
-        found |= dict.fromkeys((*COUNTING, AVERAGED), np.full(len(classes), np.nan))
+        found = {name: found.get(name, np.full(len(classes), np.nan)) for name in (LSTM_NAME, *METHODS)}
     st.markdown("**Every method’s probabilities**")
     charts.beside_each_other(list(found), np.array(list(found.values())), classes).show(
         "topics_methods_chart",
@@ -109,7 +109,7 @@ def _missing(methods: Panel, session: str) -> None:
         noted = methods.waiting.notes("method")
         now = f"now {noted[-1][1]}" if noted else "they begin when a training process is free"
         st.caption(
-            f":material/hourglass_top: The {len(COUNTING)} classical methods are being fitted, which takes a few seconds: {now}."
+            f":material/hourglass_top: The {len(METHODS)} classical methods are being fitted, which takes a few seconds: {now}."
         )
     elif methods.refused is not None:
         st.warning(f"The classical methods are not there: {sentence(methods.refused)}")
@@ -120,8 +120,8 @@ def _missing(methods: Panel, session: str) -> None:
         st.caption(
             "The texts this network learnt from are not included, so there is nothing to fit the classical methods on."
         )
-    elif AVERAGED in methods.fitted:
+    elif set(AVERAGED) <= set(methods.fitted):
         st.caption(
-            f"The classical methods count words and know nothing of their order; “{AVERAGED}” has the {LSTM_NAME}’s words, "
-            "but not their order."
+            f"The classical methods count words and know nothing of their order; those on “{EMBEDDINGS}” are "
+            f"given the {LSTM_NAME}’s word vectors, averaged: its words, but not their order."
         )

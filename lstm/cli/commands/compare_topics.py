@@ -1,4 +1,4 @@
-"""`compare-topics`: an LSTM and seven classical methods on the same sentences, over several seeds."""
+"""`compare-topics`: an LSTM and the classical methods on the same sentences, over several seeds."""
 
 from __future__ import annotations
 

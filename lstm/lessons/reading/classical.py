@@ -1,4 +1,4 @@
-"""What an LSTM has to beat: counted words under three classical methods, and its own word vectors, averaged.
+"""What an LSTM has to beat: three classical methods, each on counted words and on its own word vectors, averaged.
 
 Scikit-learn does the counting and the fitting; it is imported when it is needed.
 """
@@ -6,8 +6,9 @@ Scikit-learn does the counting and the fitting; it is imported when it is needed
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -17,16 +18,18 @@ from lstm.history import Control, History, Progress
 from lstm.lessons.result import Result
 from lstm.lessons.settings import check, check_choice
 from lstm.lessons.shared_options import SEED
+from lstm.models import load_model
 
 from .options import VOCABULARY
-from .reader import TextReader, bounded
+from .reader import TextReader, bounded, reader_of
 
 DATA = ("topics", "upload")
 FEATURES = ("bag of words", "TF-IDF")
 LEARNERS = ("logistic regression", "random forest", "gradient boosting")
 COUNTING = tuple(f"{features} + {learner}" for features in FEATURES for learner in LEARNERS)
-AVERAGED = "LSTM's embeddings + logistic regression"
-METHODS = (*COUNTING, AVERAGED)
+EMBEDDINGS = "LSTM's embeddings"
+AVERAGED = tuple(f"{EMBEDDINGS} + {learner}" for learner in LEARNERS)
+METHODS = (*COUNTING, *AVERAGED)
 LSTM_NAME = "LSTM"
 
 
@@ -101,12 +104,13 @@ def fit_method(name: str, texts: list[str], labels: np.ndarray, classes: int, vo
 
 
 def fit_averaged(
-    reader: TextReader, embeddings: np.ndarray, texts: list[str], labels: np.ndarray, classes: int, seed: int
+    name: str, reader: TextReader, embeddings: np.ndarray, texts: list[str], labels: np.ndarray, classes: int, seed: int
 ) -> Fitted:
-    """Logistic regression on the averaged word vectors of a trained network."""
+    """Fit one of `AVERAGED` on the averaged word vectors of a trained network."""
+    check_choice(name, AVERAGED, "name")
     scale = max(float(embeddings.std(dtype=np.float64)), 1e-12)  # what logistic regression is held back by is a size
     vectors = Averaged(reader, embeddings.astype(np.float64) / scale)
-    return Fitted(AVERAGED, _learner(LEARNERS[0], seed).fit(vectors(texts), labels), classes, vectors)
+    return Fitted(name, _learner(name.split(" + ")[1], seed).fit(vectors(texts), labels), classes, vectors)
 
 
 def _learner(name: str, seed: int, looseness: float = 1.0) -> Any:
@@ -147,16 +151,29 @@ class Contest:
 
     def add_counting(self, vocabulary: int, seed: int, control: Control) -> Generator[str, None, None]:
         """Fit each of `COUNTING`, yielding its name first."""
-        for name in COUNTING:
+        classes = len(self.table.classes)
+        yield from self._add_each(
+            COUNTING, lambda name, texts, labels: fit_method(name, texts, labels, classes, vocabulary, seed), seed, control
+        )
+
+    def add_averaged(
+        self, reader: TextReader, embeddings: np.ndarray, seed: int, control: Control
+    ) -> Generator[str, None, None]:
+        """Fit each of `AVERAGED` on a network's word vectors, yielding its name first."""
+        classes = len(self.table.classes)
+        yield from self._add_each(
+            AVERAGED, lambda name, texts, labels: fit_averaged(name, reader, embeddings, texts, labels, classes, seed),
+            seed, control,
+        )  # fmt: skip
+
+    def _add_each(
+        self, names: tuple[str, ...], fit: Callable[..., Fitted], seed: int, control: Control
+    ) -> Generator[str, None, None]:
+        for name in names:
             if control.stop:
                 return
             yield name
-            self.add(
-                lambda texts, labels, name=name: fit_method(
-                    name, texts, labels, len(self.table.classes), vocabulary, seed
-                ),
-                seed,
-            )
+            self.add(partial(fit, name), seed)
 
 
 def table_of(config: Any) -> LabelledTexts:
@@ -177,7 +194,10 @@ def check_data(config: Any) -> None:
 
 @dataclass(frozen=True)
 class ClassicalMethods:
-    """The classical methods alone, without a network: fitted in seconds. Building one checks every setting."""
+    """The classical methods alone: fitted in seconds. Building one checks every setting.
+
+    network : None counts words; the file of a network (.npz) is read for its word vectors, which are averaged instead
+    """
 
     lesson: ClassVar[str] = "topics"
 
@@ -187,10 +207,13 @@ class ClassicalMethods:
     label_column: str | None = None
     vocabulary: int = VOCABULARY()
     seed: int = SEED()
+    network: bytes | None = None
 
     def __post_init__(self) -> None:
         check_data(self)
         check(self)
+        if self.network is not None and not isinstance(self.network, bytes):
+            raise ValueError(f"network must be the bytes of a file, got {type(self.network).__name__}")
 
     def table(self) -> LabelledTexts:
         """The texts."""
@@ -201,9 +224,14 @@ class ClassicalMethods:
         control = control or Control()
         contest = Contest(self.table())
         clock = time.perf_counter()
-        for k, name in enumerate(contest.add_counting(self.vocabulary, self.seed, control)):
+        fits, count = contest.add_counting(self.vocabulary, self.seed, control), len(COUNTING)
+        if self.network is not None:
+            model = load_model(self.network)
+            embeddings = model.layers[0].params["embeddings"]
+            fits, count = contest.add_averaged(reader_of(model), embeddings, self.seed, control), len(AVERAGED)
+        for k, name in enumerate(fits):
             notes = {"method": name, "rows": list(contest.rows)}
-            yield Progress(k, 0.0, time.perf_counter() - clock, k / len(COUNTING), None, {}, 0.0, notes)
+            yield Progress(k, 0.0, time.perf_counter() - clock, k / count, None, {}, 0.0, notes)
         texts, labels = contest.table.part("test")
         details = {
             "classical": contest.fitted, "probabilities": contest.probabilities, "rows": contest.rows, "labels": labels,

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -34,7 +35,7 @@ from lstm.preprocessing.text import SPECIALS, WordVocabulary, words
 from lstm.training import Decay
 
 from . import classifier
-from .classical import LSTM_NAME, Contest, MethodRow, check_data, fit_averaged, table_of
+from .classical import LSTM_NAME, Contest, MethodRow, check_data, table_of
 from .options import (
     BIDIRECTIONAL,
     BUCKETED,
@@ -191,11 +192,10 @@ class Topics:
         contest.probabilities[LSTM_NAME] = found
         if self.classical and trained.problem is None:
             at = progress or Progress(0, 0.0, 0.0, 1.0, None, {}, 0.0)
-            for name in contest.add_counting(self.vocabulary, self.seed, control):
+            after = model.layers[0].params["embeddings"]
+            counting = contest.add_counting(self.vocabulary, self.seed, control)
+            for name in chain(counting, contest.add_averaged(reader, after, self.seed, control)):
                 yield replace(at, metrics={}, notes={"method": name, "rows": list(contest.rows)})
-            if not control.stop:
-                after = model.layers[0].params["embeddings"]
-                contest.add(lambda t, y: fit_averaged(reader, after, t, y, len(table.classes), self.seed), self.seed)
         return contest
 
 

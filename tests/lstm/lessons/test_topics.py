@@ -235,7 +235,7 @@ def test_the_file_of_a_run_reads_sentences_and_holds_nothing_classical(small):
 def test_a_result_travels_between_processes(small):
     back = pickle.loads(pickle.dumps(small))
     sentence = ["the school cut the budget"]
-    for name in (COUNTING[0], AVERAGED):
+    for name in (COUNTING[0], *AVERAGED):
         np.testing.assert_array_equal(
             back.details["classical"][name].probabilities(sentence),
             small.details["classical"][name].probabilities(sentence),
@@ -288,12 +288,24 @@ def test_methods_alone():
     assert list(result.details["classical"]) == list(COUNTING) and result.model is None
 
 
+def test_averaged_word_vectors_alone_are_what_the_training_fitted_on_them(small):
+    result = drain(ClassicalMethods(network=model_bytes(small.model), seed=small.config.seed).run())
+    assert list(result.details["classical"]) == list(AVERAGED) and len(AVERAGED) == 3
+    for name in AVERAGED:
+        np.testing.assert_array_equal(result.details["probabilities"][name], small.details["probabilities"][name])
+        fitted = result.details["classical"][name]
+        one, other = fitted.probabilities(["the school cut the budget", "budget the cut school the"])
+        np.testing.assert_allclose(one, other, atol=1e-9)  # order is gone
+    with pytest.raises(ValueError, match="network must be the bytes of a file"):
+        ClassicalMethods(network="topics.npz")
+
+
 def test_the_comparison(monkeypatch):
     monkeypatch.setattr(classical, "COUNTING", COUNTING[3:4])  # the others take seconds
     seen = []
     result = drain(Comparison(SMALL, seeds=2).run(), lambda progress: seen.append(progress.fraction))
     best, *others = result.details["table"]
-    assert {one.name for one in (best, *others)} == {"LSTM", COUNTING[3], AVERAGED}
+    assert {one.name for one in (best, *others)} == {"LSTM", COUNTING[3], *AVERAGED}
     assert all(best.mean >= one.mean and len(one.accuracies) == 2 for one in others)
     assert seen == sorted(seen) and seen[-1] == 1
     for wrong, said in (
