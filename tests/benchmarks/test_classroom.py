@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.classroom import Plan, Server, main, measure, slide, table, times
 from benchmarks.visitor import Visitor
+from tests.loops import finish
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -14,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_two_visitors_are_let_in_work_and_leave_nothing_behind(monkeypatch, tmp_path):
     monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path))
     plan = Plan(seconds=6.0, trainings=0, after=0.0, pages=("", "memory"))
-    found = asyncio.run(measure(ROOT, 2, plan))
+    found = finish(measure(ROOT, 2, plan))
     assert found["errors"] == [] and found["tracebacks"] == 0 and found["jobs left behind"] == 0
     assert found["stampede"]["Home"]["count"] == found["stampede"]["memory"]["count"] == 2
     assert found["slider"]["count"] >= 2 and found["page open"]["count"] >= 2
@@ -42,7 +43,7 @@ def test_a_visitor_stays_on_the_page_and_in_its_settings(monkeypatch, tmp_path):
         return errors, [step for _, step in visitor.steps]
 
     with Server(ROOT, (), tmp_path / "log.txt") as server:
-        errors, steps = asyncio.run(visit())
+        errors, steps = finish(visit())
     assert errors == [] and steps == sorted(steps) and steps[-1] > steps[0] >= 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import time
@@ -16,6 +15,7 @@ import pytest
 
 from benchmarks.classroom import Server
 from benchmarks.visitor import Visitor
+from tests.loops import finish
 from ui.server import idle
 from ui.server.headers import HEADERS
 
@@ -48,7 +48,7 @@ def test_pages_come_and_components_work_on_a_fresh_server(server):
             assert visitor.widgets and not errors
         await visitor.leave()
 
-    asyncio.run(visit())
+    finish(visit())
     assert server.tracebacks() == 0
 
 
@@ -101,8 +101,8 @@ def test_garbage_goes_when_the_server_rests():
         end = time.process_time() + max(idle.WORK, idle.QUIET * idle.LOOK) + 0.1
         while time.process_time() < end:
             pass
-        assert not asyncio.run(keeper.look()) and not gone, "it has just been at work"
-        assert asyncio.run(keeper.look()) and gone
-        assert not asyncio.run(keeper.look()), "nothing has happened since"
+        assert not finish(keeper.look()) and not gone, "it has just been at work"
+        assert finish(keeper.look()) and gone
+        assert not finish(keeper.look()), "nothing has happened since"
     finally:
         gc.enable()
