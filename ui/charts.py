@@ -91,10 +91,19 @@ _LETTER, _SYMBOL, _AXIS = 7.0, 34, 56
 def fitting(layout: Mapping[str, Any]) -> dict[str, Any]:
     """The layout with legends above or below a chart in as many columns as there is room for: on a phone often one.
 
-    A picture of its own has a signal `width`, which follows when the window changes; pictures beside each other do not.
+    Pictures beside each other, which have no signal `width`, are made anew by Streamlit when the window changes.
     """
     alone = not any(name in layout for name in ("vconcat", "hconcat", "concat", "facet", "repeat"))
-    return _fitting(layout, "width" if alone else f"(containerSize()[0] - {_AXIS})")
+    return _fitting(layout, room(_AXIS) if alone else f"(containerSize()[0] - {_AXIS})")
+
+
+def room(beside: int) -> str:
+    """Vega's expression for the pixels across a picture of its own, less those `beside` the plot, whenever the window changes.
+
+    It is the container's, which stands before the picture is laid out: `width` changes once more while Vega makes room for axes,
+    and what grows because of that is cut off. Vega reads the container anew only when a signal changes that stands beside it.
+    """
+    return f"(containerSize()[0] - {beside} + 0 * width)"
 
 
 def _fitting(part: Any, room: str) -> Any:

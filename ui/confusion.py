@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from ui.charts import Figure
+from ui.charts import Figure, room
 from ui.theme import COLOURS, Scheme, scheme
 
 MOST_LEVEL = 60
@@ -43,10 +43,11 @@ def _confusion(names: tuple[str, ...], counted: str, height: int, theme: Scheme)
     palette = COLOURS[theme]
     order = list(names)
     letters = sum(map(len, names))
+    narrow = f"{room(8 * max(map(len, names)))} < {8 * letters}"
     across = alt.Axis(
         orient="top", labelLimit=110, labelOverlap=False, labelFlush=False,
-        labelAngle=-40 if letters > MOST_LEVEL else alt.ExprRef(f"width < {8 * letters} ? -40 : 0"),
-        labelAlign="left" if letters > MOST_LEVEL else alt.ExprRef(f"width < {8 * letters} ? 'left' : 'center'"),
+        labelAngle=-40 if letters > MOST_LEVEL else alt.ExprRef(f"{narrow} ? -40 : 0"),
+        labelAlign="left" if letters > MOST_LEVEL else alt.ExprRef(f"{narrow} ? 'left' : 'center'"),
     )  # fmt: skip
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("taken:N", sort=order, title="taken for", axis=across),

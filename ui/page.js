@@ -87,7 +87,7 @@ function reach() {
   }
 }
 let later;
-const soon = () => { clearTimeout(later); later = setTimeout(reach, 400); };
+const soon = () => { later ??= setTimeout(() => { later = undefined; reach(); }, 100); };
 let watched;
 function watch() {
   if (watched === main()) return;

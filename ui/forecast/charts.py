@@ -132,7 +132,7 @@ def errors(names: Sequence[str], rmse: Sequence[float], unit: str, *, height: in
     rows = {"name": [name for name, _ in bars], "rmse": [value for _, value in bars]}
     return Figure(
         _errors(tuple(rows["name"]), f"RMSE{f' ({unit})' if unit else ''}", height, scheme()),
-        {"rows": rows, "floor": {"level": floor}, "room": {"rmse": [1.18 * max(rows["rmse"])]}},
+        {"rows": rows, "floor": {"level": floor}, "room": {"rmse": [1.36 * max(rows["rmse"])]}},
     )
 
 
