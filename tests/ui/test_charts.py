@@ -25,7 +25,7 @@ def lines(names, **legend):
 def test_a_legend_above_a_chart_has_the_columns_there_is_room_for():
     before = layout(lines(["a name of 20 letters", "b"], orient="top", columns=2), 100)
     [legend] = legends(fitting(before))
-    assert legend["columns"] == {"expr": "clamp(floor((containerSize()[0] - 56 + 0 * width) / 174), 1, 2)"}  # 20 letters of 7 px, the symbol
+    assert legend["columns"] == {"expr": "clamp(floor((containerSize()[0] - 56 + 0 * width) / 174), 1, 2)"}  # 20 letters of 7 px
     assert legends(before)[0]["columns"] == 2  # the layout is shared, and never written to
     [beside] = legends(fitting(layout(lines(["a", "b"], orient="right"), 100)))
     assert "columns" not in beside
