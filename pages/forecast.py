@@ -98,6 +98,8 @@ if other is None:
     report.left_over(shown)
     on_show.section("The hidden state rides the wave", shown)
     st.fragment(look.inside)(shown)
+    on_show.section("With a gate held", shown)
+    st.fragment(questions.with_a_gate_held)(shown)
 else:
     st.info(
         f"What a network sees, how it runs free, what it leaves over and what it holds inside are shown here once one has learnt "

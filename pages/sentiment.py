@@ -7,7 +7,7 @@ from lstm.lessons.reading import reader as reading_module
 from lstm.lessons.reading.sentiment import PRESETS, Sentiment
 from ui import accuracy, lesson, live, on_show
 from ui.files import csv_file, history_file, network_file, notebook_files
-from ui.reading import report, words
+from ui.reading import held, report, words
 from ui.sentiment import first, hard, hashed, layers, numbers, padding, settings, train
 from ui.sentiment.controls import TIME_LIMIT, controls
 from ui.sentiment.models import SHELF
@@ -63,6 +63,8 @@ text = reading.text if reading is not None else first.START
 
 on_show.section("Predict, then reveal", shown)
 hard.questions(shown)
+if reading is not None:
+    st.fragment(held.question)(shown, reading, "sentiment_held")
 
 on_show.section("A review is numbers", shown)
 numbers.decode(shown, text)

@@ -30,13 +30,13 @@ def with_gate_held(model: Sequential, gate: str, value: float) -> Sequential:
         raise ValueError(f"gate must be one of {', '.join(HOLDABLE)}, got {gate!r}")
     if value not in (0, 1):
         raise ValueError(f"value must be 0 or 1, got {value!r}")
-    if not any(isinstance(layer, LSTM) for layer in model.layers):
+    if not can_be_held(model):
         raise ValueError("the network has no LSTM layer whose gate could be held")
     held = Sequential([type(layer)(**layer.get_config()) for layer in model.layers], seed=model.seed, dtype=model.dtype)
     held.build(model.input_shape)
     held.set_weights(model.get_weights())
     held.metadata = model.metadata
-    for layer in held.layers:
+    for layer in [inner for outer in held.layers for inner in outer.recurrent_layers]:
         if isinstance(layer, LSTM):
             kernel, recurrent, bias = (weight.copy() for weight in layer.get_weights())
             k = GATES.index(gate)
@@ -44,3 +44,8 @@ def with_gate_held(model: Sequential, gate: str, value: float) -> Sequential:
             kernel[columns], recurrent[columns], bias[columns] = 0.0, 0.0, FAR if value else -FAR
             layer.set_weights([kernel, recurrent, bias])
     return held
+
+
+def can_be_held(model: Sequential) -> bool:
+    """Whether a network has an LSTM layer, by itself or in both directions."""
+    return any(isinstance(one, LSTM) for layer in model.layers for one in layer.recurrent_layers)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from lstm.lessons.held import with_gate_held
 from lstm.preprocessing import image as digit_image
-from ui import keep, lesson
+from ui import held, lesson
 from ui.controls import Controls
 from ui.digits.models import DigitModel
 from ui.digits.row_reader import row_reader
@@ -82,7 +80,16 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
             about=about,
         )
     with third:
-        _held_question(shown, image, answer, about)
+        held.question(
+            "digits_held",
+            f"It reads your {answer} so. Does it say {answer} still?",
+            ["Yes", "No"],
+            shown.model,
+            lambda model: replace(shown, model=model).believes(image)[-1],
+            answer=lambda belief: 0 if int(belief.argmax()) == answer else 1,
+            said=lambda belief: held_in_words(answer, belief),
+            about=about,
+        )
     with right:
         turned = shown.believes(digit_image.upside_down(image))[-1]
         options = _options(turned, answer)
@@ -99,33 +106,10 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
         )
 
 
-def held_beliefs(shown: DigitModel, image: np.ndarray) -> dict[int, np.ndarray]:
-    """What it believes in the end with its forget gate held at 0, and at 1; ValueError if it has none."""
-    return {v: replace(shown, model=with_gate_held(shown.model, "f", v)).believes(image)[-1] for v in (0, 1)}
-
-
-def held_in_words(answer: int, found: Mapping[int, np.ndarray], step: str) -> str:
-    """What it says with the gate held, and what it has then read."""
-    said = " ".join(
-        f"With f at {v} it says **{int(p.argmax())}**{' still' if int(p.argmax()) == answer else ''}, {p.max():.0%} sure."
-        for v, p in found.items()
-    )
-    return f"{said} At 0 its cells hold what the last {step} wrote, and of the earlier ones only what went on through h."
-
-
-def _held_question(shown: DigitModel, image: np.ndarray, answer: int, about: Any) -> None:
-    try:
-        found = keep.of_session("digits held", about, lambda: held_beliefs(shown, image))
-    except ValueError:
-        return
-    lesson.predict_then_reveal(
-        "digits_held",
-        f"Its forget gate is held at 0 while it reads your {answer}. Does it say {answer} still?",
-        ["Yes", "No"],
-        answer=0 if int(found[0].argmax()) == answer else 1,
-        explanation=lambda _: held_in_words(answer, found, shown.reader.step_name),
-        about=about,
-    )
+def held_in_words(answer: int, belief: np.ndarray) -> str:
+    """What it says with a gate held, going on from "With its forget gate f at 0 "."""
+    says = int(belief.argmax())
+    return f"it says **{says}**{' still' if says == answer else ''}, {belief[says]:.0%} sure."
 
 
 def _options(belief: np.ndarray, upright: int) -> list[int]:

@@ -20,6 +20,7 @@ PARTS = ("training", "validation", "test")
 LSTM = "LSTM"
 ACTUAL = "what came"
 COPY = "the late copy"
+HELD = "a gate held"
 LOOKS = {
     ACTUAL: ("text", (1, 0), 1.3),
     LSTM: ("test", (1, 0), 2.4),
@@ -28,6 +29,7 @@ LOOKS = {
     "linear autoregression": ("train", (7, 3), 1.8),
     "knowing the rule": ("baseline", (1, 0), 2.2),
     COPY: ("validation", (5, 3), 1.8),
+    HELD: ("f", (4, 2), 1.8),
 }
 """Of each forecaster its colour in `ui.theme`, its dashes, its line's width."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from lstm.lessons.forecast.experiment import Forecast, fingerprint
-from lstm.lessons.forecast.forecaster import free_run
+from lstm.lessons.forecast.forecaster import free_run, predict
 from lstm.lessons.forecast.judging import NETWORK
 from lstm.preprocessing.series import lagged_copy, score
-from ui import keep, lesson
+from ui import held, keep, lesson
+from ui.forecast import charts
+from ui.forecast.axes import ACTUAL, HELD, LSTM, Curve
 from ui.forecast.models import SHELF, ForecastModel, untaught
 from ui.forecast.report import OnShow, number
 from ui.plain import plain
@@ -36,6 +39,44 @@ def questions(show: OnShow, shown: ForecastModel | None) -> None:
             _running_free(shown)
     with right:
         _chance()
+
+
+def with_a_gate_held(shown: ForecastModel) -> None:
+    """What a held gate does to the forecasts of the test part."""
+    part, series = shown.tested.part, shown.series
+    actual, own = part.actual[:, 0], part.predictions[NETWORK][:, 0]
+    rmse = score(actual, own, 1.0).rmse
+
+    def error(forecast: np.ndarray) -> float:
+        return score(actual, forecast, 1.0).rmse
+
+    def show(forecast: np.ndarray) -> None:
+        some = slice(0, 120)
+        curves = [
+            Curve(ACTUAL, part.origins[some], actual[some]), Curve(LSTM, part.origins[some], own[some]),
+            Curve(HELD, part.origins[some], forecast[some]),
+        ]  # fmt: skip
+        charts.lines(series, curves, height=230).show(
+            "forecast_held_lines", "Lines: what came, the network's forecast, and its forecast with a gate held"
+        )
+
+    held.question(
+        "forecast_held",
+        "How large does its error (RMSE, one step ahead, on the test part) become?",
+        ["Less than 1.1 times what it was", "1.1 to 2 times", "More than 2 times"],
+        shown.model,
+        lambda model: predict(model, shown.forecaster, series.values, part.origins)[:, 0],
+        answer=lambda forecast: _bin(error(forecast) / rmse if rmse > 0 else 1.0, (1.1, 2.0)),
+        said=lambda forecast: held_in_words(error(forecast), rmse),
+        about=shown.key,
+        show=show,
+    )
+
+
+def held_in_words(error: float, own: float) -> str:
+    """Its error with a gate held beside its own, going on from "With its forget gate f at 0 "."""
+    times = f", {error / own:.2f} times as much" if own > 0 else ""
+    return f"its RMSE is **{number(error)}** instead of **{number(own)}**{times}."
 
 
 def copy_in_words(copy: float, network: float | None) -> str:

@@ -56,6 +56,22 @@ def explanation(task: str, chosen: str, solvers: frozenset[str], at: Mapping[str
     return " ".join(parts)
 
 
+HELD = ("As much as guessing", "More than guessing, less than nine in ten", "Nine in ten or more")
+"""What may be answered about a network with a gate held."""
+BARELY = 0.05
+"""So near to guessing a share of right answers counts as guessing."""
+
+
+def held_answer(share: float, chance: float) -> int:
+    """Which of `HELD` a share of right answers is."""
+    return 2 if share >= 0.9 else int(share > chance + BARELY)
+
+
+def of_held(share: float, own: float) -> str:
+    """The share of right answers with a gate held, going on from "With its forget gate f at 0 "."""
+    return f"**{share:.1%}** of its answers are right, instead of **{own:.1%}**."
+
+
 def _with(cells: Sequence[str], at: Mapping[str, float]) -> str:
     return ", ".join(f"{CELLS[cell]} ({at[cell]:.0%})" for cell in cells)
 

@@ -9,15 +9,16 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm.lessons.relatives import why
+from lstm.lessons.relatives.experiment import at_length
 from lstm.lessons.relatives.growth import LENGTHS, Growth, powers
 from lstm.lessons.relatives.tasks import CELLS, answering
-from ui import keep, live
+from ui import held, keep, live
 from ui.cell.drawing import cell_svg
 from ui.cell.relatives import gru_svg, min_lstm_svg
 from ui.cell.show import draw
 from ui.lesson import predict
 from ui.relatives import charts, sentences
-from ui.relatives.models import shipped
+from ui.relatives.models import SEQUENCES, shipped
 
 GROWTH = "Relatives: growth"
 TIME_LIMIT = 120.0
@@ -28,6 +29,7 @@ def section(begun: live.Begun) -> None:
     """From the drawings to the numbers."""
     _cells()
     _switch()
+    st.fragment(_held)()
     _line()
     _look()
     costs(begun)
@@ -57,6 +59,25 @@ def _switch() -> None:
     )
     for cell, one in found.items():
         st.markdown(sentences.of_flips(cell, one))
+
+
+def _held() -> None:
+    st.header("With a gate held", anchor=False)
+    for column, task in zip(st.columns(2, gap="large"), ("parity", "recall"), strict=True):
+        with column:
+            race = shipped(task)
+            length = race.config.length
+            own = at_length(race.shares["lstm"], length)
+            held.question(
+                f"relatives_held_{task}",
+                f"In the LSTM that learnt {task}: what does it get right at {length} symbols? Guessing has {race.task.chance:.0%}.",
+                sentences.HELD,
+                race.models["lstm"],
+                lambda model, race=race, length=length: at_length(race.task.examine(model, length, SEQUENCES), length),
+                answer=lambda share, race=race: sentences.held_answer(share, race.task.chance),
+                said=lambda share, own=own: sentences.of_held(share, own),
+                about=task,
+            )
 
 
 def _line() -> None:

@@ -11,6 +11,7 @@ from lstm.lessons.reading.classical import AVERAGED, EMBEDDINGS, LSTM_NAME, METH
 from lstm.lessons.reading.reader import Reading
 from ui import keep
 from ui.plain import plain, sentence
+from ui.reading import held
 from ui.reading.box import typed
 from ui.reading.tokens import step_by_step
 from ui.reading.words import coloured
@@ -55,6 +56,9 @@ def _show(methods: Panel, session: str) -> None:
             st.info("A sentence with at least one word is needed; what the network makes of it appears here.")
     st.header("From words to numbers", anchor=False)
     step_by_step(methods.shown.reader, text, "topics_tokens")
+    if isinstance(reading, Reading):
+        st.header("With a gate held", anchor=False)
+        held.question(methods.shown, reading, "topics_held")
 
 
 def read(methods: Panel, text: str) -> Reading | str:

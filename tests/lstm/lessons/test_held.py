@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm import LSTM, Dense, OneHot, Sequential, SimpleRNN, cell
-from lstm.lessons.held import HOLDABLE, with_gate_held
+from lstm import LSTM, Bidirectional, Dense, OneHot, Sequential, SimpleRNN, cell
+from lstm.lessons.held import HOLDABLE, can_be_held, with_gate_held
 from lstm.lessons.text.sampling import Writer
 
 
@@ -39,3 +39,13 @@ def test_what_cannot_be_held_is_one_sentence():
     rnn.build((None, None))
     with pytest.raises(ValueError, match="no LSTM layer"):
         with_gate_held(rnn, "f", 0)
+
+
+@pytest.mark.parametrize("gate", HOLDABLE)
+def test_both_directions_are_held(gate):
+    model = Sequential([OneHot(7), Bidirectional(LSTM(4)), Dense(2)], seed=1)
+    model.build((None, None))
+    held = with_gate_held(model, gate, 1)
+    traces = held.trace(np.array([[1, 5, 2]]))
+    assert len(traces) == 2 and all((trace[gate] == 1).all() for trace in traces)
+    assert can_be_held(model) and not all((trace[gate] == 1).all() for trace in model.trace(np.array([[1, 5, 2]])))
