@@ -11,6 +11,7 @@ from ui.digits.controls import TIME_LIMIT, controls
 from ui.digits.models import SHELF
 from ui.digits.row_reader import row_reader
 from ui.files import csv_file, history_file, network_file, notebook_files
+from ui.runs import compare as compare_runs
 
 TITLE = "Digits"
 FILE = "pages/digits.py"
@@ -106,6 +107,7 @@ if job is not None and shown.key == job.id:
 on_show.section("Look inside", shown)
 st.fragment(inspect.look_inside)(shown)
 
+compare_runs.section(begun, train.view, controls)
 try_this()
 take_home(shown, job, config)
 SHELF.load_back()

@@ -14,6 +14,7 @@ from ui.forecast.files import forecast_csv
 from ui.forecast.models import SHELF
 from ui.forecast.series import keep_own
 from ui.plain import plain
+from ui.runs import compare as compare_runs
 
 TITLE = "Forecasting"
 FILE = "pages/forecast.py"
@@ -107,6 +108,7 @@ else:
         icon=":material/model_training:",
     )
 
+compare_runs.section(begun, train.view, controls)
 try_this()
 take_home(shown, job, config)
 SHELF.load_back()

@@ -9,6 +9,7 @@ from ui import keep, lesson, live, on_show
 from ui.files import csv_file
 from ui.keras import code, exercises, models, run, settings, speed, weights
 from ui.keras.controls import controls
+from ui.runs import compare as compare_runs
 
 TITLE = "Keras against scratch"
 FILE = "pages/keras_vs_scratch.py"
@@ -89,6 +90,7 @@ st.header("The same lines twice", anchor=False)
 code.side_by_side(pictured)
 st.fragment(code.beside_the_equations)(shown, pictured)
 
+compare_runs.section(begun, run.view, controls)
 try_this()
 take_home(shown, job)
 lesson.source(cell.forward, cell.backward, label="The source that just ran: one time step, lstm/cell.py")

@@ -14,6 +14,7 @@ from ui.memory import check, gradients, inside, shapes, story, train
 from ui.memory.gradients import reach_controls
 from ui.memory.models import SHELF
 from ui.memory.train import controls
+from ui.runs import compare as compare_runs
 
 TITLE = "Memory"
 FILE = "pages/memory.py"
@@ -117,6 +118,8 @@ elif section == SHAPES:
 else:
     check.section()
 
+if section == TRAIN:
+    compare_runs.section(begun, train.view, controls)
 try_this()
 take_home(section, job, ways)
 if section == INSIDE:

@@ -12,6 +12,7 @@ from ui.relatives import good_for, race, train, why
 from ui.relatives.models import shipped
 from ui.relatives.race import race_controls
 from ui.relatives.train import controls
+from ui.runs import compare as compare_runs
 
 TITLE = "Relatives"
 FILE = "pages/relatives.py"
@@ -96,6 +97,8 @@ elif section == WHY:
 else:
     good_for.section()
 
+if section == TRAIN:
+    compare_runs.section(begun, train.view, controls)
 try_this()
 take_home(begun.job)
 sources(section)

@@ -8,6 +8,7 @@ from lstm.lessons.reading.sentiment import PRESETS, Sentiment
 from ui import accuracy, lesson, live, on_show
 from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.reading import held, report, words
+from ui.runs import compare as compare_runs
 from ui.sentiment import first, hard, hashed, layers, numbers, padding, settings, train
 from ui.sentiment.controls import TIME_LIMIT, controls
 from ui.sentiment.models import SHELF
@@ -97,6 +98,7 @@ if ready and on_show.another(shown, job, config, controls):  # stands at the top
 on_show.section("How good is it?", shown)
 train.how_good(shown, job)
 
+compare_runs.section(begun, lambda _: accuracy.view("reviews"), controls)
 try_this()
 take_home(shown, reading, job, config)
 SHELF.load_back()

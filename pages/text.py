@@ -6,6 +6,7 @@ from lstm import cell
 from lstm.lessons.text.experiment import PRESETS, TextGeneration
 from ui import lesson, live, on_show
 from ui.files import file_name, history_file, network_file, notebook_files
+from ui.runs import compare as compare_runs
 from ui.text import corpus, inspect, questions, settings, train, write
 from ui.text.controls import TIME_LIMIT, controls
 from ui.text.models import SHELF
@@ -93,6 +94,7 @@ st.markdown("One unit at a time, after every symbol it reads. Nobody told it wha
 inspect.look_inside(shown, written)
 
 ask()
+compare_runs.section(begun, train.view, controls)
 try_this()
 take_home(shown, written, job, config)
 SHELF.load_back()

@@ -9,6 +9,7 @@ from lstm.lessons.reading.topics import PRESETS, Topics
 from ui import accuracy, lesson, live, on_show
 from ui.files import csv_file, file_name, history_file, network_file, notebook_files
 from ui.reading import report
+from ui.runs import compare as compare_runs
 from ui.topics import compare, data, inside, opinion, questions, settings, train
 from ui.topics.controls import TIME_LIMIT, controls
 from ui.topics.methods import SHELF, exam_of, panel
@@ -101,6 +102,7 @@ compare.show(config, session)
 on_show.section("What it knows of words", shown)
 inside.embeddings(methods, job)
 
+compare_runs.section(begun, lambda _: accuracy.view("texts"), controls)
 try_this()
 take_home(shown, exam, begun, config)
 SHELF.load_back()

@@ -189,7 +189,7 @@ def test_the_engine_does_not_load_the_interface() -> None:
 BEYOND_THE_NETWORK = {"preprocessing", "datasets", "lessons", "cli"}
 """Folders of lstm/ that its own files, the network, know nothing of."""
 
-SHARED_UI = {"reading", "cell"}
+SHARED_UI = {"reading", "cell", "runs"}
 """Folders of ui/ that lessons share."""
 
 MOST_FILES = 20

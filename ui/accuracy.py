@@ -9,11 +9,16 @@ import numpy as np
 from jobs.job import Job
 from lstm.lessons.training import metric_name
 from ui import live
-from ui.live import View
+from ui.live import Curve, View
 from ui.training_charts import Line, loss_curves, running_mean
 
 SMOOTHED = 1_000
 """Examples over which the training accuracy is averaged: a batch alone jumps about."""
+ACCURACY = (
+    Curve("val_accuracy", "validation accuracy", "validation", "share that is right"),
+    Curve("accuracy", "training accuracy", "train", "share that is right"),
+)
+"""What is drawn in the second chart."""
 
 
 def view(counted: str = "texts", more: Callable[[Job], None] | None = None, height: int = 260) -> View:
@@ -24,7 +29,7 @@ def view(counted: str = "texts", more: Callable[[Job], None] | None = None, heig
         if more is not None:
             more(job)
 
-    return View(unit="loss (nats)", per_second=counted, figures=figures, notes=notes, height=height)
+    return View(unit="loss (nats)", per_second=counted, figures=figures, notes=notes, height=height, more=ACCURACY)
 
 
 def figures(job: Job, over: int = SMOOTHED) -> dict[str, str]:

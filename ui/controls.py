@@ -348,6 +348,10 @@ class LessonControls(Controls):
         st.session_state[self._refused] = False
         return found
 
+    def first(self) -> Any:
+        """The experiment that the controls describe before anybody touches them."""
+        return self.experiment(**self._fields(self.defaults))
+
     def values_of(self, config: Any) -> dict[str, Any]:
         """The values at which the controls describe this experiment, as far as the page can say it."""
         return self._shown({name: getattr(config, name) for name in self.names})

@@ -43,6 +43,8 @@ class Curve:
     metric: str
     label: str
     colour: str
+    unit: str = ""
+    """Where it is not that of the `View`."""
 
 
 LOSS = (Curve("loss", "loss of each step", "train"), Curve("val_loss", "validation loss", "validation"))
@@ -57,6 +59,7 @@ class View:
     unit : what the loss is measured in, on the axis
     per_second : what `Progress.rate` counts
     curves : lines of the chart
+    more : what is drawn elsewhere, and kept of a run beside `curves`; see `ui.runs`
     rules : horizontal lines by name
     marks : from the job to vertical lines by name
     figures : from the job to {label: value}, one line of them above the chart
@@ -68,6 +71,7 @@ class View:
     unit: str = "loss"
     per_second: str = "examples"
     curves: tuple[Curve, ...] = LOSS
+    more: tuple[Curve, ...] = ()
     rules: Mapping[str, float] = field(default_factory=dict)
     marks: Callable[[Job], Mapping[str, float]] | None = None
     figures: Callable[[Job], Mapping[str, str]] | None = None

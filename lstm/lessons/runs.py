@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -31,6 +31,8 @@ LONGEST_NAME = 40
 """Most characters of a run's name in a legend."""
 SAMPLE = 400
 """Most characters of a sample of text that are kept."""
+HEAD = "what differs, and what came out"
+"""Above the names of settings and figures in the table of runs."""
 UNSET = "–"
 """The word for a setting that is left out, such as the epochs of a run whose budget is in seconds."""
 
@@ -103,7 +105,7 @@ class Run:
         known = settings(config.__class__)
         words = {one.label: _word(one, getattr(config, name)) for name, one in known.items()}
         changed = [known[name].label for name in differences(config, defaults)]
-        clock = series("seconds")
+        clock = series("seconds") if "seconds" in result.metrics else ([], [])  # of some runs a part is no training
         return cls(
             key, config.lesson, words, {label: words[label] for label in changed if words[label] != UNSET}, _own(config), result.ended,
             dict(result.metrics), _parameters(result),
@@ -126,12 +128,6 @@ class Run:
         """The run in a few words: "Units 16, Epochs 3", or that nothing was changed, and how it ended if not by itself."""
         words = ", ".join(f"{label} {word}" for label, word in self.changed.items()) or "all as at first"
         return words if self.ended == "finished" else f"{words}; {self.ended}"
-
-
-def remember(runs: Mapping[Hashable, Run], run: Run, most: int) -> dict[Hashable, Run]:
-    """The runs with one more, the oldest of them gone where there are more than `most`."""
-    kept = {**{key: one for key, one in runs.items() if key != run.key}, run.key: run}
-    return dict(list(kept.items())[-most:])
 
 
 def differing(runs: Sequence[Run]) -> dict[str, list[str]]:
@@ -162,17 +158,22 @@ def compared(runs: Mapping[str, Run]) -> dict[str, list[str]]:
         name: {label: words[k] for label, words in apart.items()} | _figures(run)
         for k, (name, run) in enumerate(runs.items())
     }
-    return beside(columns, UNSET, head="what differs, and what came out")
+    return beside(columns, UNSET, head=HEAD)
 
 
 def _figures(run: Run) -> dict[str, str]:
     seconds = {} if math.isnan(run.seconds) else {"seconds of training": f"{run.seconds:,.1f}"}
     first = {"ended": run.ended, **{_counted(name): f"{n:,}" for name, n in run.parameters.items()}, **seconds}
     return first | {
-        name: figure_text(name, value) if math.isfinite(value) else "not finite"
+        name: figure(name, value)
         for name, value in run.metrics.items()
         if name != "seconds"
     }
+
+
+def figure(name: str, value: float) -> str:
+    """A final figure as it is printed; a run that diverged may have one that is not finite."""
+    return figure_text(name, value) if math.isfinite(value) else "not finite"
 
 
 def _counted(name: str) -> str:

@@ -29,7 +29,7 @@ class Desk:
         try:
             while True:
                 job.progress = next(run)
-                for name, value in job.progress.metrics.items():
+                for name, value in {"seconds": job.progress.seconds, **job.progress.metrics}.items():
                     job.history.add(name, [(job.progress.step, value)])
                 for name, value in job.progress.notes.items():
                     job.history.add_note(name, job.progress.step, value)

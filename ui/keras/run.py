@@ -21,7 +21,7 @@ from lstm.lessons.keras.process import MISSING
 from ui import keep
 from ui.keras import charts
 from ui.keras.controls import controls
-from ui.live import View
+from ui.live import Curve, View
 from ui.numbers import scientific
 from ui.plain import sentence
 
@@ -103,7 +103,9 @@ def arrival(config: KerasVsScratch, installed: bool) -> None:
 def view(job: Job) -> View:
     """How `ui.live` is to draw a comparison."""
     examples = tasks.TASKS[job.config.task].examples
-    return View(per_second=examples, curves=(), notes=_draw)
+    more = (Curve("loss", "the lab's loss", "train"), Curve("keras_loss", "Keras's loss", "validation"))
+    more += tuple(Curve(name, f"largest difference, {label}", colour, "difference") for name, (label, colour) in charts.GAPS.items())
+    return View(per_second=examples, curves=(), notes=_draw, more=more)
 
 
 def before(job: Job, session: str) -> Job | None:

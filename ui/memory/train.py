@@ -29,6 +29,8 @@ controls = LessonControls(
 
 GUESS = "memory_guess"
 GUESSES = ("Both", "Only the LSTM", "Only the SimpleRNN", "Neither")
+SCORES = {"lstm": "val_score", "rnn": "val_rnn_score", "gru": "val_gru_score"}
+"""The metric of each network's score on held-out sequences, while it trains."""
 HALF = 0.5
 """Adding counts as learnt when the error is below this share of what always saying 1 has."""
 
@@ -117,23 +119,26 @@ def _watch(job: Job | None, config: Memory | None) -> None:
                 "The two numbers with a star are to be added; the network sees the star as a second feature, 1 or 0."
             )
     live.watch(
-        job, _view, config, key="memory_live", before=_reveal,
+        job, view, config, key="memory_live", before=_reveal,
         idle="Nothing is being trained. Say what you expect, then press **Train both**: an LSTM and a SimpleRNN learn from the "
         "same sequences, and this place shows how far back each of them remembers. It takes seconds.",
     )  # fmt: skip
 
 
-def _view(job: Job) -> live.View:
+def view(job: Job) -> live.View:
     unit = "loss in nats" if job.config.task == "recall" else "squared error of the sum"
     curves = (live.Curve("loss", "LSTM", "train"), live.Curve("rnn_loss", "SimpleRNN", "validation"))
     if job.config.gru:
         curves += (live.Curve("gru_loss", "GRU", "test"),)
-    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_curve, height=190)
+    held_out = "share that is right" if job.config.task == "recall" else "RMS error of the sum"
+    more = tuple(
+        live.Curve(SCORES[kind], f"{KINDS[kind]} on held-out sequences", "baseline", held_out) for kind in job.config.kinds
+    )
+    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_curve, height=190, more=more)
 
 
 def _figures(job: Job) -> dict[str, str]:
-    names = {"lstm": "val_score", "rnn": "val_rnn_score", "gru": "val_gru_score"}
-    found = {kind: job.history.series(name)[1] for kind, name in names.items()}
+    found = {kind: job.history.series(name)[1] for kind, name in SCORES.items()}
     word = "accuracy" if job.config.task == "recall" else "error"
     say = (lambda value: f"{value:.1%}") if job.config.task == "recall" else (lambda value: f"{value:.3f}")
     return {

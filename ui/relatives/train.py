@@ -65,7 +65,7 @@ def section(begun: live.Begun) -> Relatives | None:
             _start(begun, config)
     with right:
         live.watch(
-            begun.job, _view, config, key="relatives_live", before=_reveal,
+            begun.job, view, config, key="relatives_live", before=_reveal,
             idle="Nothing is being trained. Say what you expect, then press **Race**: the networks you chose learn from the same "
             "batches, side by side, and this place shows who gets it and how far beyond the training length it holds.",
         )  # fmt: skip
@@ -110,11 +110,15 @@ def _start(begun: live.Begun, config: Relatives | None) -> None:
         st.caption("First say what you expect; the button waits for it.")
 
 
-def _view(job: Job) -> live.View:
+def view(job: Job) -> live.View:
     names = job.config.names
     unit = "squared error" if job.config.task == "adding" else "loss in nats"
     curves = tuple(live.Curve(f"{cell}_loss", CELLS[cell], charts.LOOKS[cell][0]) for cell in names)
-    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_notes, height=240)
+    more = tuple(
+        live.Curve(f"val_{cell}", f"{CELLS[cell]} at the training length", charts.LOOKS[cell][0], "share that is right")
+        for cell in names
+    )
+    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_notes, height=240, more=more)
 
 
 def _figures(job: Job) -> dict[str, str]:

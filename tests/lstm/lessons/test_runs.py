@@ -105,16 +105,6 @@ def test_a_stopped_run_says_so_and_one_that_nobody_timed_has_no_seconds() -> Non
     assert untimed.how == "all as at first" and math.isnan(untimed.seconds) and untimed.final is None
 
 
-def test_of_runs_the_newest_are_kept(small: tuple[Run, Result]) -> None:
-    kept: dict = {}
-    for key in "abcd":
-        kept = runs.remember(kept, replace(small[0], key=key), most=3)
-    assert list(kept) == ["b", "c", "d"]
-    assert list(runs.remember(kept, replace(small[0], key="c"), most=3)) == ["b", "d", "c"], (
-        "one that is kept again is the newest"
-    )
-
-
 def test_runs_side_by_side_say_what_differs_and_what_came_out() -> None:
     (one, first), (two, second) = record(SMALL), record(replace(SMALL, units=8, max_steps=3), "two")
     assert runs.differing([one, two]) == {"Units": ["4", "8"], "Optimizer steps": ["6", "3"]}
