@@ -111,6 +111,8 @@ def _loss_curves(
 
 RUN_COLOURS = ("train", "validation", "test", "o", "c", "h")
 """One run after another has these colours of `ui.theme`; there are no more lines in a chart than that."""
+FEW = 12
+"""With fewer points than these a curve shows each of them; one of a single point would not be seen otherwise."""
 
 
 def overlaid(
@@ -151,18 +153,23 @@ def overlaid(
                 (x, a, b, name) for x, a, b in zip(places[shown].tolist(), low[shown].tolist(), high[shown].tolist())
             ]
     look = tuple(zip(groups, RUN_COLOURS))
+    few = any(len(one.values) < FEW for curves in groups.values() for one in curves)
     tables = {"rows": columns(("step", "value", "curve"), rows)}
     if bands:
         tables["bands"] = columns(("step", "low", "high", "curve"), bands)
     x = "step" if by == "step" else "seconds of training"
-    return Figure(_overlaid(look, bool(bands), log, y, x, height, scheme()), tables)
+    return Figure(_overlaid(look, bool(bands), few, log, y, x, height, scheme()), tables)
 
 
 @lru_cache(maxsize=64)
 def _overlaid(
-    look: tuple[tuple[str, str], ...], banded: bool, log: bool, y: str, x: str, height: int, theme: Scheme
+    look: tuple[tuple[str, str], ...], banded: bool, few: bool, log: bool, y: str, x: str, height: int, theme: Scheme
 ) -> dict[str, Any]:
     whole = _loss_curves(look, False, False, log, y, x, height, theme)
+    if few:
+        line, *others = whole["layer"]
+        line = {**line, "mark": {**line["mark"], "point": {"filled": True, "size": 45}}}
+        whole = {**whole, "layer": [line, *others]}
     if not banded:
         return whole
     vertical, colour = (whole["layer"][0]["encoding"][name] for name in ("y", "color"))

@@ -162,13 +162,11 @@ def compared(runs: Mapping[str, Run]) -> dict[str, list[str]]:
 
 
 def _figures(run: Run) -> dict[str, str]:
-    seconds = {} if math.isnan(run.seconds) else {"seconds of training": f"{run.seconds:,.1f}"}
+    seconds = (
+        {} if math.isnan(run.seconds) else {"seconds of training": f"{run.seconds:,.{1 if run.seconds >= 10 else 2}f}"}
+    )
     first = {"ended": run.ended, **{_counted(name): f"{n:,}" for name, n in run.parameters.items()}, **seconds}
-    return first | {
-        name: figure(name, value)
-        for name, value in run.metrics.items()
-        if name != "seconds"
-    }
+    return first | {name: figure(name, value) for name, value in run.metrics.items() if name != "seconds"}
 
 
 def figure(name: str, value: float) -> str:

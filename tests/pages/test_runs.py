@@ -59,8 +59,10 @@ def test_two_trainings_stand_beside_each_other(desk: Desk, file: str, key: str, 
     assert rows.pop("Units") == (str(first.config.units), str(value))
     assert rows.pop("ended") == ("stopped", "stopped")
     assert rows.pop("parameters") == tuple(f"{one.model.count_params():,}" for one in (first, second))
-    assert rows.pop("seconds of training") == tuple(f"{one.metrics['seconds']:,.1f}" for one in (first, second))
-    finals = [{name: figure_text(name, one) for name, one in r.metrics.items() if name != "seconds"} for r in (first, second)]
+    assert rows.pop("seconds of training") == tuple(f"{one.metrics['seconds']:.2f}" for one in (first, second))
+    finals = [
+        {name: figure_text(name, one) for name, one in r.metrics.items() if name != "seconds"} for r in (first, second)
+    ]
     assert rows == {name: (finals[0][name], finals[1][name]) for name in finals[0]}, "no other setting differs"
     assert rows["steps"] == ("4", "7")
     assert "What is not in the table was set alike." in said(page)

@@ -1,12 +1,14 @@
 """What a chart is made of."""
 
+import json
+
 import altair as alt
 import numpy as np
 import pytest
 
 from lstm.lessons.runs import Curve
 from ui.charts import fitting, layout, named
-from ui.training_charts import overlaid
+from ui.training_charts import FEW, overlaid
 
 
 def legends(part):
@@ -55,6 +57,8 @@ def test_runs_lie_over_each_other_as_lines_and_bands() -> None:
     assert overlaid({"a": [run_curve([4, 0])]}, log=True).rows["rows"]["value"] == [4.0], (
         "0 has no place on a logarithmic axis"
     )
+    assert '"point"' in json.dumps(figure.layout), "a curve of one point is seen"
+    assert '"point": {"' not in json.dumps(overlaid({"a": [run_curve([1.0] * FEW)]}).layout)
     jumping = overlaid({"a": [run_curve([0, 2] * 40)]}, smooth=True).rows["rows"]["value"]
     assert max(jumping[10:]) - min(jumping[10:]) < 1
     with pytest.raises(ValueError, match="at most 6, got 7"):

@@ -24,7 +24,7 @@ SMOOTHED = 2_000
 
 def view(job: Job) -> View:
     """How `ui.live` is to draw this job."""
-    return View(unit="loss", per_second="images", figures=_figures, notes=_accuracy, height=200, more=accuracy.ACCURACY)
+    return View(unit="loss (nats)", per_second="images", figures=_figures, notes=_accuracy, height=200, more=accuracy.ACCURACY)
 
 
 def _figures(job: Job) -> dict[str, str]:

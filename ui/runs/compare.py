@@ -116,7 +116,7 @@ def _beside(name: str, known: Numbered) -> None:
     picked = {number: known[number] for number in sorted(chosen)}
     headings = dict(zip(runs.names(list(picked.values()), list(picked)), picked.values()))
     _curves(name, headings)
-    st.dataframe(runs.compared(headings), hide_index=True, key=f"{name}_runs_table")
+    st.dataframe(runs.compared(headings), hide_index=True, height="content", key=f"{name}_runs_table")
     if runs.differing(list(picked.values())):
         st.caption("What is not in the table was set alike.")
     else:
@@ -139,13 +139,20 @@ def _curves(name: str, picked: Mapping[str, Run]) -> None:
     jumps = set()
     for heading, run in picked.items():
         for metric, curve in run.curves.items():
-            label = f"{curve.label}, {curve.unit}" if curve.unit != curve.label else curve.label
+            label = curve.label if curve.unit in curve.label else f"{curve.label}, {curve.unit}"
             there.setdefault(label, {})[heading] = curve
             if metric == "loss" or (metric.endswith(("_loss", "accuracy")) and not metric.startswith("val_")):
                 jumps.add(label)
-    held_out = [label for label, curves in there.items() if len(curves) == len(picked) and label not in jumps]
+    whole = [
+        label
+        for label, curves in there.items()
+        if len(curves) == len(picked) and min(map(_points, curves.values())) > 1
+    ]
+    first = next(
+        iter([*(label for label in whole if label not in jumps), *whole, *there])
+    )  # held out, where it was looked at often
     look = Controls(
-        f"{name}_runs", {"curve": next(iter([*held_out, *there])), "by": "step", "log": False},
+        f"{name}_runs", {"curve": first, "by": "step", "log": False},
         {"by": ALONG},
     )  # fmt: skip
     if st.session_state.get(look.key("curve")) not in there:
@@ -155,13 +162,15 @@ def _curves(name: str, picked: Mapping[str, Run]) -> None:
             label = look.choice("curve", "Curve", list(there), "What is drawn, and what it is measured in.")
         with st.container(width=160):
             by = look.choice(
-                "by", "Along", help="Steps compare what a step teaches, seconds what a minute of this machine buys; pauses do not count."
+                "by",
+                "Along",
+                help="Steps compare what a step teaches, seconds what a minute of this machine buys; pauses do not count.",
             )
         log = look.switch("log", "Log axis", "The values on a logarithmic axis.")
     groups = {heading: [curve] for heading, curve in there[label].items() if len(curve.along(by))}
     if groups:
         unit = next(iter(groups.values()))[0].unit
-        overlaid(groups, by, log=log, smooth=label in jumps, y=unit).show(
+        overlaid(groups, by, log=log, smooth=label in jumps, y=unit, height=340).show(
             f"{name}_runs_chart", f"Lines: {label} of {len(groups)} runs over each other, {ALONG[by]}"
         )
     said = ["Running means over a twentieth of each run's points."] if label in jumps and groups else []
@@ -169,6 +178,10 @@ def _curves(name: str, picked: Mapping[str, Run]) -> None:
         said.append(f"Not drawn, for nobody measured it there: {', '.join(map(plain, missing))}.")
     if said:
         st.caption(" ".join(said))
+
+
+def _points(curve: Curve) -> int:
+    return len(curve.values)
 
 
 def _samples(picked: Mapping[str, Run]) -> None:

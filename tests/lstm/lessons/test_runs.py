@@ -115,7 +115,7 @@ def test_runs_side_by_side_say_what_differs_and_what_came_out() -> None:
     rows = dict(zip(table[head], zip(*(table[name] for name in columns))))
     assert columns == ["run 1", "run 2"] and list(rows)[:2] == ["Units", "Optimizer steps"]
     assert rows["parameters"] == tuple(f"{result.model.count_params():,}" for result in (first, second))
-    assert rows["seconds of training"] == tuple(f"{result.metrics['seconds']:,.1f}" for result in (first, second))
+    assert rows["seconds of training"] == tuple(f"{result.metrics['seconds']:.2f}" for result in (first, second))
     for name in ("training loss", "validation loss", "steps"):
         assert rows[name] == tuple(figure_text(name, result.metrics[name]) for result in (first, second))
     file = runs.columns({"run 1": one, "run 2": two})
