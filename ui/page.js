@@ -61,12 +61,17 @@ class Outline {
   }
 }
 
+// A link of the lab that was pressed counts for the next change of the address: its mark may be gone from there by then.
 const FOLLOWED = "try"; // in the address of a link of the lab; see ui/lesson.py
+const marked = (address) => new URL(address, location.href).searchParams.has(FOLLOWED);
 if (!history.labPush) {
+  let pressed = false;
+  document.addEventListener("click", (event) => { pressed = event.composedPath().some((node) => node.href && marked(node.href)); }, true);
   history.labPush = history.pushState;
   history.pushState = function (state, title, url) {
     const to = url && new URL(url, location.href);
-    const moved = !to || to.pathname !== location.pathname || to.searchParams.has(FOLLOWED);
+    const moved = !to || pressed || to.pathname !== location.pathname || marked(to);
+    pressed = false;
     return (moved ? history.labPush : history.replaceState).call(history, state, title, url);
   };
 }

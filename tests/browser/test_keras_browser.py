@@ -1,13 +1,11 @@
 """Keras against scratch in Chromium: Keras really runs, points appear, the run ends, and its model is on show."""
 
-import os
 
 import pytest
 
 from lstm.lessons.keras.process import keras_is_installed
 
 
-@pytest.mark.skipif(not os.environ.get("WALK_EVERY_PAGE"), reason="does not end in Chromium yet; WALK_EVERY_PAGE=1 tries it")
 @pytest.mark.skipif(not keras_is_installed(), reason="Keras and JAX are not installed: pip install keras jax")
 @pytest.mark.timeout(300)
 def test_the_comparison_with_its_defaults(visit):

@@ -1,9 +1,6 @@
 """Memory in a real browser: a slider moves the curves, both networks train after a guess, a table is edited, a phone."""
 
-import os
 import re
-
-import pytest
 
 
 def section(lab, name):
@@ -17,7 +14,6 @@ def said(lab, pattern):
     return found.inner_text()
 
 
-@pytest.mark.skipif(not os.environ.get("WALK_EVERY_PAGE"), reason="does not end in Chromium yet; WALK_EVERY_PAGE=1 tries it")
 def test_gradients_then_a_guess_then_both_are_trained_and_looked_into(visit):
     lab = visit()
     lab.open("/memory?memory_max_steps=300")
@@ -42,7 +38,7 @@ def test_gradients_then_a_guess_then_both_are_trained_and_looked_into(visit):
     assert re.search(r"At distance 50: the LSTM (99|100)\.\d%", verdict.inner_text())
 
     section(lab, "Inside the memory")
-    lab.tab.get_by_text("The one you trained").wait_for(timeout=30_000)
+    lab.tab.get_by_role("radio", name="The one you trained").wait_for(timeout=30_000)
     assert "right" in said(lab, "Which came first")
 
     section(lab, "Can it remember?")
