@@ -53,6 +53,11 @@ def try_this():
                 controls.link(units=4),
                 "Four numbers to keep a digit in mind. Which digits does it still tell apart?",
             ),
+            lesson.Try(
+                "Without gates",
+                controls.link(cell="simple_rnn"),
+                "A SimpleRNN reads the same rows, with a quarter of the LSTM's weights. What does it confuse?",
+            ),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""Forecasting: an LSTM forecasts a series, and is compared with what needs no network."""
+"""Forecasting: a network forecasts a series, and is compared with what needs no network."""
 
 import streamlit as st
 
@@ -45,6 +45,11 @@ def try_this():
                 "Two weeks at once",
                 controls.link(series="web_traffic", horizon=14),
                 "Fourteen answers from one window. Move *Steps ahead*: does it get worse the further it looks?",
+            ),
+            lesson.Try(
+                "A GRU instead",
+                controls.link(cell="gru"),
+                "Three seeds again. Is its error further from an LSTM's than those of three seeds are from each other?",
             ),
         ],
     )

@@ -1,4 +1,4 @@
-"""Sentiment: an LSTM reads a film review word by word, and its opinion changes as it reads."""
+"""Sentiment: a network reads a film review word by word, and its opinion changes as it reads."""
 
 import streamlit as st
 
@@ -35,6 +35,11 @@ def try_this():
                 "A hundred reviews",
                 controls.link(limit=100, epochs=60.0),
                 "It learns them by heart: watch the two losses part.",
+            ),
+            lesson.Try(
+                "A GRU reads",
+                controls.link(cell="gru"),
+                "Three blocks of weights instead of four gates. Does its opinion change at the same words?",
             ),
         ],
     )

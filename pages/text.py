@@ -53,6 +53,11 @@ def try_this():
                 controls.link(learning_rate=1.0, seconds=20),
                 "A hundred times the default. Does the loss still fall below what guessing by frequency costs?",
             ),
+            lesson.Try(
+                "A GRU writes",
+                controls.link(cell="gru"),
+                "Three blocks of weights instead of four gates, the same minute. Whose loss is lower at its end?",
+            ),
         ],
     )
 

@@ -1,10 +1,9 @@
-"""Topics: an LSTM says what a sentence is about, beside methods that only count its words."""
+"""Topics: a network says what a sentence is about, beside methods that only count its words."""
 
 import streamlit as st
 
 from lstm.lessons import scores
 from lstm.lessons.reading import classical, reader
-from lstm.lessons.reading.classical import LSTM_NAME
 from lstm.lessons.reading.topics import PRESETS, Topics
 from ui import accuracy, lesson, live, on_show
 from ui.files import csv_file, file_name, history_file, network_file, notebook_files
@@ -37,6 +36,11 @@ def try_this():
                 controls.link(dropout=0.0, embedding_dropout=0.0, word_dropout=0.0),
                 "No dropout: watch training accuracy reach 100 % while validation accuracy stays behind.",
             ),
+            lesson.Try(
+                "Without gates",
+                controls.link(cell="simple_rnn"),
+                "A SimpleRNN reads the same sentences, with a quarter of the LSTM's weights. Are they short enough for it?",
+            ),
         ],
     )
 
@@ -45,7 +49,7 @@ def take_home(shown, exam, begun, config):
     files = [network_file(shown.model, "topics", shown.label)]
     if exam is not None:
         files.append(csv_file("The predictions (.csv)", lambda: train.predictions_csv(exam), "topics", "predictions"))
-        text = lambda: scores.report_text(exam.confusion(LSTM_NAME), exam.classes)  # noqa: E731
+        text = lambda: scores.report_text(exam.confusion(exam.network), exam.classes)  # noqa: E731
         name = file_name("topics", "report", ending="txt")
         files.append(lesson.Takeaway("The report (.txt)", text, name, "text/plain"))
     if (job := begun.job) is not None and job.result is not None and shown.key == job.id:

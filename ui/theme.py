@@ -13,7 +13,11 @@ import streamlit as st
 
 Scheme = Literal["light", "dark"]
 
-GATE_NAMES = {"i": "input gate i", "f": "forget gate f", "g": "candidate c̃ (g)", "o": "output gate o"}
+GATE_NAMES = {
+    "i": "input gate i", "f": "forget gate f", "g": "candidate c̃ (g)", "o": "output gate o",
+    "z": "update gate z", "r": "reset gate r",
+}  # fmt: skip
+"""Of an LSTM; the last two, and g, of a GRU."""
 STATE_NAMES = {"c": "cell state C", "h": "hidden state h"}
 
 LIGHT = {

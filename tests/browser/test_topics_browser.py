@@ -2,7 +2,7 @@
 
 import re
 
-from lstm.lessons.reading.classical import LSTM_NAME, METHODS
+from lstm.lessons.reading.classical import METHODS
 
 OUTSIDE = re.compile(r"^(?!https?://127\.0\.0\.1[:/]|data:|blob:|about:).*")
 
@@ -33,7 +33,7 @@ def test_a_typed_sentence_and_every_models_opinion(visit):
     table = lab.tab.get_by_label(re.compile(r"^Table: every method's probability for each class.*Sports", re.DOTALL)).first
     expect(table).to_be_visible(timeout=30_000)
     said = table.get_attribute("aria-label")
-    for name in (LSTM_NAME, *METHODS):
+    for name in ("LSTM", *METHODS):
         assert re.search(rf"{re.escape(name)}: (Education|Finance|Politics|Sports) [>\d]", said), said
     expect(lab.tab.get_by_text("smiled").first).to_be_visible()  # word by word
     box.fill("")

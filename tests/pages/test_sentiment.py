@@ -10,6 +10,7 @@ import pytest
 
 from lstm import LSTM, Dense, Embedding, Sequential
 from lstm.datasets.imdb import OPINIONS, load_reviews
+from lstm.lessons.cells import parameters
 from lstm.lessons.reading.reader import read, reader_of
 from lstm.lessons.reading.sentiment import PRESETS, Sentiment
 from lstm.preprocessing.text import SPECIALS, WordVocabulary
@@ -23,7 +24,7 @@ from ui.sentiment import controls as sentiment_controls
 from ui.sentiment.controls import controls
 from ui.sentiment.first import START, TEXT
 from ui.sentiment.hard import GROUPS
-from ui.sentiment.layers import as_keras_prints, formula, lstm_parameters
+from ui.sentiment.layers import as_keras_prints, formula
 from ui.sentiment.models import SHELF, roc_of
 from ui.sentiment.numbers import parsed, shifted
 from ui.sentiment.padding import masking, moved_by, why, with_filler
@@ -332,7 +333,7 @@ def test_the_layers_by_hand():
     rows = PRESETS["IMDB"].config.layer_table()
     table = as_keras_prints(rows)
     assert "Total params: 213,301" in table and "(None, 500, 32)" in table
-    assert lstm_parameters(100, 32) == 53_200 == 32 * 400 + 100 * 400 + 400
+    assert parameters("lstm", 32, 100) == 53_200 == 32 * 400 + 100 * 400 + 400
     assert "53{,}200" in formula(PRESETS["IMDB"].config)
     both = formula(Sentiment(bidirectional=True, units=100))
     assert both.startswith(r"2 \cdot") and "106{,}400" in both

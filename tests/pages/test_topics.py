@@ -7,7 +7,7 @@ import pytest
 
 from lstm import LSTM, Dense, Embedding, Sequential
 from lstm.lessons.reading import classical
-from lstm.lessons.reading.classical import COUNTING, LSTM_NAME, METHODS, ClassicalMethods
+from lstm.lessons.reading.classical import COUNTING, METHODS, ClassicalMethods
 from lstm.lessons.reading.topics import Topics
 from lstm.lessons.reading.topics_comparison import Comparison
 from lstm.storage import model_bytes
@@ -79,7 +79,7 @@ def test_it_opens_with_a_sentence_and_every_methods_opinion(desk):
     assert counting.config == ClassicalMethods()
     assert averaged.config == ClassicalMethods(network=model_bytes(SHELF.shipped().model))
     (methods,) = chart(page, "every method's probability")
-    for name in (LSTM_NAME, *METHODS):
+    for name in ("LSTM", *METHODS):
         assert f"{name}: " in methods.alt
     assert [piece[0] for piece in told(page)[0]["pieces"] if len(piece) > 1] == START.strip(".").split()
     assert any("trained on the four topics that ship, test accuracy 8" in caption.value for caption in page.caption)
@@ -117,7 +117,7 @@ def test_the_network_answers_while_the_others_are_fitted(desk):
     page = open_topics()
     assert any("The 9 classical methods are being fitted" in caption.value for caption in page.caption)
     (methods,) = chart(page, "every method's probability")
-    assert LSTM_NAME in methods.alt and COUNTING[0] not in methods.alt
+    assert "LSTM" in methods.alt and COUNTING[0] not in methods.alt
     assert any("That can be asked once the classical methods are fitted" in caption.value for caption in page.caption)
 
 
@@ -194,7 +194,7 @@ def test_predictions_are_checked_against_the_numbers_on_the_page():
     who.set_value(next(iter(exam.accuracies()))).run()
     assert any(found.value.startswith("**Right.**") for found in page.success)
     text = next(text for text in exam.texts if text.rstrip(".") in which.label.replace("\\", ""))
-    said = exam.classes[int(exam.opinions[LSTM_NAME][exam.texts.index(text)].argmax())]
+    said = exam.classes[int(exam.opinions["LSTM"][exam.texts.index(text)].argmax())]
     next(radio for radio in page.radio if radio.key == which.key).set_value(said).run()
     assert len(page.success) == 2 and not page.exception
 
@@ -205,7 +205,7 @@ def test_any_method_is_examined():
     exam = shipped_exam()
     right = int(np.trace(exam.confusion(COUNTING[0])))
     assert any(f"{right} of {len(exam.labels)} texts of the test part are right" in text.value for text in page.markdown)
-    assert exam.confusion(LSTM_NAME).sum() == len(exam.labels) == 492
+    assert exam.confusion("LSTM").sum() == len(exam.labels) == 492
 
 
 def test_a_training_shows_what_it_is_tried_on_and_what_came_out(desk):
@@ -227,7 +227,7 @@ def test_a_training_shows_what_it_is_tried_on_and_what_came_out(desk):
     labels = [button.label for button in page.get("download_button")]
     assert labels == ["The network (.npz)", "The predictions (.csv)", "The report (.txt)", "The history (.csv)", "The experiment (.ipynb)"]
     assert len(jobs(desk, ClassicalMethods)) == 2  # the training fitted them itself
-    assert set(kept(page, "topics exam").opinions) == {LSTM_NAME, *METHODS}
+    assert set(kept(page, "topics exam").opinions) == {"LSTM", *METHODS}
     page.segmented_control(key="topics_model").set_value("shipped").run()
     assert not page.exception and chart(page, "every method's probability")
 
@@ -240,7 +240,7 @@ def test_a_comparison_over_seeds_is_run_not_typed_in(desk):
     (job,) = jobs(desk, Comparison)
     assert job.config == Comparison(Topics(units=4, embedding=4, epochs=0.1), 2)
     table = next(one.value for one in page.dataframe if "fit (s)" in one.value.columns)
-    assert set(table["method"]) == {LSTM_NAME, *METHODS}
+    assert set(table["method"]) == {"LSTM", *METHODS}
     assert all(cell.startswith("± ") for cell in table["spread"])
     assert "The comparison (.csv)" in [button.label for button in page.get("download_button")]
     means = {one.name: one.mean for one in job.result.details["table"]}

@@ -17,7 +17,7 @@ SHEET = "the sheet above"
 _QUANTITIES = {
     "h": STATE_NAMES["h"],
     "c": f"{STATE_NAMES['c']}, as tanh C",
-    **{gate: GATE_NAMES[gate] for gate in "figo"},
+    **{gate: GATE_NAMES[gate] for gate in "figozr"},
 }
 _ORDERS = ("by number", "by when they are strongest")
 

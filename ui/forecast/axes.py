@@ -13,17 +13,18 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from lstm.bidirectional import WRAPPED
 from lstm.preprocessing.series import Series, thin
 from ui.charts import Rows
 
 PARTS = ("training", "validation", "test")
-LSTM = "LSTM"
+ONE_STEP = "one step ahead"
 ACTUAL = "what came"
 COPY = "the late copy"
 HELD = "a gate held"
 LOOKS = {
     ACTUAL: ("text", (1, 0), 1.3),
-    LSTM: ("test", (1, 0), 2.4),
+    **dict.fromkeys(WRAPPED, ("test", (1, 0), 2.4)),
     "last value": ("validation", (5, 3), 1.6),
     "seasonal last value": ("o", (2, 2), 1.6),
     "linear autoregression": ("train", (7, 3), 1.8),

@@ -15,7 +15,7 @@ from lstm.preprocessing.series import Series, thin
 from ui.charts import Figure
 from ui.forecast.axes import (
     ACTUAL,
-    LSTM,
+    ONE_STEP,
     Clock,
     Curve,
     curve_rows,
@@ -94,11 +94,10 @@ def free_running(
     if one_step is not None and len(one_step.places):
         curves.append(one_step)
     rows = curve_rows(clock, curves)
-    names = [_FREE_NAMES.get(name, name) for name in rows["curve"]]
     free = {"x": clock.x(places), "when": clock.names(places), "value": mean.tolist()}
     rows = {
         "x": rows["x"] + free["x"], "when": rows["when"] + free["when"], "value": rows["value"] + free["value"],
-        "curve": names + ["running free"] * steps,
+        "curve": rows["curve"] + ["running free"] * steps,
     }  # fmt: skip
     band = {"x": free["x"], "low": low.tolist(), "high": high.tolist()}
     single = {
@@ -110,13 +109,10 @@ def free_running(
     return Figure(layout, {"rows": rows, "band": band, "single": single, "start": start})
 
 
-_FREE_NAMES = {LSTM: "one step ahead"}
-
-
 @lru_cache(maxsize=16)
 def _free_running(x: str, y: str, dates: bool, height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
-    names = [ACTUAL, "one step ahead", "running free"]
+    names = [ACTUAL, ONE_STEP, "running free"]
     colour = alt.Scale(domain=names, range=[palette["text"], palette["test"], palette["validation"]])
     place = alt.X("x", type=time_type(dates), title=x, scale=time_scale(dates), axis=time_axis(dates))
     vertical = alt.Scale(zero=False, padding=8)

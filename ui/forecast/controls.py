@@ -64,7 +64,7 @@ controls = ForecastControls(
     "forecast",
     Forecast,
     (
-        "series", "look_back", "horizon", "target", "layers", "units", "activation", "initial", "optimizer", "learning_rate",
+        "series", "look_back", "horizon", "target", "cell", "layers", "units", "activation", "initial", "optimizer", "learning_rate",
         "decay", "clip", "clip_at", "batch", "epochs", "patience", "validation", "test", "seeds", "seed", "data_seed",
     ),
     start={"series": "web_traffic", "batch": 16, "epochs": 100.0, "seed": 2, "seeds": 3},  # the network that ships, thrice
@@ -98,16 +98,12 @@ _SHORT = 10  # letters of a unit that still stand beside a label
 _MOST_STOPS = 500  # a slider of more cannot be set
 
 
-_SHORT = 10  # letters of a unit that still stand beside a label
-_MOST_STOPS = 500  # a slider of more cannot be set
-
-
 def network() -> None:
     """What most people leave alone."""
     with st.expander("More settings: each needs a new training", icon=":material/tune:"):
         left, right = st.columns(2)
         with left:
-            controls.draw("horizon", "target", "layers", "units", "activation", "initial", "seed", "seeds")
+            controls.draw("horizon", "target", "cell", "layers", "units", "activation", "initial", "seed", "seeds")
         with right:
             controls.draw(
                 "optimizer",

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from lstm.lessons.forecast.forecaster import band
-from lstm.lessons.forecast.judging import NETWORK
 from ui.forecast.axes import Clock
 from ui.forecast.models import ForecastModel
 from ui.lesson import csv_text
@@ -19,7 +18,7 @@ def forecast_csv(shown: ForecastModel) -> str:
     The columns "lowest" and "highest" hold the band of several networks, where there are several.
     """
     part, clock, values = shown.tested.part, Clock(shown.series), shown.series.values
-    naive = [name for name in part.predictions if name != NETWORK]
+    naive = [name for name in part.predictions if name != part.network]
     low, mean, high = (path.tolist() for path in band(shown.beyond))
     steps = len(mean)
     future = np.arange(len(values), len(values) + steps)
@@ -29,7 +28,7 @@ def forecast_csv(shown: ForecastModel) -> str:
         clock.title: clock.exact(part.origins) + clock.exact(future),
         "how": ["one step ahead"] * known + ["running free"] * steps,
         "what came": part.actual[:, 0].tolist() + empty,
-        "forecast": part.predictions[NETWORK][:, 0].tolist() + mean,
+        "forecast": part.predictions[part.network][:, 0].tolist() + mean,
         "lowest": [""] * known + (low if several else empty),
         "highest": [""] * known + (high if several else empty),
     }

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from lstm.lessons.forecast.forecaster import MAX_FREE_RUN, band, free_run, ride
-from lstm.lessons.forecast.judging import NETWORK, shift_scores
+from lstm.lessons.forecast.judging import shift_scores
 from lstm.preprocessing.series import lagged_copy, score, windows
 from ui.forecast import charts
 from ui.forecast import closer_charts as closer
-from ui.forecast.axes import ACTUAL, COPY, LSTM, PARTS, Clock, Curve
+from ui.forecast.axes import ACTUAL, COPY, ONE_STEP, PARTS, Clock, Curve
 from ui.forecast.models import SHELF, ForecastModel
 from ui.forecast.report import number
 from ui.theme import GATE_NAMES, STATE_NAMES
@@ -111,7 +111,7 @@ def free(shown: ForecastModel) -> None:
         curve = None
         if known > 0:
             origins = np.arange(first, min(first + steps, len(series) - forecaster.horizon + 1))
-            curve = Curve(LSTM, origins, shown.forecast(origins)[:, 0]) if len(origins) else None
+            curve = Curve(ONE_STEP, origins, shown.forecast(origins)[:, 0]) if len(origins) else None
         closer.free_running(series, first, paths, band(paths), curve, before=max(n, steps // 4)).show(
             "forecast_free", "Lines: what came, one step ahead, and running free with the band of several networks"
         )
@@ -143,7 +143,7 @@ def _free_sentence(shown: ForecastModel, first: int, paths: np.ndarray, known: i
 def trap(shown: ForecastModel) -> None:
     """A late copy of the series may score well: the lag is the reader's to set."""
     part, series, span = shown.tested.part, shown.series, shown.forecaster.scaler.span
-    actual, forecast = part.actual[:, :1], part.predictions[NETWORK][:, :1]
+    actual, forecast = part.actual[:, :1], part.predictions[part.network][:, :1]
     most = int(min(MOST_LATE, part.origins[0]))
     lates = [score(actual, lagged_copy(series.values, part.origins, lag), span) for lag in range(1, most + 1)]
     best = int(np.argmax([late.r2 for late in lates])) + 1
@@ -158,7 +158,7 @@ def trap(shown: ForecastModel) -> None:
         late, mine = lates[lag - 1], score(actual, forecast, span)
         st.markdown(
             f"- The copy, {lag} late: R² **{number(late.r2)}**, RMSE **{number(late.rmse)}**\n"
-            f"- {NETWORK}: R² **{number(mine.r2)}**, RMSE **{number(mine.rmse)}**\n"
+            f"- {part.network}: R² **{number(mine.r2)}**, RMSE **{number(mine.rmse)}**\n"
             f"- The best copy is {best} late: R² **{number(lates[best - 1].r2)}**"
         )
         st.caption(
@@ -172,7 +172,7 @@ def trap(shown: ForecastModel) -> None:
         charts.lines(series, curves, height=210).show(
             "forecast_trap", f"Lines: the series and the same series {lag} points late"
         )
-        lags, rmse = shift_scores(series.values, part.origins, part.predictions[NETWORK])
+        lags, rmse = shift_scores(series.values, part.origins, part.predictions[part.network])
         closest = int(lags[int(np.argmin(rmse))])
         closer.lag_bars(
             lags, rmse, "compared with the series so many points earlier", "RMSE", marked=closest, height=170
@@ -201,7 +201,7 @@ def _trap_sentence(closest: int, season: int | None) -> str:
 _QUANTITIES = {
     "h": STATE_NAMES["h"],
     "c": f"{STATE_NAMES['c']}, as tanh C",
-    **{gate: GATE_NAMES[gate] for gate in "figo"},
+    **{gate: GATE_NAMES[gate] for gate in "figozr"},
 }
 _ORDERS = ("by when they are highest", "by number")
 

@@ -12,7 +12,7 @@ from lstm import Sequential
 from lstm.datasets import is_cached
 from lstm.lessons.forecast.experiment import DOWNLOADS, Forecast, fingerprint
 from lstm.lessons.forecast.forecaster import Forecaster, Remembered, forecaster_of, free_run, predict, remembered
-from lstm.lessons.forecast.judging import NETWORK, ORACLE, Examination, Part, Row, examine, judge, table
+from lstm.lessons.forecast.judging import ORACLE, Examination, Part, Row, examine, judge, table, with_network
 from lstm.preprocessing.series import Series, Split, last_value, seasonal_last_value
 from ui import keep
 from ui.model_shelf import Shelf, origin
@@ -41,7 +41,7 @@ class Tested:
 
     @property
     def best_baseline(self) -> Row:
-        return min((row for row in self.rows if row.name not in (NETWORK, ORACLE)), key=lambda row: row.mse)
+        return min((row for row in self.rows if row.name not in (self.part.network, ORACLE)), key=lambda row: row.mse)
 
 
 @dataclass(frozen=True)
@@ -132,15 +132,14 @@ def _tested_on_tail(model: Sequential, facts: Remembered) -> Tested:
     series, origins, horizon = facts.series, facts.test_origins, facts.forecaster.horizon
     if not len(origins):
         raise ValueError("the model's file does not hold enough of its series to forecast it")
-    found = {NETWORK: predict(model, facts.forecaster, series.values, origins)}
-    found["last value"] = last_value(series.values, origins, horizon)
+    found = {"last value": last_value(series.values, origins, horizon)}
     if series.season is not None and series.season <= origins[0]:
         found["seasonal last value"] = seasonal_last_value(series.values, origins, horizon, series.season)
-    part = Part("test", origins, facts.test_actual, found)
+    part = with_network(Part("test", origins, facts.test_actual, found), model, facts.forecaster, series.values)
     try:
         rows = [Row(**row) for row in facts.table]
         said = facts.verdict
-        known = {row.name for row in rows} >= {NETWORK, "last value"} and all(
+        known = {row.name for row in rows} >= {part.network, "last value"} and all(
             isinstance(getattr(row, field.name), int | float)
             for row in rows
             for field in fields(Row)

@@ -9,11 +9,10 @@ import streamlit as st
 
 from lstm.lessons.forecast.experiment import Forecast, fingerprint
 from lstm.lessons.forecast.forecaster import free_run, predict
-from lstm.lessons.forecast.judging import NETWORK
 from lstm.preprocessing.series import lagged_copy, score
 from ui import held, keep, lesson
 from ui.forecast import charts
-from ui.forecast.axes import ACTUAL, HELD, LSTM, Curve
+from ui.forecast.axes import ACTUAL, HELD, Curve
 from ui.forecast.models import SHELF, ForecastModel, untaught
 from ui.forecast.report import OnShow, number
 from ui.plain import plain
@@ -31,7 +30,7 @@ def questions(show: OnShow, shown: ForecastModel | None) -> None:
             f"Take *{plain(show.series.title)}* itself, one point late, as the “forecast”. What R² does it get on the test part?",
             ["Below 0.5", "0.5 to 0.8", "Above 0.8"],
             answer=lambda: _bin(_copy(show), (0.5, 0.8)),
-            explanation=lambda _: copy_in_words(_copy(show), None if shown is None else shown.tested.row(NETWORK).r2),
+            explanation=lambda _: copy_in_words(_copy(show), None if shown is None else shown.tested.row(shown.tested.part.network).r2),
             about=(fingerprint(show.series.values), show.split),
         )
     with middle:
@@ -44,7 +43,7 @@ def questions(show: OnShow, shown: ForecastModel | None) -> None:
 def with_a_gate_held(shown: ForecastModel) -> None:
     """What a held gate does to the forecasts of the test part."""
     part, series = shown.tested.part, shown.series
-    actual, own = part.actual[:, 0], part.predictions[NETWORK][:, 0]
+    actual, own = part.actual[:, 0], part.predictions[part.network][:, 0]
     rmse = score(actual, own, 1.0).rmse
 
     def error(forecast: np.ndarray) -> float:
@@ -53,7 +52,7 @@ def with_a_gate_held(shown: ForecastModel) -> None:
     def show(forecast: np.ndarray) -> None:
         some = slice(0, 120)
         curves = [
-            Curve(ACTUAL, part.origins[some], actual[some]), Curve(LSTM, part.origins[some], own[some]),
+            Curve(ACTUAL, part.origins[some], actual[some]), Curve(part.network, part.origins[some], own[some]),
             Curve(HELD, part.origins[some], forecast[some]),
         ]  # fmt: skip
         charts.lines(series, curves, height=230).show(
@@ -141,7 +140,7 @@ def _growth(shown: ForecastModel) -> float:
     def growth() -> float:
         first, span = int(part.origins[0]), shown.forecaster.scaler.span
         path = free_run(shown.model, shown.forecaster, values[:first], steps)[0]
-        actual, forecast = part.actual[:steps, 0], part.predictions[NETWORK][:steps, 0]
+        actual, forecast = part.actual[:steps, 0], part.predictions[part.network][:steps, 0]
         one_step = score(actual, forecast, span).rmse
         return score(actual, path, span).rmse / one_step if one_step > 0 else 1.0
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from lstm.lessons.forecast.judging import NETWORK, ORACLE, autocorrelation, residuals
+from lstm.lessons.forecast.judging import ORACLE, autocorrelation, residuals
 from lstm.preprocessing.series import Series, Split
 from ui.forecast import charts
 from ui.forecast import closer_charts as closer
@@ -41,7 +41,7 @@ def of_model(shown: ForecastModel) -> OnShow:
 def figures(show: OnShow) -> None:
     """One line: the network's error beside the best naive guess, and the floor."""
     unit = f" {plain(show.series.unit)}" if show.series.unit else ""
-    names = [NETWORK, show.tested.best_baseline.name, "last value"]
+    names = [show.tested.part.network, show.tested.best_baseline.name, "last value"]
     rows = [row for name in dict.fromkeys(names) if (row := show.tested.row(name)) is not None]
     parts = [f"{_label(row.name)} **{number(row.rmse)}**" for row in rows]
     if show.tested.floor is not None:
@@ -53,12 +53,13 @@ def picture(show: OnShow, height: int) -> None:
     """The series in the colours of its split; below it the test part with what was forecast."""
     found = show.tested.part.predictions
     names = [name for name in found if name != ORACLE]
-    default = [NETWORK] if NETWORK in found else [show.tested.best_baseline.name]
+    network = show.tested.part.network
+    default = [network or show.tested.best_baseline.name]
     left, right = st.columns([8, 3], vertical_alignment="center") if show.horizon > 1 else (st.container(), None)
     with left:
         chosen = st.pills(
             "Forecasts to show", [*names, *([ORACLE] if ORACLE in found else [])], selection_mode="multi", default=default,
-            key=f"forecast_lines_{NETWORK in found}_{len(found)}", label_visibility="collapsed", wrap=True,
+            key=f"forecast_lines_{network}_{len(found)}", label_visibility="collapsed", wrap=True,
         )  # fmt: skip
     ahead = 0
     if right is not None:
@@ -86,10 +87,10 @@ def who_wins(show: OnShow) -> None:
         st.markdown(f"**{plain(said)}**")
     if rest := show.tested.sentences[1:]:
         st.markdown(" ".join(plain(said) for said in rest))
-    mine, last = show.tested.row(NETWORK), show.tested.row("last value")
+    mine, last = show.tested.row(show.tested.part.network), show.tested.row("last value")
     if mine is not None:
         st.markdown(
-            f"Skill = 1 − MSE of the {NETWORK} / MSE of the last value = 1 − {number(mine.mse)} / {number(last.mse)} = "
+            f"Skill = 1 − MSE of the {mine.name} / MSE of the last value = 1 − {number(mine.mse)} / {number(last.mse)} = "
             f"**{mine.skill:.1%}**"
         )
     left, right = st.columns([5, 7], gap="medium")
@@ -161,7 +162,7 @@ def left_over(shown: ForecastModel) -> None:
 
 
 def _label(name: str) -> str:
-    return name if name == NETWORK else name[:1].upper() + name[1:]
+    return name[:1].upper() + name[1:]
 
 
 def number(value: float) -> str:

@@ -8,11 +8,12 @@ import numpy as np
 import streamlit as st
 
 from jobs.job import Job
+from lstm.lessons.cells import CELLS
 from lstm.lessons.forecast.experiment import PRESETS
 from lstm.lessons.presets import compared
 from ui import keep, live
 from ui.forecast import charts
-from ui.forecast.axes import ACTUAL, LSTM, Curve
+from ui.forecast.axes import ACTUAL, Curve
 from ui.forecast.controls import controls
 from ui.forecast.models import preview
 from ui.live import LOSS, View
@@ -62,7 +63,8 @@ def on_the_way(job: Job) -> None:
     newest = notes[-1][1]
     places = np.array(newest["origins"])
     series = _series(job)
-    curves = [Curve(ACTUAL, places, np.array(newest["actual"])), Curve(LSTM, places, np.array(newest["predicted"]))]
+    network = CELLS[job.config.cell].__name__
+    curves = [Curve(ACTUAL, places, np.array(newest["actual"])), Curve(network, places, np.array(newest["predicted"]))]
     st.caption(f"The validation part, which it never trains on, and its forecast after epoch {newest['epoch']:,.0f}.")
     charts.lines(series, curves, height=190).show(
         "forecast_on_the_way", "Lines: the validation part, and the network's forecast of it so far"

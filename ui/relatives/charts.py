@@ -11,7 +11,7 @@ import numpy as np
 
 from lstm.lessons.relatives.tasks import CELLS
 from ui.charts import Figure, columns, layout, named
-from ui.theme import COLOURS, Scheme, scheme
+from ui.theme import COLOURS, GATE_NAMES, STATE_NAMES, Scheme, scheme
 
 LOOKS = {
     "lstm": ("i", [1, 0]), "gru": ("g", [8, 3]), "min_lstm": ("o", [2, 2]), "attention": ("f", [6, 2, 1, 2]),
@@ -131,7 +131,7 @@ def _opinions(height: int, theme: Scheme) -> dict[str, Any]:
 
 def unit_over_time(symbols: str, values: Mapping[str, np.ndarray], *, height: int = 270) -> Figure:
     """Numbers of one unit after each symbol, a line each; the keys are names of `ui.theme` colours."""
-    said = {"h": "hidden state h", "f": "forget gate f", "i": "input gate i", "c": "cell state C", "z": "update gate z"}
+    said = GATE_NAMES | STATE_NAMES
     rows = [
         (k, symbol, float(v), said[name]) for name, line in values.items() for k, (symbol, v) in enumerate(zip(symbols, line), 1)
     ]

@@ -20,7 +20,7 @@ LEARNT = {"imdb": 22_500, "reviews": 740}
 """About how many reviews are learnt from; how often to validate is all that hangs on it."""
 
 TEXT = ("length", "padding", "mask", "limit", "vocabulary")
-MODEL = ("embedding", "layers", "bidirectional", "dropout", "bucketed")
+MODEL = ("cell", "embedding", "layers", "bidirectional", "dropout", "bucketed")
 LEARNING = ("optimizer", "learning_rate", "decay", "clip", "clip_at", "seed")
 
 controls = LessonControls("sentiment", Sentiment, ("data", *TEXT, "units", *MODEL, "epochs", "batch", *LEARNING))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lstm.lessons.cells import BIASES, BLOCKS, CELLS, parameters
 from lstm.lessons.reading.sentiment import PRESETS, Sentiment
 from ui import lesson
 from ui.reading.models import ReadingModel
@@ -38,18 +39,18 @@ def layers(shown: ReadingModel, config: Sentiment | None) -> None:
         st.dataframe({"layer": [row[0] for row in rows], "its numbers": [row[3] for row in rows]}, hide_index=True)
         st.latex(formula(described))
         st.caption(parts(described))
-    n, d = described.units, described.embedding
+    n, d, cell = described.units, described.embedding, described.cell
     lesson.predict_then_reveal(
         "sentiment_layers",
-        f"The LSTM has {n} units. With {2 * n} units, how many parameters would it have?",
+        f"The {CELLS[cell].__name__} has {n} units. With {2 * n} units, how many parameters would it have?",
         ["as many", "about twice as many", "more than three times as many", "four times as many or more"],
-        lambda: _ratio(n, d),
+        lambda: _ratio(cell, n, d),
         lambda _: (
-            f"{lstm_parameters(2 * n, d):,} instead of {lstm_parameters(n, d):,}, "
-            f"{lstm_parameters(2 * n, d) / lstm_parameters(n, d):.2f} times as many: the units feed back into themselves, so that "
+            f"{parameters(cell, d, 2 * n):,} instead of {parameters(cell, d, n):,}, "
+            f"{parameters(cell, d, 2 * n) / parameters(cell, d, n):.2f} times as many: the units feed back into themselves, so that "
             "part grows with their square; what comes in from the embedding only doubles."
         ),
-        about=(n, d),
+        about=(cell, n, d),
     )
     with st.expander("The network at the top of the page", icon=":material/table:"):
         st.code(shown.model.table(), language=None)
@@ -65,30 +66,30 @@ def as_keras_prints(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, bar, f"Total params: {sum(row[2] for row in rows):,}"])
 
 
-def lstm_parameters(units: int, features: int) -> int:
-    """Of one LSTM layer: kernel, recurrent kernel and bias of four gates."""
-    return 4 * units * (features + units + 1)
+_BLOCKS = {"lstm": r"\underbrace{4}_{i,\,f,\,g,\,o} \cdot\, ", "gru": r"\underbrace{3}_{z,\,r,\,g} \cdot\, ", "simple_rnn": ""}
 
 
 def formula(config: Sentiment) -> str:
-    """Why the (first) LSTM layer has as many parameters as it has, as LaTeX."""
+    """Why the (first) layer with memory has as many parameters as it has, as LaTeX."""
     n, d = config.units, config.embedding
     both = 2 if config.bidirectional else 1
     ways = r"2 \cdot " if both == 2 else ""
-    count = f"{both * lstm_parameters(n, d):,}".replace(",", "{,}")
-    inside = rf"\underbrace{{{d}}}_{{x_t}} + \underbrace{{{n}}}_{{h_{{t-1}}}} + \underbrace{{1}}_{{b}}"
-    return rf"{ways}\underbrace{{4}}_{{i,\,f,\,g,\,o}} \cdot\, {n} \cdot ({inside}) = {count}"
+    count = f"{both * parameters(config.cell, d, n):,}".replace(",", "{,}")
+    inside = rf"\underbrace{{{d}}}_{{x_t}} + \underbrace{{{n}}}_{{h_{{t-1}}}} + \underbrace{{{BIASES[config.cell]}}}_{{b}}"
+    return rf"{ways}{_BLOCKS[config.cell]}{n} \cdot ({inside}) = {count}"
 
 
 def parts(config: Sentiment) -> str:
     """The same as the three arrays that `get_weights()` gives."""
-    n, d = config.units, config.embedding
+    n, d, biases = config.units, config.embedding, BIASES[config.cell]
+    wide = BLOCKS[config.cell] * n
+    rows = "" if biases == 1 else f"{biases} × {wide:,} = "
     return (
-        f"As arrays: kernel {d} × {4 * n:,} = {4 * n * d:,}; recurrent_kernel {n} × {4 * n:,} = {4 * n * n:,}; "
-        f"bias {4 * n:,}. The number of time steps is nowhere in it: every step uses the same weights."
+        f"As arrays: kernel {d} × {wide:,} = {wide * d:,}; recurrent_kernel {n} × {wide:,} = {wide * n:,}; "
+        f"bias {rows}{biases * wide:,}. The number of time steps is nowhere in it: every step uses the same weights."
     )
 
 
-def _ratio(units: int, features: int) -> int:
-    ratio = lstm_parameters(2 * units, features) / lstm_parameters(units, features)
+def _ratio(cell: str, units: int, features: int) -> int:
+    ratio = parameters(cell, features, 2 * units) / parameters(cell, features, units)
     return 3 if ratio >= 4 else 2 if ratio > 3 else 1

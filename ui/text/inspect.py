@@ -39,7 +39,7 @@ with me." There was no sound in the room but the ticking of the clock.
 _QUANTITIES = {
     "c": f"{STATE_NAMES['c']}, as tanh C",
     "h": STATE_NAMES["h"],
-    **{gate: GATE_NAMES[gate] for gate in "figo"},
+    **{gate: GATE_NAMES[gate] for gate in "figozr"},
 }
 
 

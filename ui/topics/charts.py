@@ -13,6 +13,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from lstm.lessons.reading.classical import METHODS
 from ui.charts import Figure, in_order, placed
 from ui.theme import COLOURS, Scheme, scheme
 
@@ -189,10 +190,10 @@ def compared(names: Sequence[str], accuracies: Sequence[Sequence[float]]) -> Fig
     for place, (name, values) in enumerate(zip(names, accuracies, strict=True)):
         mean, spread = float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
         dots += [(placed(place, name), name, float(value)) for value in values]
-        means.append((placed(place, name), name, mean, mean - spread, mean + spread, name == "LSTM"))
+        means.append((placed(place, name), name, mean, mean - spread, mean + spread, name not in METHODS))
     tables = {
         "dots": pd.DataFrame(dots, columns=["place", "method", "accuracy"]),
-        "means": pd.DataFrame(means, columns=["place", "method", "mean", "low", "high", "lstm"]),
+        "means": pd.DataFrame(means, columns=["place", "method", "mean", "low", "high", "network"]),
     }
     floor = max(0.0, float(np.floor(20 * min(row[3] for row in means)) / 20))
     return Figure(_compared(len(names), floor, scheme()), tables)
@@ -206,7 +207,7 @@ def _compared(methods: int, floor: float, theme: Scheme) -> dict[str, Any]:
         "low:Q", title="right answers on the test part", scale=alt.Scale(domain=[floor, 1], zero=False),
         axis=alt.Axis(format="%", tickCount=6),
     )  # fmt: skip
-    colour = alt.condition("datum.lstm", alt.value(palette["validation"]), alt.value(palette["train"]))
+    colour = alt.condition("datum.network", alt.value(palette["validation"]), alt.value(palette["train"]))
     base = alt.Chart(alt.NamedData(name="means")).encode(y=y, color=colour)
     spread = base.mark_rule(strokeWidth=7, opacity=0.35).encode(x=x, x2="high:Q")
     mean = base.mark_tick(thickness=3, size=18).encode(

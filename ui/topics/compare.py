@@ -1,4 +1,4 @@
-"""The comparison: an LSTM and every classical method, the same texts, several seeds, measured here and now."""
+"""The comparison: a network and every classical method, the same texts, several seeds, measured here and now."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ TIME_LIMIT = 600.0
 """Seconds after which a training on this page is ended, whatever its budget says."""
 
 TEXT = ("vocabulary", "length", "padding", "mask")
-MODEL = ("embedding", "layers", "word_dropout", "embedding_dropout", "dropout")
+MODEL = ("cell", "embedding", "layers", "word_dropout", "embedding_dropout", "dropout")
 LEARNING = ("optimizer", "learning_rate", "decay", "clip", "clip_at", "batch", "patience", "seed")
 
 controls = LessonControls("topics", Topics, ("data", *TEXT, "units", "epochs", "bidirectional", *MODEL, *LEARNING))

@@ -1,4 +1,4 @@
-"""Every method's opinion: the LSTM on show, and the classical methods, which are fitted in the background in seconds."""
+"""Every method's opinion: the network on show, and the classical methods, which are fitted in the background in seconds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import numpy as np
 from jobs import engine
 from jobs.job import Job
 from lstm.datasets.topics import LabelledTexts, load_topics
-from lstm.lessons.reading.classical import LSTM_NAME, METHODS, ClassicalMethods, Fitted
+from lstm.lessons.cells import cell_of
+from lstm.lessons.reading.classical import METHODS, ClassicalMethods, Fitted
 from lstm.lessons.reading.reader import probabilities
 from lstm.lessons.reading.topics import Topics
 from lstm.lessons.scores import confusion
@@ -45,6 +46,8 @@ class Exam:
     labels: np.ndarray
     classes: tuple[str, ...]
     opinions: Mapping[str, np.ndarray]
+    network: str
+    """The network's name among them: its cell's."""
 
     def confusion(self, name: str) -> np.ndarray:
         """(classes, classes), what a method took for what."""
@@ -72,9 +75,14 @@ class Panel:
     waiting: Job | None = None
     refused: str | None = None
 
-    def opinions(self, text: str, lstm: np.ndarray) -> dict[str, np.ndarray]:
+    @property
+    def network(self) -> str:
+        """What the network on show is called among the methods: by its cell."""
+        return cell_of(self.shown.model)
+
+    def opinions(self, text: str, mine: np.ndarray) -> dict[str, np.ndarray]:
         """Everybody's probabilities for a text, the network's first."""
-        return {LSTM_NAME: lstm} | {name: one.probabilities([text])[0] for name, one in self.fitted.items()}
+        return {self.network: mine} | {name: one.probabilities([text])[0] for name, one in self.fitted.items()}
 
 
 def panel(shown: ReadingModel, job: Job | None, session: str) -> Panel:
@@ -182,11 +190,11 @@ def exam_of(methods: Panel) -> Exam | None:
     def examine() -> Exam:
         texts, labels = methods.table.part("test")
         opinions: dict[str, np.ndarray] = dict(methods.examined)
-        if LSTM_NAME not in opinions:
-            opinions[LSTM_NAME] = probabilities(methods.shown.model, methods.shown.reader, texts)
+        if methods.network not in opinions:
+            opinions[methods.network] = probabilities(methods.shown.model, methods.shown.reader, texts)
         for name, one in methods.fitted.items():
             if name not in opinions:
                 opinions[name] = one.probabilities(texts)
-        return Exam(texts, labels, methods.table.classes, opinions)
+        return Exam(texts, labels, methods.table.classes, opinions, methods.network)
 
     return SHELF.kept(methods.shown, "exam", tuple(methods.fitted), examine)

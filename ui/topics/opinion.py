@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from lstm.lessons.reading.classical import AVERAGED, EMBEDDINGS, LSTM_NAME, METHODS
+from lstm.lessons.reading.classical import AVERAGED, EMBEDDINGS, METHODS
 from lstm.lessons.reading.reader import Reading
 from ui import keep
 from ui.plain import plain, sentence
@@ -79,7 +79,7 @@ def _answer(methods: Panel, reading: Reading) -> None:
     classes = methods.shown.reader.classes
     best = int(reading.final.argmax())
     st.markdown(
-        f"The LSTM says **{plain(classes[best])}**, {charts.share(reading.final[best])} sure. What each word did:"
+        f"The {methods.network} says **{plain(classes[best])}**, {charts.share(reading.final[best])} sure. What each word did:"
     )
     coloured(reading, best, "topics_coloured", name=classes[best], height=130)
     for note in reading.notes:
@@ -93,12 +93,12 @@ def _pictures(methods: Panel, reading: Reading, session: str) -> None:
     opinions = np.concatenate([reading.before[None], reading.running])
     st.markdown("**Its opinion after each word**")
     charts.after_each_word(words, opinions, classes).show(
-        "topics_words_chart", "Bars: how the LSTM shares out its probability after each word of the sentence"
+        "topics_words_chart", "Bars: how the network shares out its probability after each word of the sentence"
     )
     found = methods.opinions(reading.text, reading.final)
     said = "; ".join(f"{name}: {classes[int(p.argmax())]} {charts.share(p.max())}" for name, p in found.items())
     if methods.waiting is not None:  # their lines are there already, so that nothing jumps when they are fitted
-        found = {name: found.get(name, np.full(len(classes), np.nan)) for name in (LSTM_NAME, *METHODS)}
+        found = {name: found.get(name, np.full(len(classes), np.nan)) for name in (methods.network, *METHODS)}
     st.markdown("**Every method’s probabilities**")
     charts.beside_each_other(list(found), np.array(list(found.values())), classes).show(
         "topics_methods_chart",
@@ -127,5 +127,5 @@ def _missing(methods: Panel, session: str) -> None:
     elif set(AVERAGED) <= set(methods.fitted):
         st.caption(
             f"The classical methods count words and know nothing of their order; those on “{EMBEDDINGS}” are "
-            f"given the {LSTM_NAME}’s word vectors, averaged: its words, but not their order."
+            f"given the {methods.network}’s word vectors, averaged: its words, but not their order."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lstm.lessons.reading.classical import LSTM_NAME, METHODS
+from lstm.lessons.reading.classical import METHODS
 from ui import lesson
 from ui.plain import plain
 from ui.topics.charts import share
@@ -26,21 +26,21 @@ def questions(methods: Panel, exam: Exam) -> None:
 def _which_topic(methods: Panel, exam: Exam) -> None:
     k = split_opinion(exam)
     text, classes = exam.texts[k], exam.classes
-    lstm = exam.opinions[LSTM_NAME][k]
+    mine = exam.opinions[exam.network][k]
 
     def explain(right: bool) -> str:
-        shares = ", ".join(f"{plain(name)} {share(p)}" for name, p in zip(classes, lstm, strict=True) if p >= 0.01)
-        others = [int(p[k].argmax()) for name, p in exam.opinions.items() if name != LSTM_NAME]
+        shares = ", ".join(f"{plain(name)} {share(p)}" for name, p in zip(classes, mine, strict=True) if p >= 0.01)
+        others = [int(p[k].argmax()) for name, p in exam.opinions.items() if name != exam.network]
         said = (
-            f" {sum(one == lstm.argmax() for one in others)} of {len(others)} other methods say the same."
+            f" {sum(one == mine.argmax() for one in others)} of {len(others)} other methods say the same."
             if others
             else ""
         )
-        return f"The LSTM: {shares}.{said} The label is {plain(classes[exam.labels[k]])}."
+        return f"The {exam.network}: {shares}.{said} The label is {plain(classes[exam.labels[k]])}."
 
     lesson.predict_then_reveal(
-        "topics_which", f"“{plain(text)}”: what does the LSTM take it for?", [plain(name) for name in classes],
-        int(lstm.argmax()), explain, about=(methods.shown.key, k),
+        "topics_which", f"“{plain(text)}”: what does the {exam.network} take it for?", [plain(name) for name in classes],
+        int(mine.argmax()), explain, about=(methods.shown.key, k),
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def _who_wins(methods: Panel, exam: Exam) -> None:
     if not set(METHODS) <= set(accuracies):
         st.caption("Who is right most often? That can be asked once the classical methods are fitted.")
         return
-    names = sorted(accuracies, key=lambda name: (name != LSTM_NAME, name))
+    names = sorted(accuracies, key=lambda name: (name != exam.network, name))
     best = next(iter(accuracies))
 
     def explain(right: bool) -> str:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm.datasets.topics import LabelledTexts
-from lstm.lessons.reading.classical import LSTM_NAME
 from lstm.lessons.reading.topics import PRESETS, Topics
 from lstm.lessons.scores import surest_mistakes
 from lstm.preprocessing.text import SPECIALS, words
@@ -66,7 +65,7 @@ def compare(name: str, job: Job | None) -> None:
 def how_good(methods: Panel, exam: Exam) -> None:
     """Confusion matrix, report and mistakes of any method."""
     names = list(exam.accuracies())
-    name = st.selectbox("Method", names, index=names.index(LSTM_NAME), key="topics_method", persist_state="session")
+    name = st.selectbox("Method", names, index=names.index(exam.network), key="topics_method", persist_state="session")
     counts = exam.confusion(name)
     left, right = st.columns([5, 6], gap="medium")
     with left:
@@ -93,12 +92,12 @@ def mistakes(methods: Panel, exam: Exam, name: str) -> None:
     left, right = st.columns([5, 7], gap="medium")
     with left:
         st.caption(
-            f"What each word did to the {LSTM_NAME}’s opinion that it is {plain(exam.classes[one.label])}, the label:"
+            f"What each word did to the {exam.network}’s opinion that it is {plain(exam.classes[one.label])}, the label:"
         )
         coloured(reading, one.label, "topics_mistake_words", name=exam.classes[one.label], height=200)
     with right:
         charts.after_each_word([token.text for token in tokens], reading.running, exam.classes, height=200).show(
-            "topics_mistake_chart", "Bars: the LSTM's opinion after each word of the chosen text"
+            "topics_mistake_chart", "Bars: the network's opinion after each word of the chosen text"
         )
 
 

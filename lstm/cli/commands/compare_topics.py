@@ -1,4 +1,4 @@
-"""`compare-topics`: an LSTM and the classical methods on the same sentences, over several seeds."""
+"""`compare-topics`: a network and the classical methods on the same sentences, over several seeds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ EXAMPLES = """\
 examples:
   python -m lstm compare-topics --seeds 3
   python -m lstm compare-topics --bidirectional --units 32
+  python -m lstm compare-topics --cell gru
   python -m lstm compare-topics --file my.csv"""
 
 
@@ -23,10 +24,10 @@ def register(commands: argparse._SubParsersAction) -> None:
 
     about = (
         "Fit every method on the same training part and measure it on the same test part, once for each seed. Splits "
-        "do not change with the seed. The last line states the accuracy of the LSTM."
+        "do not change with the seed. The last line states the accuracy of the network."
     )
     parser = commands.add_parser(
-        "compare-topics", help="an LSTM against classical methods on topics", description=about, epilog=EXAMPLES
+        "compare-topics", help="a network against classical methods on topics", description=about, epilog=EXAMPLES
     )
     parser.add_argument("--seeds", type=whole, default=3, metavar="N", help="how often each is fitted (default 3)")
     topics.add_options(parser)
@@ -37,7 +38,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the table, the best mean first."""
     from lstm.lessons import drain
-    from lstm.lessons.reading.classical import LSTM_NAME
+    from lstm.lessons.cells import CELLS
     from lstm.lessons.reading.topics import Topics
     from lstm.lessons.reading.topics_comparison import Comparison
 
@@ -65,5 +66,6 @@ def run(options: argparse.Namespace) -> int:
         print(
             f"{one.name:<42}{one.mean:>8.4f}{one.spread:>8.4f}{one.fit_seconds:>8.2f} s{one.predict_seconds * 1e3:>7.1f} ms  {each}"
         )
-    print(f"{LSTM_NAME} accuracy {result.metrics[LSTM_NAME]:.4f}")
+    network = CELLS[config.topics.cell].__name__
+    print(f"{network} accuracy {result.metrics[network]:.4f}")
     return 0

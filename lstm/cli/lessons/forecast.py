@@ -1,4 +1,4 @@
-"""The lesson "forecast" on the command line: an LSTM that predicts the next values of a series."""
+"""The lesson "forecast" on the command line: a network that predicts the next values of a series."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 from lstm import Sequential
 from lstm.datasets import is_cached
 from lstm.datasets.tables import ReadOptions, load_series, read_table, series_of
+from lstm.lessons.cells import CELLS
 from lstm.lessons.forecast.experiment import DOWNLOADS, GIVEN, PRESETS, SOURCES, Forecast, carried, fingerprint
-from lstm.lessons.forecast.forecaster import forecaster_of, predict, remembered
+from lstm.lessons.forecast.forecaster import forecaster_of, remembered
 from lstm.lessons.forecast.generated import GENERATORS
-from lstm.lessons.forecast.judging import NETWORK, Part, baselines, judge, table
+from lstm.lessons.forecast.judging import baselines, judge, table, with_network
 from lstm.preprocessing.series import LinearAR, Series, Split
 
 from .. import table_options
@@ -28,6 +29,7 @@ EXAMPLES = """\
 examples:
   python -m lstm train forecast --series noisy_sine --units 50 --out sine.npz
   python -m lstm train forecast --series web_traffic --set growth=30 --set noise=12 --horizon 7
+  python -m lstm train forecast --series web_traffic --cell gru
   python -m lstm train forecast --csv sales.csv --column amount --date day --interpolate --out sales.npz
 
 Losses and figures called "scaled" are mean squared errors of the series scaled to 0 … 1 on its training part; the others
@@ -77,7 +79,8 @@ def prepare(config: Forecast, line: Line) -> str:
         _download(config.series, line)
     series = config.load()
     split = config.check(series)
-    layers = "1 LSTM layer" if config.layers == 1 else f"{config.layers} LSTM layers"
+    cell = CELLS[config.cell].__name__
+    layers = f"1 {cell} layer" if config.layers == 1 else f"{config.layers} {cell} layers"
     sizes = [stop - start for start, stop in map(split.part, ("training", "validation", "test"))]
     return printable(
         f"{series.title}: {sizes[0]:,} points to learn from, {sizes[1]:,} to validate on, {sizes[2]:,} to test on; look-back "
@@ -126,8 +129,7 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
     if len(learnt):
         linear = LinearAR.fit(series.values, learnt, forecaster.look_back, forecaster.horizon)
     part = baselines(series, split, "test", linear, forecaster.look_back, forecaster.horizon)
-    mine = predict(model, forecaster, series.values, origins)
-    part = Part("test", origins, part.actual, {NETWORK: mine, **part.predictions})
+    part = with_network(part, model, forecaster, series.values)
     rows = table(part, forecaster.scaler.span)
     name = "test RMSE" if same else "RMSE"
     metrics = {f"{row.name} scaled MSE": row.scaled_mse for row in rows}

@@ -1,4 +1,4 @@
-"""The lesson "sentiment" on the command line: an LSTM that tells good film reviews from bad ones."""
+"""The lesson "sentiment" on the command line: a network that tells good film reviews from bad ones."""
 
 from __future__ import annotations
 

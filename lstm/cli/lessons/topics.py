@@ -1,4 +1,4 @@
-"""The lesson "topics" on the command line: an LSTM that says what a sentence is about."""
+"""The lesson "topics" on the command line: a network that says what a sentence is about."""
 
 from __future__ import annotations
 

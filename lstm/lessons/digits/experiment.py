@@ -13,7 +13,7 @@ from lstm.batches import Batch, PickedBatches
 from lstm.datasets.mnist import CLASSES, DigitImages, load_digits8, load_mnist
 from lstm.history import Control, Progress
 from lstm.initializers import INITIALIZERS
-from lstm.lessons.cells import CELLS
+from lstm.lessons.cells import CELLS, stacked
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
@@ -117,8 +117,8 @@ class Digits:
     @property
     def parameters(self) -> int:
         """How many numbers the model learns."""
-        n, features = self.units, Reader(self.data, self.reading, 0.0, 1.0).features
-        return 4 * n * (features + n + 1) + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * CLASSES
+        features = Reader(self.data, self.reading, 0.0, 1.0).features
+        return stacked(self.cell, features, self.units, self.layers) + (self.units + 1) * CLASSES
 
     @property
     def validation_steps(self) -> int:

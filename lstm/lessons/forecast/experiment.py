@@ -1,4 +1,4 @@
-"""The lesson "Forecasting": an LSTM that predicts the next values of a series, against honest baselines."""
+"""The lesson "Forecasting": a network that predicts the next values of a series, against honest baselines."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from lstm import LSTM, Dense, Sequential
+from lstm import Dense, Sequential
 from lstm.history import Control, Progress
+from lstm.lessons.cells import CELLS, stacked
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
 from lstm.lessons.shared_options import (
     BATCH,
+    CELL,
     CLIP,
     CLIP_AT,
     DECAY,
@@ -89,10 +91,11 @@ class Forecast:
         "value", "It learns", "A network that learns changes cannot be worse than the last value by much.",
         says={"value": "the next values", "change": "the change from the last one"},
     )  # fmt: skip
+    cell: str = CELL()
     layers: int = LAYERS()
     units: int = UNITS(32, high=256, step=8)
     activation: Literal["tanh", "relu"] = option(
-        "tanh", "Activation", "Of the candidate and of the output; Web traffic's preset takes relu."
+        "tanh", "Activation", "Of the candidate and of the output; Web traffic's preset takes relu, which only the LSTM has."
     )
     initial: str = INITIAL(
         says={
@@ -132,6 +135,8 @@ class Forecast:
         for name in ("title", "unit"):
             if not isinstance(getattr(self, name), str) or len(getattr(self, name)) > 80:
                 raise ValueError(f"{name} must be a text of at most 80 characters")
+        if self.cell != "lstm" and self.activation != "tanh":
+            raise ValueError(f'{CELLS[self.cell].__name__} takes the activation "tanh", got {self.activation!r}')
         split_in_time(1_000, self.validation, self.test)
         self._take_parameters()
         self._take_values()
@@ -265,15 +270,14 @@ class Forecast:
     @property
     def parameters_count(self) -> int:
         """How many numbers a model learns."""
-        n = self.units
-        return 4 * n * (n + 2) + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * self.horizon
+        return stacked(self.cell, 1, self.units, self.layers) + (self.units + 1) * self.horizon
 
     def build(self, member: int = 0) -> Sequential:
         """An untrained, compiled model, the `member`-th of `seeds`."""
         recurrent = self.initial if self.initial in ("small_normal", "random_normal") else "orthogonal"
         stack: list[Any] = [
-            LSTM(
-                self.units, self.activation, return_sequences=k + 1 < self.layers,
+            CELLS[self.cell](
+                self.units, activation=self.activation, return_sequences=k + 1 < self.layers,
                 kernel_initializer=self.initial, recurrent_initializer=recurrent,
             )
             for k in range(self.layers)

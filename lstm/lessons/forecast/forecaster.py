@@ -89,7 +89,7 @@ def forecaster_of(model: Sequential) -> Forecaster:
     if not any(isinstance(layer, Recurrent) for layer in below) or any(
         not isinstance(layer, Recurrent | Dropout) for layer in below
     ):
-        raise ValueError("the model must consist of LSTM or SimpleRNN layers, dropout, and a linear layer")
+        raise ValueError("the model must consist of layers with memory, dropout, and a linear layer")
     if len(model.input_shape) != 3 or model.input_shape[-1] != 1:
         raise ValueError(f"the model must read one number a time step, got input of shape {model.input_shape}")
     series, title, unit = (str(facts.get(name) or "")[:80] for name in ("series", "title", "unit"))

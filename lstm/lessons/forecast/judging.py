@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lstm.lessons.cells import cell_of
 from lstm.model import Sequential
 from lstm.preprocessing.series import (
     BASELINES,
@@ -23,7 +24,6 @@ from lstm.preprocessing.series import (
 
 from .forecaster import Forecaster, predict
 
-NETWORK = "LSTM"
 ORACLE = "knowing the rule"
 CLEAR = 2.0
 """z above which one forecast is called clearly better than another: chance alone gets there once in 44 times."""
@@ -34,12 +34,14 @@ class Part:
     """Forecasts of all windows of one part of a series, in its unit.
 
     origins : (windows,); actual : (windows, horizon); predictions : who → (windows, horizon)
+    network : what the network is called among the predictions, "LSTM" or another cell; empty where none took part
     """
 
     name: str
     origins: np.ndarray
     actual: np.ndarray
     predictions: dict[str, np.ndarray]
+    network: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,13 @@ def baselines(series: Series, split: Split, part: str, linear: LinearAR | None, 
     if (rule := best_possible(series, origins, horizon)) is not None:
         found[ORACLE] = rule
     return Part(part, origins, targets(values, origins, horizon), found)
+
+
+def with_network(part: Part, model: Sequential, forecaster: Forecaster, values: np.ndarray) -> Part:
+    """The part with a network's forecasts first, under the name of its cell."""
+    name = cell_of(model)
+    mine = {name: predict(model, forecaster, values, part.origins)}
+    return replace(part, predictions=mine | part.predictions, network=name)
 
 
 def table(part: Part, span: float) -> list[Row]:
@@ -136,43 +145,43 @@ class Verdict:
 
 
 def judge(part: Part, rows: list[Row]) -> Verdict:
-    """Compare the network (`NETWORK` among the predictions) with the baselines, and say it in sentences."""
-    mse = {row.name: row.mse for row in rows if row.name != ORACLE}
+    """Compare the part's network with the baselines, and say it in sentences."""
+    network, mse = part.network, {row.name: row.mse for row in rows if row.name != ORACLE}
     last = BASELINES[0]
-    best = min((name for name in mse if name != NETWORK), key=mse.__getitem__)
+    best = min((name for name in mse if name != network), key=mse.__getitem__)
     winner = min(mse, key=mse.__getitem__)
     against: Mapping[str, Comparison] = {
         name: compare(part.actual, part.predictions[name], part.predictions[last]) for name in mse if name != last
     }
-    mine = against[NETWORK]
+    mine = against[network]
     clearly = [name for name, comparison in against.items() if comparison.clear]
     if not clearly:
         said = [
-            f"Nothing here clearly beats the last value: the {NETWORK}'s mean squared error is {_apart(-mine.share, 'the same')}."
+            f"Nothing here clearly beats the last value: the {network}'s mean squared error is {_apart(-mine.share, 'the same')}."
         ]
     elif mine.clear:
-        said = [f"The {NETWORK} saves {mine.share:.0%} of the last value's mean squared error."]
+        said = [f"The {network} saves {mine.share:.0%} of the last value's mean squared error."]
     else:
         said = [
-            f"The {NETWORK} does not clearly beat the last value (its mean squared error is {_apart(-mine.share, 'the same')}); "
+            f"The {network} does not clearly beat the last value (its mean squared error is {_apart(-mine.share, 'the same')}); "
             f"{_listed(clearly)} {'does' if len(clearly) == 1 else 'do'}."
         ]
-    duel = compare(part.actual, part.predictions[NETWORK], part.predictions[best])
+    duel = compare(part.actual, part.predictions[network], part.predictions[best])
     if best != last or clearly:
-        if winner == NETWORK:
+        if winner == network:
             sure = "clearly" if duel.clear else "but not by more than chance would explain"
             said.append(f"It is best of all, {_percent(duel.share)} below {_with_article(best)}, {sure}.")
         else:
-            other = compare(part.actual, part.predictions[best], part.predictions[NETWORK])
+            other = compare(part.actual, part.predictions[best], part.predictions[network])
             sure = "clearly" if other.clear else "but not by more than chance would explain"
             said.append(
-                f"{_with_article(best).capitalize()} is best, {_percent(other.share)} below the {NETWORK}, {sure}."
+                f"{_with_article(best).capitalize()} is best, {_percent(other.share)} below the {network}, {sure}."
             )
     floor = next((row.mse for row in rows if row.name == ORACLE), None)
     if floor is not None and floor > 0:
         said.append(
             f"Someone who knew the rule but not the noise would still have a mean squared error of {_figure(floor)}: "
-            f"the {NETWORK}'s is {_apart(mse[NETWORK] / floor - 1, 'the same')}."
+            f"the {network}'s is {_apart(mse[network] / floor - 1, 'the same')}."
         )
     return Verdict(winner, mine.clear, duel.clear, not clearly, best, tuple(said))
 
@@ -210,8 +219,7 @@ def examine(
     parts = {}
     for name in ("validation", "test"):
         part = baselines(series, split, name, linear, look_back, horizon)
-        mine = {NETWORK: predict(models[0], forecaster, values, part.origins)} if models else {}
-        parts[name] = replace(part, predictions=mine | part.predictions)
+        parts[name] = with_network(part, models[0], forecaster, values) if models else part
     rows = table(parts["test"], forecaster.scaler.span)
     verdict = judge(parts["test"], rows) if models else None
     return Examination(parts, rows, verdict, next((row for row in rows if row.name == ORACLE), None))
@@ -253,9 +261,9 @@ def shift_scores(
     return lags, np.array([float(np.sqrt(np.mean((first - values[origins - lag]) ** 2))) for lag in lags])
 
 
-def residuals(part: Part, name: str = NETWORK) -> np.ndarray:
-    """What came minus what was predicted, one step ahead: (windows,)."""
-    return (part.actual - part.predictions[name])[:, 0]
+def residuals(part: Part) -> np.ndarray:
+    """What came minus what the network predicted, one step ahead: (windows,)."""
+    return (part.actual - part.predictions[part.network])[:, 0]
 
 
 def autocorrelation(values: np.ndarray, most: int = 30) -> tuple[np.ndarray, np.ndarray, float]:

@@ -13,7 +13,7 @@ from lstm.lessons.training import training_loss
 from lstm.preprocessing.series import Split
 
 from .forecaster import Forecaster, predict
-from .judging import NETWORK, Row
+from .judging import Row
 from .members import Member, Members
 
 TAIL = 1_000
@@ -54,10 +54,12 @@ class Live:
 def metrics(
     history: History, validation: float, rows: list[Row], best_baseline: str, best_epoch: float, members: Members
 ) -> dict[str, float]:
-    """Final figures by name; the last is the one that counts. Losses and "scaled" are of the scaled series."""
+    """Final figures by name; the last is the one that counts. Losses and "scaled" are of the scaled series.
+
+    rows : of the test part's table, the network's first
+    """
     losses = history.series("loss")[1]
-    row = {r.name: r for r in rows}
-    mine = row[NETWORK]
+    row, mine = {r.name: r for r in rows}, rows[0]
     reference = row[best_baseline].mse
     return {
         "training loss": training_loss(losses),

@@ -1,4 +1,4 @@
-"""What an LSTM has to beat: three classical methods, each on counted words and on its own word vectors, averaged.
+"""What a network with memory has to beat: three classical methods, each on counted words and on its own word vectors, averaged.
 
 Scikit-learn does the counting and the fitting; it is imported when it is needed.
 """
@@ -27,10 +27,9 @@ DATA = ("topics", "upload")
 FEATURES = ("bag of words", "TF-IDF")
 LEARNERS = ("logistic regression", "random forest", "gradient boosting")
 COUNTING = tuple(f"{features} + {learner}" for features in FEATURES for learner in LEARNERS)
-EMBEDDINGS = "LSTM's embeddings"
+EMBEDDINGS = "averaged embeddings"
 AVERAGED = tuple(f"{EMBEDDINGS} + {learner}" for learner in LEARNERS)
 METHODS = (*COUNTING, *AVERAGED)
-LSTM_NAME = "LSTM"
 
 
 _LOOSENESS = {FEATURES[0]: 1.0, FEATURES[1]: 3.0}

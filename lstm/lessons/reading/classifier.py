@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from lstm import LSTM, Bidirectional, Dense, Dropout, Embedding, Sequential
+from lstm import Bidirectional, Dense, Dropout, Embedding, Sequential
 from lstm.batches import ArrayBatches, Batch, Batches, BucketedBatches
 from lstm.history import Control, Progress
 from lstm.lessons import settings, training
+from lstm.lessons.cells import BIASES, BLOCKS, CELLS, parameters
 from lstm.lessons.training import Trained, now_and_then
 from lstm.training import EarlyStopping
 
@@ -43,16 +44,16 @@ def layer_table(config: Any, words: int, classes: int) -> list[tuple[str, str, i
     """Name, output shape, parameters, and how that number comes about, for each layer of `build`'s model."""
     n, ways = config.units, 2 if config.bidirectional else 1
     steps, features = config.length, config.embedding
+    name, blocks = CELLS[config.cell].__name__, {4: "4 gates × ", 3: "3 blocks × ", 1: ""}[BLOCKS[config.cell]]
+    biases = {1: "1 bias", 2: "2 biases"}[BIASES[config.cell]]
     rows = [
         ("Embedding", f"(None, {steps}, {features})", words * features, f"{words:,} words × {features} numbers each"),
     ]
     for k in range(config.layers):
         last = k + 1 == config.layers
         shape = f"(None, {ways * n})" if last else f"(None, {steps}, {ways * n})"
-        why = f"4 gates × {n} units × ({features} inputs + {n} fed back + 1 bias)" + (
-            " × 2 directions" if ways == 2 else ""
-        )
-        rows.append(("Bidirectional LSTM" if ways == 2 else "LSTM", shape, ways * 4 * n * (features + n + 1), why))
+        why = f"{blocks}{n} units × ({features} inputs + {n} fed back + {biases})" + (" × 2 directions" if ways == 2 else "")
+        rows.append(("Bidirectional " * (ways == 2) + name, shape, ways * parameters(config.cell, features, n), why))
         if config.dropout:
             rows.append(("Dropout", shape, 0, f"leaves out {config.dropout:.0%} in training, learns nothing"))
         features = ways * n
@@ -67,7 +68,7 @@ def build(config: Any, words: int, classes: int) -> Sequential:
     if config.embedding_dropout:
         stack.append(Dropout(config.embedding_dropout))
     for k in range(config.layers):
-        layer = LSTM(config.units, return_sequences=k + 1 < config.layers)
+        layer = CELLS[config.cell](config.units, return_sequences=k + 1 < config.layers)
         stack.append(Bidirectional(layer) if config.bidirectional else layer)
         if config.dropout:
             stack.append(Dropout(config.dropout))

@@ -33,10 +33,8 @@ EMBEDDING = Shared(32, "Embedding", "Numbers a word becomes.", high=512, step=16
 EMBEDDING_DROPOUT = Shared(
     0.0, "Dropout after the embedding", "Share of these numbers left out while training.", low=0, below=1, step=0.1
 )
-LAYERS = Shared(1, "Layers", "LSTM layers, stacked.", high=3)
 UNITS = Shared(64, "Units", "The length of the hidden state h.", high=512, step=16)
-BIDIRECTIONAL = Shared(False, "Read in both directions", "A second LSTM reads from the end.")
-DROPOUT = Shared(0.0, "Dropout", "Share of the LSTM's outputs left out while training.", low=0, below=1, step=0.1)
+BIDIRECTIONAL = Shared(False, "Read in both directions", "A second layer reads from the end.")
 VALIDATE_EVERY = Shared(
     None, "Steps between validations", "Optimizer steps from one validation to the next.", none="validates once an epoch",
     high=1_000_000,

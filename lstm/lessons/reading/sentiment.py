@@ -1,4 +1,4 @@
-"""The lesson "Sentiment": an LSTM reads a film review and says whether its author liked the film."""
+"""The lesson "Sentiment": a network reads a film review and says whether its author liked the film."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from lstm.lessons.scores import Roc, confusion, roc, surest_mistakes
 from lstm.lessons.settings import Clip, option
 from lstm.lessons.shared_options import (
     BATCH,
+    CELL,
     CLIP,
     CLIP_AT,
     DECAY,
+    DROPOUT,
     EPOCHS,
+    LAYERS,
     LEARNING_RATE,
     OPTIMIZER,
     SECONDS,
@@ -35,10 +38,8 @@ from . import classifier
 from .options import (
     BIDIRECTIONAL,
     BUCKETED,
-    DROPOUT,
     EMBEDDING,
     EMBEDDING_DROPOUT,
-    LAYERS,
     LENGTH,
     MASK,
     PADDING,
@@ -94,6 +95,7 @@ class Sentiment:
     embedding_dropout: float = EMBEDDING_DROPOUT()
     word_dropout: float = WORD_DROPOUT()
     snippets: float = SNIPPETS()
+    cell: str = CELL()
     layers: int = LAYERS()
     units: int = UNITS()
     bidirectional: bool = BIDIRECTIONAL()

@@ -1,4 +1,4 @@
-"""The lesson "Topics": an LSTM says what a sentence is about, beside methods that only count its words."""
+"""The lesson "Topics": a network says what a sentence is about, beside methods that only count its words."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ import numpy as np
 from lstm import Sequential
 from lstm.datasets.topics import STOP_WORDS, LabelledTexts
 from lstm.history import Control, Progress
+from lstm.lessons.cells import cell_of
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.scores import confusion
 from lstm.lessons.settings import Clip, option
 from lstm.lessons.shared_options import (
     BATCH,
+    CELL,
     CLIP,
     CLIP_AT,
     DECAY,
+    DROPOUT,
     EPOCHS,
+    LAYERS,
     LEARNING_RATE,
     OPTIMIZER,
     SECONDS,
@@ -35,14 +39,12 @@ from lstm.preprocessing.text import SPECIALS, WordVocabulary, words
 from lstm.training import Decay
 
 from . import classifier
-from .classical import LSTM_NAME, Contest, MethodRow, check_data, table_of
+from .classical import Contest, MethodRow, check_data, table_of
 from .options import (
     BIDIRECTIONAL,
     BUCKETED,
-    DROPOUT,
     EMBEDDING,
     EMBEDDING_DROPOUT,
-    LAYERS,
     LENGTH,
     MASK,
     PADDING,
@@ -85,6 +87,7 @@ class Topics:
     snippets: float = SNIPPETS()
     embedding: int = EMBEDDING(100, step=20)
     embedding_dropout: float = EMBEDDING_DROPOUT(0.6)
+    cell: str = CELL()
     layers: int = LAYERS()
     units: int = UNITS()
     bidirectional: bool = BIDIRECTIONAL()
@@ -152,7 +155,7 @@ class Topics:
         after = model.layers[0].params["embeddings"]
         test, test_labels = encoded("test")
         contest = yield from self._contest(table, reader, model, test, test_labels, trained, control)
-        found = contest.probabilities[LSTM_NAME]
+        found = contest.probabilities[cell_of(model)]
         metrics = classifier.final_metrics(
             trained, classifier.figures(judge(model, reader, held_out), truth), classifier.figures(found, test_labels), "texts"
         )
@@ -188,8 +191,8 @@ class Topics:
         found = judge(model, reader, test)
         spent = time.perf_counter() - clock
         accuracy = classifier.figures(found, labels)[1]
-        contest.rows.append(MethodRow(LSTM_NAME, accuracy, progress.seconds if progress else 0.0, spent, self.seed))
-        contest.probabilities[LSTM_NAME] = found
+        contest.rows.append(MethodRow(cell_of(model), accuracy, progress.seconds if progress else 0.0, spent, self.seed))
+        contest.probabilities[cell_of(model)] = found
         if self.classical and trained.problem is None:
             at = progress or Progress(0, 0.0, 0.0, 1.0, None, {}, 0.0)
             after = model.layers[0].params["embeddings"]

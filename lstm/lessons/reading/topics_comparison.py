@@ -1,4 +1,4 @@
-"""An LSTM beside the classical methods over several seeds: the same sentences, the same parts, a table with spreads."""
+"""A network beside the classical methods over several seeds: the same sentences, the same parts, a table with spreads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lstm.history import Control, History, Progress
 from lstm.layers import positive_integer
 from lstm.lessons.result import Result
 
-from .classical import LSTM_NAME, METHODS, MethodRow
+from .classical import MethodRow
 from .topics import Topics
 
 MAX_SEEDS = 10
@@ -33,7 +33,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The same texts, the same parts, several seeds: an LSTM and every classical method. Building one checks it."""
+    """The same texts, the same parts, several seeds: a network and every classical method. Building one checks it."""
 
     lesson: ClassVar[str] = "topics"
 
@@ -85,10 +85,8 @@ class Comparison:
 def compared(rows: list[MethodRow]) -> list[Compared]:
     """One line a method, the best mean first."""
     table = []
-    for name in (LSTM_NAME, *METHODS):
+    for name in dict.fromkeys(row.name for row in rows):
         mine = [row for row in rows if row.name == name]
-        if not mine:
-            continue
         accuracies = np.array([row.accuracy for row in mine])
         table.append(
             Compared(

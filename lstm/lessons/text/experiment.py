@@ -15,7 +15,7 @@ from lstm.batches import LaneBatches
 from lstm.datasets import CORPORA, load_corpus
 from lstm.history import Control, Progress
 from lstm.lessons import training
-from lstm.lessons.cells import CELLS
+from lstm.lessons.cells import CELLS, stacked
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
@@ -170,8 +170,7 @@ class TextGeneration:
 
     def parameters(self, symbols: int) -> int:
         """How many numbers the model learns for a vocabulary of that size."""
-        n, first = self.units, 4 * self.units * (symbols + self.units + 1)
-        return first + (self.layers - 1) * 4 * n * (2 * n + 1) + (n + 1) * symbols
+        return stacked(self.cell, symbols, self.units, self.layers) + (self.units + 1) * symbols
 
     def baselines(self) -> dict[str, float]:
         """What guessing costs on the held-out tail, in nats per symbol: knowing nothing, or how frequent each symbol is."""

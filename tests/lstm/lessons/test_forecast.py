@@ -15,7 +15,7 @@ from lstm.lessons import drain
 from lstm.lessons.forecast.experiment import PRESETS, Forecast
 from lstm.lessons.forecast.forecaster import MAX_FREE_RUN, band, forecaster_of, free_run, predict, remembered, ride
 from lstm.lessons.forecast.generated import generate
-from lstm.lessons.forecast.judging import NETWORK, examine
+from lstm.lessons.forecast.judging import examine
 from lstm.lessons.result import Result
 from lstm.storage import model_bytes
 
@@ -196,9 +196,9 @@ def test_details_hang_together(small):
     details = small.details
     test = details["parts"]["test"]
     assert list(test.predictions) == [row.name for row in details["table"]]
-    assert next(iter(test.predictions)) == NETWORK and test.origins[0] == details["split"].validation_end
+    assert next(iter(test.predictions)) == "LSTM" and test.origins[0] == details["split"].validation_end
     again = predict(small.model, details["forecaster"], details["series"].values, test.origins)
-    assert (again == test.predictions[NETWORK]).all()
+    assert (again == test.predictions["LSTM"]).all()
     row, span = details["table"][0], details["forecaster"].scaler.span
     assert row.mse == pytest.approx(np.mean((again - test.actual) ** 2)) and row.scaled_mse == pytest.approx(
         row.mse / span**2
@@ -290,7 +290,7 @@ def test_preset_noisy_sine_is_better_than_what_was_printed():
 def test_on_web_traffic_the_lstm_beats_last_week():
     result = drain(Forecast(series="web_traffic").run())
     mse = {row.name: row.mse for row in result.details["table"]}
-    assert mse[NETWORK] < 0.8 * mse["seasonal last value"] < mse["last value"] and result.details["verdict"].beats_last
+    assert mse["LSTM"] < 0.8 * mse["seasonal last value"] < mse["last value"] and result.details["verdict"].beats_last
 
 
 def test_preset_web_traffic_needs_more_than_one_day():
@@ -353,9 +353,9 @@ def test_a_saved_model_forecasts_again(target):
     assert kept.values == pytest.approx(VALUES, rel=1e-9) and str(kept.dates[0]) == "2024-01-01T00:00:00"
     assert (kept.split.train_end, kept.split.validation_end) == (128, 160)
     again = predict(model, kept.forecaster, kept.values, kept.test_origins)
-    assert again == pytest.approx(result.details["parts"]["test"].predictions[NETWORK], rel=1e-6)
+    assert again == pytest.approx(result.details["parts"]["test"].predictions["LSTM"], rel=1e-6)
     assert kept.test_actual == pytest.approx(result.details["parts"]["test"].actual)
-    assert "values" not in kept.config and kept.table[0]["name"] == NETWORK
+    assert "values" not in kept.config and kept.table[0]["name"] == "LSTM"
     assert set(kept.config) == {f.name for f in fields(Forecast)} - {"values", "dates"}
 
 

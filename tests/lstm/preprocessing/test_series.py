@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from lstm.lessons.forecast.generated import GENERATORS, POINTS, WEEK, generate
 from lstm.lessons.forecast.judging import (
-    NETWORK,
     Part,
     autocorrelation,
     baselines,
@@ -217,8 +216,8 @@ def test_nothing_beats_the_rule_but_by_luck():
 
 def part_of(values: np.ndarray, predicted: np.ndarray, **others: np.ndarray) -> Part:
     origins = np.arange(1, len(values))
-    predictions = {NETWORK: predicted[:, None], "last value": values[:-1, None], **others}
-    return Part("test", origins, values[1:, None], predictions)
+    predictions = {"LSTM": predicted[:, None], "last value": values[:-1, None], **others}
+    return Part("test", origins, values[1:, None], predictions, "LSTM")
 
 
 def test_the_judge_calls_chance_chance():
@@ -241,7 +240,7 @@ def test_the_verdict_is_computed_not_read_off_the_name():
     assert lost.sentences[0].startswith("Nothing here clearly beats the last value: the LSTM's mean squared error is ")
     noise = rng.normal(size=500)  # the same prediction, zero, halves the last value's error
     won = judge(part := part_of(noise, np.zeros(499)), table(part, 1.0))
-    assert won.beats_last and won.beats_best and not won.nothing_beats_last and won.winner == NETWORK
+    assert won.beats_last and won.beats_best and not won.nothing_beats_last and won.winner == "LSTM"
     assert won.sentences[0].startswith("The LSTM saves 5") and "clearly" in won.sentences[1]
     beaten = part_of(noise, noise[:-1] * 0.98, **{"linear autoregression": np.zeros((499, 1))})
     verdict = judge(beaten, table(beaten, 1.0))

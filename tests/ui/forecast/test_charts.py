@@ -8,7 +8,7 @@ from lstm.lessons.forecast.generated import generate
 from lstm.preprocessing.series import Series, split_in_time
 from ui.forecast import charts
 from ui.forecast import closer_charts as closer
-from ui.forecast.axes import ACTUAL, LOOKS, LSTM, PARTS, Clock, Curve
+from ui.forecast.axes import ACTUAL, LOOKS, ONE_STEP, PARTS, Clock, Curve
 
 
 def monthly(points=36):
@@ -71,7 +71,7 @@ def test_layouts_are_valid(name):
         charts.error_by_step(["LSTM", "last value"], [[1.0, 2.0], [2.0, 3.0]], series.unit),
         closer.seen_window(series, 100, 14, series.values[100:102], series.values[100:102], 20),
         closer.free_running(series, len(series), path, (path[0], path.mean(0), path[1]), None, 20),
-        closer.free_running(series, 90, path[:1], (path[0],) * 3, Curve(LSTM, places, path[0]), 20),
+        closer.free_running(series, 90, path[:1], (path[0],) * 3, Curve(ONE_STEP, places, path[0]), 20),
         closer.residuals_over_time(series, places, path[0]),
         closer.lag_bars(np.arange(1, 5), np.ones(4), "lag", "r", 0.2, marked=2),
         closer.riding(series, np.arange(50, 60), np.zeros((10, 4)), 1, "hidden state h", True),
