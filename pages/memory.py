@@ -9,6 +9,7 @@ from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import read_inside
 from lstm.preprocessing.windows import windows
 from ui import lesson, live
+from ui.controls import Controls
 from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.memory import check, gradients, inside, shapes, story, train
 from ui.memory.gradients import reach_controls
@@ -28,14 +29,12 @@ GRADIENTS, TRAIN, INSIDE, STORY, SHAPES, CHECK = SECTIONS = (
     "Check the maths",
 )
 
+PART = Controls("memory", {"section": GRADIENTS})
+
 
 def choose():
     """One section at a time: only what is looked at is computed."""
-    st.segmented_control(
-        "Part of the lesson", SECTIONS, default=None if SECTION in st.session_state else GRADIENTS, key=SECTION,
-        required=True, bind="query-params", persist_state="session", label_visibility="collapsed", wrap=True,
-    )  # fmt: skip
-    return st.session_state[SECTION] or GRADIENTS
+    return PART.segments("section", "Part of the lesson", SECTIONS, label_visibility="collapsed", wrap=True)
 
 
 def try_this():

@@ -1,11 +1,11 @@
 """Relatives: an LSTM beside GRU, minLSTM, attention and SimpleRNN, on tasks that tell them apart."""
 
-import streamlit as st
 
 from lstm import gru_cell, min_lstm, min_lstm_cell
 from lstm.attention import SelfAttention
 from lstm.lessons.relatives.experiment import Relatives
 from ui import lesson, live
+from ui.controls import Controls
 from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.lesson import csv_text
 from ui.relatives import good_for, race, train, why
@@ -25,14 +25,12 @@ RACE, TYPE, TRAIN, WHY, GOOD = SECTIONS = (
     "What each is good for",
 )
 
+PART = Controls("relatives", {"section": RACE})
+
 
 def choose():
     """One section at a time: only what is looked at is computed."""
-    st.segmented_control(
-        "Part of the lesson", SECTIONS, default=None if SECTION in st.session_state else RACE, key=SECTION,
-        required=True, bind="query-params", persist_state="session", label_visibility="collapsed", wrap=True,
-    )  # fmt: skip
-    return st.session_state[SECTION] or RACE
+    return PART.segments("section", "Part of the lesson", SECTIONS, label_visibility="collapsed", wrap=True)
 
 
 def try_this():

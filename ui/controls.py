@@ -156,17 +156,25 @@ class Controls:
         return {}
 
     def _shared(
-        self, name: str, label: str, help: str | None, quiet: bool, options: Sequence[Any] = ()
+        self,
+        name: str,
+        label: str,
+        help: str | None,
+        quiet: bool,
+        options: Sequence[Any] = (),
+        bounds: tuple[float, float] | None = None,
     ) -> dict[str, Any]:
         """What every widget is made with, after its word in the address has been looked at."""
-        self._mend_address(name, label, options)
+        self._mend_address(name, label, options, bounds)
         on_change = "ignore" if quiet else "rerun"
         return {
             "label": label, "key": self.key(name), "help": help, "on_change": on_change,
             "bind": "query-params", "persist_state": "session",
         }  # fmt: skip
 
-    def _mend_address(self, name: str, label: str, options: Sequence[Any]) -> None:
+    def _mend_address(
+        self, name: str, label: str, options: Sequence[Any], bounds: tuple[float, float] | None = None
+    ) -> None:
         """Take what no widget can hold out of the address, put today's word for one of earlier, and run again."""
         key = self.key(name)
         if key not in st.query_params:
@@ -183,6 +191,8 @@ class Controls:
                 today, problem = None, "neither true nor false"
         elif not _is_number(found, isinstance(self.defaults[name], int)):
             today, problem = None, "not a number that can be set"
+        elif bounds is not None and not bounds[0] <= float(found) <= bounds[1]:
+            today, problem = None, f"not from {bounds[0]:g} to {bounds[1]:g}"
         if today == found:
             return
         said = []
@@ -228,6 +238,16 @@ class Controls:
             **self._shared(name, label, help, quiet, options),
         )  # fmt: skip
 
+    def segments(
+        self, name: str, label: str, options: Sequence[str], help: str | None = None, pills: bool = False, **look: Any
+    ) -> str:
+        """One of several, all in sight: side by side, or as pills. `look` is how Streamlit shall draw them."""
+        shared, first = self._shared(name, label, help, False, options), self.defaults[name]
+        first = first if first in options else options[0]
+        draw = st.pills if pills else st.segmented_control
+        default = None if self.key(name) in st.session_state else first
+        return draw(options=options, default=default, required=True, **shared, **look) or first
+
     def stops(self, name: str, label: str, options: Sequence[Any], help: str | None = None, quiet: bool = False) -> Any:
         """One of several in an order, on a slider."""
         return st.select_slider(
@@ -249,7 +269,7 @@ class Controls:
         """A number within bounds that everybody can see."""
         return st.slider(
             min_value=low, max_value=high, value=self.defaults[name], step=step, format=format,
-            **self._shared(name, label, help, quiet),
+            **self._shared(name, label, help, quiet, bounds=(low, high)),
         )  # fmt: skip
 
     def switch(self, name: str, label: str, help: str | None = None, quiet: bool = False) -> bool:

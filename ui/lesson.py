@@ -1,4 +1,4 @@
-"""What every lesson has: predict, then reveal; "try this" links; the source that ran; files to take home."""
+"""What every lesson has: predict, then reveal; a gate that is held; "try this" links; the source that ran; files to take home."""
 
 from __future__ import annotations
 
@@ -7,16 +7,26 @@ import inspect
 import io
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
+from lstm import Sequential
+from lstm.lessons.held import can_be_held, with_gate_held
 from ui import keep
 from ui.frame import FROM_TRY
 from ui.plain import unmarked
+from ui.theme import GATE_NAMES
 
 ANSWERS = 300
 """Most answers of a visitor that are kept."""
+
+
+HOLDS = {f"{GATE_NAMES[gate]} at {value}": (gate, value) for gate in "fio" for value in (0, 1)}
+FORGETS = next(iter(HOLDS))
+"""What is asked about: the forget gate at 0."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,54 @@ def predict_then_reveal(
     text = explanation(right) if callable(explanation) else explanation
     (st.success if right else st.warning)(("**Right.** " if right else "**Not quite.** ") + text)
     return right
+
+
+def hold_a_gate(
+    key: str,
+    ask: str,
+    options: Sequence[str],
+    model: Sequential,
+    work: Callable[[Sequential], T],
+    answer: Callable[[T], int],
+    said: Callable[[T], str],
+    about: Hashable,
+    show: Callable[[T], None] | None = None,
+) -> None:
+    """Ask what becomes of a network's work with its forget gate held at 0; once predicted, hold any gate.
+
+    Parameters
+    ----------
+    key : unique in the lab; begins with the lesson's name
+    ask : the question, without saying which gate is held
+    model : the network; of one without an LSTM it is said that it has no such gate
+    work : what a network does, which the rest is told; computed once for each gate and `about`
+    answer : the right one of `options`
+    said : a sentence that goes on from "With its forget gate f at 0 "
+    show : draws what comes of it
+    """
+    if not can_be_held(model):
+        st.caption("This network has no LSTM layer, so it has no gate that could be held.")
+        return
+
+    def found(way: str) -> T:
+        return keep.of_session(f"{key} found", (about, way), lambda: work(with_gate_held(model, *HOLDS[way])), most=len(HOLDS))
+
+    def sentence(way: str) -> str:
+        return f"With its {way} {said(found(way))}"
+
+    answered = predict_then_reveal(
+        key, f"Its forget gate is held at 0. {ask}", options, lambda: answer(found(FORGETS)), lambda _: sentence(FORGETS), about
+    )  # fmt: skip
+    if answered is None:
+        return
+    way = st.segmented_control(
+        "Hold its", list(HOLDS), default=FORGETS, required=True, key=f"{key}_way", persist_state="session",
+        help="At every step and in every unit, whatever the gate computes.",
+    )  # fmt: skip
+    if way != FORGETS:
+        st.markdown(sentence(way))
+    if show is not None:
+        show(found(way))
 
 
 def link(place: Any, file: str, label: str, params: Mapping[str, str], icon: str = ":material/arrow_forward:") -> None:

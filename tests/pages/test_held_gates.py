@@ -11,7 +11,7 @@ from lstm.lessons.held import with_gate_held
 from lstm.lessons.reading.reader import read
 from lstm.preprocessing.series import score
 from tests.pages.desk import open_page
-from ui import held
+from ui import lesson
 from ui.forecast.questions import held_in_words as forecast_in_words
 from ui.reading.words import percent
 from ui.relatives.sentences import HELD, held_answer
@@ -37,8 +37,8 @@ def ways(page, key):
 
 
 def test_every_gate_can_be_held_at_both_ends():
-    assert sorted(held.WAYS.values()) == [(gate, value) for gate in "fio" for value in (0, 1)]
-    assert held.WAYS[held.FIRST] == ("f", 0)
+    assert sorted(lesson.HOLDS.values()) == [(gate, value) for gate in "fio" for value in (0, 1)]
+    assert lesson.HOLDS[lesson.FORGETS] == ("f", 0)
 
 
 @pytest.mark.parametrize(("page_file", "key"), [("pages/sentiment.py", "sentiment_held"), ("pages/topics.py", "topics_held")])
@@ -57,7 +57,7 @@ def test_a_text_is_read_with_a_gate_held(page_file, key):
     radio(page, key).set_value(says).run()
     (said,) = revealed(page)
     assert said.startswith("**Right.**") and f"it says **{says}**" in said and percent(float(shut.max())) in said
-    for way, (gate, value) in list(held.WAYS.items())[1:]:
+    for way, (gate, value) in list(lesson.HOLDS.items())[1:]:
         ways(page, key).set_value(way).run()
         p = read(with_gate_held(shown.model, gate, value), shown.reader, START).final
         found = next(text.value for text in page.markdown if text.value.startswith(f"With its {way} "))
@@ -109,8 +109,8 @@ def test_a_network_without_an_lstm_says_so(monkeypatch):
     model = Sequential([GRU(2), Dense(1)])
     model.build((None, None, 1))
     said = []
-    monkeypatch.setattr(held.st, "caption", said.append)
-    held.question("x", "?", ["a"], model, lambda _: 0, lambda _: 0, lambda _: "", None)
+    monkeypatch.setattr(lesson.st, "caption", said.append)
+    lesson.hold_a_gate("x", "?", ["a"], model, lambda _: 0, lambda _: 0, lambda _: "", None)
     assert said == ["This network has no LSTM layer, so it has no gate that could be held."]
 
 

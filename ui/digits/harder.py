@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from lstm.preprocessing import image as digit_image
-from ui import held, lesson
+from ui import lesson
 from ui.controls import Controls
 from ui.digits.models import DigitModel
 from ui.digits.row_reader import row_reader
@@ -80,7 +80,7 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
             about=about,
         )
     with third:
-        held.question(
+        lesson.hold_a_gate(
             "digits_held",
             f"It reads your {answer} so. Does it say {answer} still?",
             ["Yes", "No"],

@@ -10,7 +10,7 @@ import streamlit as st
 from lstm.lessons.forecast.experiment import Forecast, fingerprint
 from lstm.lessons.forecast.forecaster import free_run, predict
 from lstm.preprocessing.series import lagged_copy, score
-from ui import held, keep, lesson
+from ui import keep, lesson
 from ui.forecast import charts
 from ui.forecast.axes import ACTUAL, HELD, Curve
 from ui.forecast.models import SHELF, ForecastModel, untaught
@@ -59,7 +59,7 @@ def with_a_gate_held(shown: ForecastModel) -> None:
             "forecast_held_lines", "Lines: what came, the network's forecast, and its forecast with a gate held"
         )
 
-    held.question(
+    lesson.hold_a_gate(
         "forecast_held",
         "How large does its error (RMSE, one step ahead, on the test part) become?",
         ["Less than 1.1 times what it was", "1.1 to 2 times", "More than 2 times"],

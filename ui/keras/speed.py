@@ -11,6 +11,7 @@ from jobs import engine
 from jobs.job import Job
 from lstm.lessons.keras.experiment import SIZES, Growth, KerasVsScratch
 from ui import live
+from ui.controls import Controls
 from ui.keras import charts
 from ui.keras.controls import TIME_LIMIT, TITLE, growth_from
 from ui.keras.run import table
@@ -18,6 +19,7 @@ from ui.lesson import answer_to, predict, predict_then_reveal
 from ui.plain import sentence
 
 VARIES = ("units", "batch")
+growing = Controls("keras", {"vary": "batch"})
 FASTER = ("The lab", "Keras", "About the same (within 10 %)")
 SAME = 2
 GUESSED = (SIZES["batch"][0], SIZES["batch"][-1])
@@ -72,10 +74,9 @@ def growth(session: str, config: KerasVsScratch | None) -> None:
     """Four sizes of the units, or of the batch, with a guess before it."""
     left, right = st.columns([5, 8], gap="medium")
     with left:
-        vary = st.segmented_control(
-            "What grows", VARIES, default=None if "keras_vary" in st.session_state else "batch", key="keras_vary",
-            required=True, bind="query-params", persist_state="session",
-            help=f"Units: {_listed(SIZES['units'])}. Batch: {_listed(SIZES['batch'])}. The rest is as set above.",
+        vary = growing.segments(
+            "vary", "What grows", VARIES,
+            f"Units: {_listed(SIZES['units'])}. Batch: {_listed(SIZES['batch'])}. The rest is as set above.",
         )  # fmt: skip
         job = newest(session, vary)
         rows = [] if job is None else _rows(job)

@@ -45,13 +45,9 @@ def section(job: Job | None) -> None:
 def _controls(shown: MemoryModel) -> None:
     if shown.task.name == "recall":
         letters = list(shown.task.words[: shown.task.symbols])
-        key = inside_controls.key("first")
         if inside_controls["first"] not in letters:  # another network knows fewer symbols
             inside_controls.put("first", letters[0])
-        st.pills(
-            "It reads first", letters, default=None if key in st.session_state else inside_controls["first"], key=key,
-            required=True, bind="query-params", persist_state="session", wrap=True, help="The symbol to remember.",
-        )  # fmt: skip
+        inside_controls.segments("first", "It reads first", letters, "The symbol to remember.", pills=True, wrap=True)
     inside_controls.slider(
         "blanks", "Then so many blanks", 5, LONGEST, 5, help="How long it has to remember."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from lstm.lessons.reading.reader import Reading, read
-from ui import held
+from ui import lesson
 from ui.plain import plain
 from ui.reading.models import ReadingModel
 from ui.reading.words import percent, running_chart
@@ -22,7 +22,7 @@ def question(shown: ReadingModel, reading: Reading, key: str) -> None:
         )
 
     about: Hashable = (shown.key, reading.text)
-    held.question(
+    lesson.hold_a_gate(
         key, f"What does it say of the text above, which it calls {classes[own]}?", classes, shown.model,
         lambda model: read(model, shown.reader, reading.text), lambda other: int(other.final.argmax()),
         lambda other: in_words(classes, reading, other), about, show,

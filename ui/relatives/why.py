@@ -12,7 +12,7 @@ from lstm.lessons.relatives import why
 from lstm.lessons.relatives.experiment import at_length
 from lstm.lessons.relatives.growth import LENGTHS, Growth, powers
 from lstm.lessons.relatives.tasks import CELLS, answering
-from ui import held, keep, live
+from ui import keep, lesson, live
 from ui.cell.drawing import cell_svg
 from ui.cell.relatives import gru_svg, min_lstm_svg
 from ui.cell.show import draw
@@ -68,7 +68,7 @@ def _held() -> None:
             race = shipped(task)
             length = race.config.length
             own = at_length(race.shares["lstm"], length)
-            held.question(
+            lesson.hold_a_gate(
                 f"relatives_held_{task}",
                 f"In the LSTM that learnt {task}: what does it get right at {length} symbols? Guessing has {race.task.chance:.0%}.",
                 sentences.HELD,

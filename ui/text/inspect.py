@@ -43,7 +43,8 @@ _QUANTITIES = {
 }
 
 
-look = Controls("look", {"layer": 1, "unit": 0, "quantity": "c"}, {"quantity": _QUANTITIES})
+SOURCES = ("A sample page", "What it wrote", "Your own")
+look = Controls("look", {"source": SOURCES[0], "layer": 1, "unit": 0, "quantity": "c"}, {"quantity": _QUANTITIES})
 
 
 @st.fragment
@@ -66,12 +67,7 @@ def look_inside(shown: TextModel, written: str) -> None:
 
 
 def _text(written: str, shown: TextModel) -> str:
-    sources = ["A sample page", "What it wrote", "Your own"]
-    source = st.segmented_control(
-        "Text to read", sources, default=None if "look_source" in st.session_state else sources[0], key="look_source",
-        required=True, bind="query-params", persist_state="session",
-    )
-    source = source or sources[0]
+    source = look.segments("source", "Text to read", SOURCES)
     if source == "Your own":
         start = SAMPLE.split("\n\n")[0]
         return st.text_area("Your text", start, max_chars=LONGEST, key="look_own", persist_state="session")
