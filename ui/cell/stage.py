@@ -7,6 +7,7 @@ address (a link, the browser's back button) is noticed when the whole page runs.
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -22,7 +23,7 @@ _UNDO_DEPTH = 100
 
 
 @dataclass
-class Stage:
+class Stage(ABC):
     """One visitor's. A lesson says what a snapshot is, how it is put back, and how it reads and writes an address."""
 
     WORDS: ClassVar[Mapping[str, str]] = {}
@@ -37,25 +38,25 @@ class Stage:
 
     # ---- what a lesson provides
 
+    @abstractmethod
     def snapshot(self) -> Any:
         """What undo takes back to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def replace(self, snapshot: Any) -> None:
         """Put a snapshot on show."""
-        raise NotImplementedError
 
+    @abstractmethod
     def link(self) -> dict[str, str]:
         """The parameters that open what is on show."""
-        raise NotImplementedError
 
+    @abstractmethod
     def follow(self, params: Mapping[str, str]) -> None:
         """Show what a link asks for, and say in `problem` what of it could not be."""
-        raise NotImplementedError
 
+    @abstractmethod
     def advance(self) -> bool:
         """One moment further while playing; whether there is one more."""
-        raise NotImplementedError
 
     def rewind(self) -> None:
         """Playing begins: at the end, go back to the beginning."""
