@@ -36,7 +36,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup`, what is clocked runs one after the other, beside all that only calculates."""
+    """With `-n 2 --dist loadgroup`, each folder of what is clocked runs one test after the other, beside all that only calculates."""
     here = Path(__file__).parent
     for item in items:
         folder = item.path.relative_to(here).parts[0]
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if beginning is not None and item.name.startswith(beginning) and not os.environ.get("WALK_EVERY_PAGE"):
             item.add_marker(pytest.mark.skip(reason="has not yet passed on a quiet machine; WALK_EVERY_PAGE=1 runs it"))
         if folder in CLOCKED:
-            item.add_marker(pytest.mark.xdist_group("clocked"))
+            item.add_marker(pytest.mark.xdist_group(folder))
         elif item.path.name in KERAS:
             item.add_marker(pytest.mark.xdist_group("keras"))
         if folder in CLOCKED | {"pages"}:
