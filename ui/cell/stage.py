@@ -58,6 +58,7 @@ class Stage(ABC):
     def advance(self) -> bool:
         """One moment further while playing; whether there is one more."""
 
+    @abstractmethod
     def rewind(self) -> None:
         """Playing begins: at the end, go back to the beginning."""
 
