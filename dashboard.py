@@ -8,6 +8,7 @@ from lstm.lessons.gates import PRESETS
 from ui import frame
 from ui.home import pictures, plan
 from ui.home.journey import journey
+from ui.room import door
 from ui.server.headers import MIDDLEWARE
 from ui.server.idle import lifespan
 
@@ -64,10 +65,16 @@ def in_class():
             link.draw(links)
 
 
+def teach(session):
+    st.header("Teach a class", anchor=False)
+    door.teach_or_join(session, frame.TEACH.file)
+
+
 if __name__ == "__main__":  # as a page
-    frame.page("LSTM Lab", "Take a long short-term memory network apart, and watch it learn.")
+    session = frame.page("LSTM Lab", "Take a long short-term memory network apart, and watch it learn.")
     first_screen()
     path()
+    teach(session)
     in_class()
     training_now()
 else:  # imported by `streamlit run`, which starts this server

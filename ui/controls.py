@@ -34,6 +34,7 @@ from streamlit.errors import StreamlitAPIException
 from lstm.lessons.presets import Preset
 from lstm.lessons.settings import Setting, settings
 from ui.plain import plain
+from ui.room import here
 
 SAY: dict[str, Mapping[Any, str]] = {
     "optimizer": {"sgd": "SGD", "adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam"},
@@ -113,14 +114,15 @@ class Controls:
         return {_LINK: self.lesson} | {self.key(name): self._word(name, value) for name, value in values.items()}
 
     def follow_link(self) -> dict[str, str] | None:
-        """Call it before the controls are drawn: in the run in which a `link` was followed, what it changes.
+        """Call it before the controls are drawn: in the run in which a `link`, or a teacher's call, was followed, what it changes.
 
         That is the new word of each control that stood elsewhere, by the control's label; None in every other run.
         Streamlit sets what the address names and lets the rest stand as it was; a link means the rest to be as at first.
         """
-        if st.query_params.get(_LINK) != self.lesson:
+        everything = here.everything_is_set()
+        if st.query_params.get(_LINK) != self.lesson and not everything:
             return None
-        del st.query_params[_LINK]
+        st.query_params.pop(_LINK, None)
         changed, words = {}, {}
         for name, default in self.defaults.items():
             new = st.query_params.get(self.key(name), self._word(name, default))

@@ -16,6 +16,9 @@ from typing import Any
 import streamlit as st
 
 from ui import controls, gone, keep, theme
+from ui.browser import cookies, projector
+from ui.browser.links import FROM_TRY
+from ui.room import here
 
 ROOT = Path(__file__).resolve().parents[1]
 ICON = ROOT / "ui" / "icon.svg"  # our own: Streamlit would fetch an icon named `:material/…:` from the internet
@@ -132,38 +135,34 @@ def lessons() -> list[Lesson]:
 
 @dataclass(frozen=True)
 class Other:
-    """A page that is no lesson."""
+    """A page that is no lesson. What is a room's is in the navigation of its teacher alone."""
 
     file: str
     title: str
     icon: str
     aim: str
+    of_a_room: bool = False
 
 
 FOR_TEACHERS = Other(
     "pages/teachers.py", "For teachers", ":material/co_present:", "A class of 45 minutes: what to do, what to ask, what to listen for."
 )
+TEACH = Other(
+    "pages/teach.py", "Teach", ":material/groups:", "A class that answers together: what it was asked, where it is, what it trained.", True
+)
 
 
 def others() -> list[Other]:
     """The pages that are no lessons, apart from Home."""
-    return [FOR_TEACHERS] if (ROOT / FOR_TEACHERS.file).is_file() else []
+    return [page for page in (FOR_TEACHERS, TEACH) if (ROOT / page.file).is_file()]
+
+
+def title_of(file: str) -> str:
+    """What the page of that file is called."""
+    return next((page.title for page in (*LESSONS, FOR_TEACHERS, TEACH) if page.file == file), "LSTM Lab")
 
 
 COOKIE = "lstm_lab_session"
-_remember = st.components.v2.component(
-    "lab_session",
-    js="""
-export default function ({ data }) {
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${data.name}=${data.session}; path=/; SameSite=Strict${secure}`;
-}
-""",
-)
-
-
-FROM_TRY = "try"
-"""In an address: a "try this" link far below was followed, and what it set stands at the top."""
 _top = st.components.v2.component(
     "lab_top",
     js="""
@@ -217,15 +216,15 @@ def session_id() -> str:
     A cookie keeps it until the browser is closed, so that a page that is reloaded finds its trainings again.
     """
     if "_session_id" not in st.session_state:
-        known = str(st.context.cookies.get(COOKIE, ""))
+        known = cookies.told(COOKIE)
         st.session_state._session_id = known if re.fullmatch("[0-9a-f]{32}", known) else uuid.uuid4().hex
     return st.session_state._session_id
 
 
 def _keep_session(session: str) -> None:
     """Give the browser its cookie, if it did not send one."""
-    if st.context.cookies.get(COOKIE) != session:
-        _remember(key="lab_session", data={"name": COOKIE, "session": session})
+    if cookies.told(COOKIE) != session:
+        cookies.note(COOKIE, session)
 
 
 def visited() -> set[str]:
@@ -251,7 +250,7 @@ def page(title: str, aim: str | None = None) -> str:
     ValueError
         If the title is no lesson's and no aim is given.
     """
-    known = next((one for one in (*LESSONS, FOR_TEACHERS) if one.title == title), None)
+    known = next((one for one in (*LESSONS, FOR_TEACHERS, TEACH) if one.title == title), None)
     if known is None and aim is None:
         raise ValueError(f"aim must be given for a page that is not in LESSONS, got only the title {title!r}")
     st.set_page_config(
@@ -264,7 +263,13 @@ def page(title: str, aim: str | None = None) -> str:
     if isinstance(known, Lesson):
         keep.remember("visited", title, True, len(LESSONS))
     session = session_id()
+    projector.follow()
     with st.sidebar:
+        file = known.file if known is not None else "dashboard.py"
+        here.enter(session, file, title)
+        here.beside()
+        if not isinstance(known, Other):
+            here.bring_here(file, title)
         _navigation()
         _running_here(session)
         _keep_session(session)
@@ -275,6 +280,8 @@ def page(title: str, aim: str | None = None) -> str:
         theme.follow()
         _follow_try()
         gone.tell()
+        here.tell()
+        projector.draw()
         _in_browser(key="lab_page")
         controls.address_problems(title)  # in here, so that nothing below moves when it comes or goes
     return session
@@ -288,7 +295,7 @@ def _navigation() -> None:
             st.caption(group)
             for lesson in members:
                 st.page_link(lesson.file, label=lesson.title, icon=lesson.icon)
-    if pages := others():
+    if pages := [page for page in others() if not page.of_a_room or here.led() is not None]:
         st.caption("Teach")
         for page in pages:
             st.page_link(page.file, label=page.title, icon=page.icon)

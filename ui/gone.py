@@ -6,26 +6,15 @@ What a server does not know any more a browser can: a cookie names the server an
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from ui.browser import cookies
+
 COOKIE = "lstm_lab_training"
-SERVER = uuid.uuid4().hex[:12]
-"""This server, until it ends."""
 _KNOWN = re.compile("([0-9a-f]{12})-([0-9a-f]{12})-([0-9]{1,2})")
-_note = st.components.v2.component(
-    "lab_training",
-    js="""
-export default function ({ data }) {
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  const until = data.training ? "" : "; Max-Age=0";
-  document.cookie = `${data.name}=${data.training}; path=/; SameSite=Strict${until}${secure}`;
-}
-""",
-)
 
 
 def remember(jobs: Sequence[Any], titles: Sequence[str]) -> None:
@@ -38,16 +27,13 @@ def remember(jobs: Sequence[Any], titles: Sequence[str]) -> None:
     """
     state = st.session_state
     if "_training_gone" not in state:
-        state._training_gone = _what_is_gone(str(st.context.cookies.get(COOKIE, "")), jobs, titles)
-        state._training_noted = None
+        state._training_gone = _what_is_gone(cookies.told(COOKIE), jobs, titles)
     active = [job for job in jobs if not job.ended and job.title.partition(":")[0] in titles]
     noted = ""
     if active:
         state._training_gone = ""
-        noted = f"{SERVER}-{active[-1].id[:12]}-{titles.index(active[-1].title.partition(':')[0])}"
-    if noted or state._training_noted or st.context.cookies.get(COOKIE):
-        state._training_noted = noted
-        _note(key="lab_training", data={"name": COOKIE, "training": noted})
+        noted = f"{cookies.SERVER}-{active[-1].id[:12]}-{titles.index(active[-1].title.partition(':')[0])}"
+    cookies.keep(COOKIE, noted)
 
 
 def tell() -> None:
@@ -64,7 +50,7 @@ def _what_is_gone(cookie: str, jobs: Sequence[Any], titles: Sequence[str]) -> st
     title = titles[int(found[3])]
     why = (
         "Nobody looked at it for a while, so the server let it go."
-        if found[1] == SERVER
+        if found[1] == cookies.SERVER
         else "The server was started again, and what it trained went with it."
     )
     return f"Your training of **{title}** is gone. {why} Its settings are still in the address: start it again."

@@ -13,9 +13,11 @@ import streamlit as st
 
 from lstm import Sequential
 from lstm.lessons.held import can_be_held, with_gate_held
+from rooms.room import Asked, Room, digest
 from ui import keep
-from ui.frame import FROM_TRY
+from ui.browser.links import link
 from ui.plain import unmarked
+from ui.room import held, here
 from ui.theme import GATE_NAMES
 
 ANSWERS = 300
@@ -50,7 +52,7 @@ class Takeaway:
 
 
 def predict(
-    key: str, question: str, options: Sequence[str], about: Hashable = None, *, horizontal: bool = False
+    key: str, question: str, options: Sequence[str], about: Hashable = None, *, horizontal: bool = False, off: bool = False
 ) -> str | None:
     """Ask before the page tells. Returns what was chosen, None until something is.
 
@@ -61,6 +63,7 @@ def predict(
     ----------
     key : unique on the page
     about : what the question is about, such as the key of the model on show and the text it reads
+    off : whether nothing can be chosen any more
     """
     widget = f"predict_{key}"
     given = answer_to(key, about)
@@ -73,7 +76,7 @@ def predict(
         if name != question:
             st.markdown(question)
         return st.radio(
-            name, options, index=None, key=widget, horizontal=horizontal,
+            name, options, index=None, key=widget, horizontal=horizontal, disabled=off,
             label_visibility="visible" if name == question else "collapsed",
             on_change=lambda: keep.remember("answers", (key, about), st.session_state[widget], ANSWERS),
         )  # fmt: skip
@@ -94,6 +97,8 @@ def predict_then_reveal(
 ) -> bool | None:
     """Ask before the page tells. Returns None until the visitor has chosen, then whether the choice was right.
 
+    In a room it waits for the class: see `ui.room.held`.
+
     Parameters
     ----------
     key : unique on the page
@@ -101,14 +106,53 @@ def predict_then_reveal(
     explanation : shown after the choice; a function is given whether the choice was right
     about : what the question is about, so that no answer is judged by something else; see `predict`
     """
+    right_option = lambda: answer() if callable(answer) else answer  # noqa: E731
+    says = lambda right: explanation(right) if callable(explanation) else explanation  # noqa: E731
+    if (room := here.room()) is not None:
+        return _with_the_class(room, key, question, options, right_option, says, about)
     choice = predict(key, question, options, about)
     if choice is None:
         st.caption("Choose first; the answer comes from the numbers on this page.")
         return None
-    right = list(options).index(choice) == (answer() if callable(answer) else answer)
-    text = explanation(right) if callable(explanation) else explanation
-    (st.success if right else st.warning)(("**Right.** " if right else "**Not quite.** ") + text)
+    right = list(options).index(choice) == right_option()
+    _tell(right, says(right))
     return right
+
+
+def _tell(right: bool, text: str) -> None:
+    (st.success if right else st.warning)(("**Right.** " if right else "**Not quite.** ") + text)
+
+
+def _with_the_class(
+    room: Room, key: str, question: str, options: Sequence[str], answer: Callable[[], int], says: Callable[[bool], str], about: Hashable
+) -> bool | None:
+    """The same question in a room: a student's answer goes to the room, and the page tells when the teacher does."""
+    student, (vote, revealed) = here.student(), room.state(key)
+    if student is None:
+        predict(key, question, options, ("of the teacher", room.name), off=True)
+        held.lead(room, key)
+        return None
+    about_here, setting = (about, room.name, vote), digest(about)
+    sent = keep.table("sent to the room")
+    known, given = room.answer_of(student, key, setting), answer_to(key, about_here)
+    if known is not None and given == sent.get((key, about_here)):  # another tab, or before a reload
+        given = options[known]
+        keep.remember("answers", (key, about_here), given, ANSWERS)
+        keep.remember("sent to the room", (key, about_here), given, ANSWERS)
+    choice = predict(key, question, options, about_here, off=revealed and given is not None)
+    if choice is None:
+        said = "A second vote: talk it over with those beside you, then choose anew." if vote and not revealed else ""
+        st.caption(said or "Choose first; the answer comes from the numbers on this page.")
+        here.drawn(key, (vote, revealed))
+        return None
+    number, right_one = list(options).index(choice), answer()
+    right = number == right_one
+    asked = Asked(question, tuple(options), right_one, says(True), setting, here.title())
+    if choice != sent.get((key, about_here)):
+        room.vote(student, key, asked, number)
+        keep.remember("sent to the room", (key, about_here), choice, ANSWERS)
+        keep.remember("answers", (key, about), choice, ANSWERS)  # for whoever leaves the room
+    return right if held.wait(room, key, asked, lambda: _tell(right, says(right))) else None
 
 
 def hold_a_gate(
@@ -157,19 +201,6 @@ def hold_a_gate(
         st.markdown(sentence(way))
     if show is not None:
         show(found(way))
-
-
-def link(place: Any, file: str, label: str, params: Mapping[str, str], icon: str = ":material/arrow_forward:") -> None:
-    """A link that opens a page of the lab with its settings: those that `params` name, and all others as at first.
-
-    It leads to the top of the page, where it is said what was set: see `ui.frame.page` and `ui.live.begin`.
-
-    Parameters
-    ----------
-    place : where it is drawn: `st`, or a container
-    params : from a lesson's `Controls.link`, or all that the address of a page with a `ui.cell.stage.Stage` says
-    """
-    place.page_link(file, label=label, icon=icon, query_params=dict(params) | {FROM_TRY: "1"})
 
 
 def try_this(file: str, suggestions: Sequence[Try]) -> None:

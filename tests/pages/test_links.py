@@ -49,7 +49,7 @@ def test_only_one_function_makes_links_that_set_controls():
         for call in calls(path, "page_link")
         if any(word.arg == "query_params" for word in call.keywords)
     }
-    assert makers == {"ui/lesson.py"}
+    assert makers == {"ui/browser/links.py"}
 
 
 def tries():

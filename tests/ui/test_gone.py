@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ui.gone import SERVER, _what_is_gone
+from ui.browser.cookies import SERVER
+from ui.gone import _what_is_gone
 
 TITLES = ["Gates", "Memory"]
 JOB = "0123456789ab" + "c" * 20

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import streamlit as st
 
 from ui import frame
+from ui.browser import projector
 from ui.plain import plain
 
 TICK = 0.9
@@ -121,7 +122,7 @@ class Stage(ABC):
 
     def read_address(self) -> None:
         """Follow a link, unless this run is the answer to a change by hand: the address is older than that."""
-        params = st.query_params.to_dict()
+        params = {name: word for name, word in st.query_params.to_dict().items() if name != projector.PARAM}
         if not params:
             self._address = None  # came back from another page: keep what was on show, and say so in the address
         elif not self._by_hand and params != self._address:
@@ -142,4 +143,4 @@ class Stage(ABC):
         params = self.link()
         if params != self._address:
             self._address = params
-            st.query_params.from_dict(params)
+            st.query_params.from_dict(params | ({projector.PARAM: "1"} if projector.on() else {}))

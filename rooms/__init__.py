@@ -1,0 +1,1 @@
+"""A class that answers together: who is here, what was asked and answered, the board. In memory; knows no screen and no lesson."""

@@ -1,0 +1,1 @@
+"""What a browser remembers, follows and shows by itself: cookies, links, projector mode."""

@@ -1,0 +1,126 @@
+"""The teacher's page, section by section: the way in for students, the live question, the board, the queue, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rooms import building
+from rooms.room import Question, Room
+from ui.browser import projector
+from ui.browser.links import link
+from ui.plain import plain, unmarked
+from ui.room import door, held, here
+
+SHORT = 70
+"""Most characters of a question in the menu of questions."""
+
+
+def strangers() -> None:
+    """The page without the teacher's link."""
+    st.info(
+        "This page belongs to a room, and to whoever has its teacher's link. Make a room on Home, under **Teach a class**, or open "
+        "the link again.",
+        icon=":material/key:",
+    )
+    st.page_link("dashboard.py", label="To Home", icon=":material/home:")
+
+
+def way_in(room: Room) -> None:
+    """What is projected first: the two words, the link and its code, how many are here."""
+    address = door.students_link(room)
+    words, picture = st.columns([5, 2], gap="medium", vertical_alignment="center")
+    with picture:
+        st.image(door.code(address), width=190, alt=f"QR code of the link {address}")
+    with words:
+        st.markdown(f"# {room.name}")
+        st.markdown(
+            f"Open **{plain(door.address()[0])}** and type the two words, or point a telephone at the code. {door_open(room)}"
+        )
+        st.code(address, language=None)
+        if not door.address()[1]:
+            st.warning(
+                "Only this machine can open that address. Open this page by the *Network URL* that Streamlit printed, with the link "
+                "below *Your way back*, and the code leads there too.",
+                icon=":material/wifi_off:",
+            )
+
+
+def door_open(room: Room) -> str:
+    """How many are here, in words."""
+    return "Nobody is here yet." if not room.here else f"**{room.here}** here."
+
+
+@st.fragment(run_every=held.EVERY)
+def live_question() -> None:
+    """The question that was answered last, or the one that the teacher holds on to; counts, and what to do about it."""
+    room = here.led()
+    if room is None:
+        st.rerun()
+    st.markdown(f"In the room: **{room.here}**")
+    questions = room.questions()
+    if not questions:
+        st.markdown(
+            "Nobody has answered anything yet. Send the class to a page with a question under *Predict, then reveal*: what is answered "
+            "there appears here."
+        )
+        return
+    shown = _chosen(questions)
+    asked = shown.counted[0].asked if shown.counted else None
+    if asked is not None:
+        st.caption(plain(asked.page))
+        st.markdown(f"**{unmarked_or_as_is(asked.text)}**")
+        if not (shown.revealed or st.session_state.get(f"unfold_teach_{shown.key}")):
+            st.markdown("\n".join(f"- {option}" for option in asked.options))
+    held.live(shown.key)
+
+
+def unmarked_or_as_is(text: str) -> str:
+    """A question in bold must not hold asterisks of its own."""
+    return plain(unmarked(text))
+
+
+def _chosen(questions: Sequence[Question]) -> Question:
+    known = {one.key: one for one in questions}
+    kept = st.session_state.get("teach_question")
+    if kept not in (None, *known):
+        st.session_state.teach_question = None
+    key = st.selectbox(
+        "Question", [None, *known], key="teach_question", persist_state="session", format_func=lambda one: _short(known.get(one)),
+        help="The one that was answered last comes by itself. Choose one to stay with it.",
+    )  # fmt: skip
+    return known.get(key, questions[0])
+
+
+def _short(question: Question | None) -> str:
+    if question is None:
+        return "the one answered last"
+    asked = question.counted[0].asked if question.counted else None
+    text = unmarked(asked.text) if asked else question.key
+    return f"{text[:SHORT]}{'…' if len(text) > SHORT else ''} ({question.answers})"
+
+
+def switch() -> None:
+    """Into projector mode."""
+    link(st, "pages/teach.py", "Projector mode", {projector.PARAM: "1"}, icon=":material/present_to_all:")
+
+
+def way_back(room: Room) -> None:
+    """The teacher's own link, folded away."""
+    with st.expander("Your way back", icon=":material/key:"):
+        st.markdown("Whoever has this link leads the room. Keep it; do not project it.")
+        st.code(door.teachers_link(room, here.secret()), language=None)
+
+
+def end(room: Room) -> None:
+    """The end of a room, in two presses."""
+    with st.popover("End the room", icon=":material/stop_circle:"):
+        st.markdown(
+            "The room is gone for everybody, and nothing of it is kept on the server. Download what you want to keep first."
+        )
+        st.button("End it now", key="room_end", type="primary", on_click=_end, args=(room.name,))
+
+
+def _end(name: str) -> None:
+    building.HERE.end(name)
