@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 _SLOT = re.compile(r"\{([a-z_]+)\}|\[([^\[\]]*)\]")
+_ARTICLE = re.compile(r"\b([Aa])n?(?= (\w+))")
+_SOUNDS_LIKE_A_VOWEL = re.compile(r"(?!one|once|uni|use|eu)[aeiou]|honest|honou?r|hour|heir", re.IGNORECASE)
 
 
 def lines(text: str) -> list[str]:
@@ -35,7 +37,7 @@ def draw(rng: np.random.Generator, options: Sequence[str], evenly: bool = False)
 
 
 def write(rng: np.random.Generator, template: str, lists: Mapping[str, Sequence[str]]) -> str:
-    """A sentence: every slot filled, the first letter a capital, a full stop unless it ends in one of .!?"""
+    """A sentence: every slot filled, "a" or "an" as the next word wants it, a capital first, a full stop unless it ends in .!?"""
 
     def fill(match: re.Match[str]) -> str:
         if match[1] is not None:
@@ -45,9 +47,14 @@ def write(rng: np.random.Generator, template: str, lists: Mapping[str, Sequence[
     text = template
     while _SLOT.search(text):
         text = _SLOT.sub(fill, text)
-    text = " ".join(text.split()).replace(" ,", ",")
+    text = _ARTICLE.sub(with_article, " ".join(text.split()).replace(" ,", ","))
     text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?" else text + "."
+
+
+def with_article(match: re.Match[str]) -> str:
+    """"a" or "an" for the word that follows: by how it sounds."""
+    return match[1] + ("n" if _SOUNDS_LIKE_A_VOWEL.match(match[2]) else "")
 
 
 def deal(rng: np.random.Generator, count: int, shares: Mapping[str, float]) -> list[str]:

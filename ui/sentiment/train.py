@@ -50,6 +50,8 @@ def compare(name: str, job: Job | None) -> None:
         st.dataframe(beside(name, job), hide_index=True)
         if preset.to_beat:
             st.markdown(f"*What was wrong there:* {preset.to_beat}")
+        if preset.recorded_how:
+            st.caption(f"Recorded here: `{preset.recorded_how}`.")
 
 
 def how_good(shown: ReadingModel, job: Job | None) -> None:

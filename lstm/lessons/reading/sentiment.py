@@ -201,6 +201,8 @@ PRESETS: dict[str, Preset] = {
             "seconds": "210 + 203",
         },
         "Its word index is off by two, so decoded reviews are gibberish and the scores of its two typed sentences mean nothing.",
+        recorded={"parameters": "213,301", "test accuracy": "87.26 % (mean of seeds 0, 1, 2)"},
+        recorded_how="python -m lstm train sentiment --data imdb --no-mask --seed 0",
     ),
     "Dropout stack": Preset(
         Sentiment(
@@ -208,7 +210,8 @@ PRESETS: dict[str, Preset] = {
             learning_rate=1e-3, epochs=10.0,
         ),
         "1,024 words, Embedding 256 → LSTM 128 → Dropout 0.5 → sigmoid, RMSprop, batch size 16, 10 epochs. "
-        "It reads 22,500 reviews ten times: hours on two cores.",
+        "It reads 22,500 reviews ten times: hours on two cores. It has not been trained to its end in this lab, so no figure of "
+        "it is recorded.",
     ),
 }  # fmt: skip
 """The reference presets by name."""

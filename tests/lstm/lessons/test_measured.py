@@ -63,7 +63,7 @@ def test_names():
 def test_recorded_figures_say_how_and_bear_out_what_is_said_of_them():
     for name, preset in {**text.PRESETS, **sentiment.PRESETS, **digits.PRESETS}.items():
         assert bool(preset.recorded) == bool(preset.recorded_how), name
-        if not preset.recorded:
+        if "training loss" not in preset.recorded:
             continue
         training, validation = (float(preset.recorded[f"{part} loss"]) for part in ("training", "validation"))
         blind = preset.config.baselines()["guessing blindly"] if preset.config.corpus == "tale_opening" else np.log(2507)

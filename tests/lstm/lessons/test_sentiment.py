@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -212,3 +213,12 @@ def test_the_model_that_ships():
     for text in ("not good", "not bad", "good " * 2_000, "xyzzy"):
         found = read(model, reader, text)
         assert ((found.running > 0) & (found.running < 1)).all() and np.isfinite(found.before).all()
+
+
+def test_a_preset_says_what_was_trained_to_its_end_and_what_was_not():
+    imdb, stack = PRESETS["IMDB"], PRESETS["Dropout stack"]
+    assert not stack.recorded and not stack.printed and "It has not been trained to its end in this lab" in stack.summary
+    readme = (Path(__file__).parents[3] / "data" / "README.md").read_text(encoding="utf-8")
+    figures = [float(f) for f in re.search(r"has\n([\d.]+), ([\d.]+) and ([\d.]+) % on the test", readme).groups()]
+    assert imdb.recorded["test accuracy"] == f"{sum(figures) / 3:.2f} % (mean of seeds 0, 1, 2)"
+    assert int(imdb.recorded["parameters"].replace(",", "")) == imdb.config.parameters()
