@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import compare, lab, report
-from .contenders import CONTENDERS
+from .contenders import CONTENDERS, installed
 from .shapes import SHAPES
 
 PARTS = ("speed", "quality", "two-layers", "writing", "memory", "products", "growth", "import")
@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"which parts, all by default: {', '.join(PARTS)}")
     parser.add_argument("--shapes", default=",".join(SHAPES), help="comma-separated; by default all")
-    parser.add_argument("--contenders", default=",".join(CONTENDERS), help="comma-separated; by default all")
+    parser.add_argument("--contenders", default=",".join(installed()), help="comma-separated; by default all that are installed")
     parser.add_argument("--threads", default="1,default", help='"1", "default" or "1,default"')
     parser.add_argument("--rounds", type=int, default=20, help="timed rounds a shape (20)")
     parser.add_argument("--seconds", type=float, default=15.0, help="training budget of the part quality (15)")
@@ -29,6 +29,8 @@ def main(argv: list[str] | None = None) -> int:
         parts = compare.check_names(args.parts or list(PARTS), dict.fromkeys(PARTS), "parts")
         shapes = compare.check_names(args.shapes.split(","), SHAPES, "shapes")
         contenders = compare.check_names(args.contenders.split(","), CONTENDERS, "contenders")
+        if missing := [name for name in contenders if name not in installed()]:
+            raise ValueError(f"contenders: {', '.join(missing)} needs what benchmarks/requirements.txt names")
         threads = [{"1": 1, "default": 0}[t] for t in compare.check_names(args.threads.split(","), {"1": 1, "default": 0}, "threads")]
         if args.rounds < 1:
             raise ValueError(f"rounds must be at least 1, got {args.rounds}")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +38,9 @@ def keras_jax(shape: Shape) -> Callable[[], float]:
             )
         else:
             signal = keras.layers.Embedding(shape.symbols, shape.features, mask_zero=shape.masked)(inputs)
+    layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[shape.cell]
     for k in range(shape.layers):
-        signal = keras.layers.LSTM(shape.units, return_sequences=shape.every_step or k + 1 < shape.layers)(signal)
+        signal = layer(shape.units, return_sequences=shape.every_step or k + 1 < shape.layers)(signal)
     model = keras.Model(inputs, keras.layers.Dense(shape.outputs, activation=shape.activation)(signal))
     model.compile(keras.optimizers.Adam(RATE, global_clipnorm=CLIP), loss=shape.loss)
     model.set_weights(shape.model().get_weights())
@@ -45,7 +48,7 @@ def keras_jax(shape: Shape) -> Callable[[], float]:
 
 
 def torch_eager(shape: Shape) -> Callable[[], float]:
-    """PyTorch's `nn.LSTM`, eager.
+    """PyTorch's `nn.LSTM` or `nn.GRU`, eager.
 
     Masked sequences run over their padding and the output at each one's last word is picked: on a CPU that is many
     times faster than `pack_padded_sequence`.
@@ -63,15 +66,19 @@ def torch_eager(shape: Shape) -> Callable[[], float]:
         lookup.weight.data = weights.pop(0)
         parameters += lookup.parameters()
     features = shape.features
-    network = torch.nn.LSTM(features, shape.units, num_layers=shape.layers)
-    for k in range(shape.layers):  # Keras's gate order i, f, c, o is PyTorch's too; PyTorch has a second bias
+    gru = shape.cell == "gru"
+    network = (torch.nn.GRU if gru else torch.nn.LSTM)(features, shape.units, num_layers=shape.layers)
+    for k in range(shape.layers):
         kernel, recurrent, bias = weights[:3]
         del weights[:3]
+        if gru:  # Keras's z, r, h is PyTorch's r, z, n; both have a bias of the input and one of the state
+            kernel, recurrent, bias = (_swapped(torch, w, shape.units) for w in (kernel, recurrent, bias))
+        else:  # Keras's gate order i, f, c, o is PyTorch's too; PyTorch has a second bias
+            bias = torch.stack([bias, torch.zeros_like(bias)])
         getattr(network, f"weight_ih_l{k}").data = kernel.T.contiguous()
         getattr(network, f"weight_hh_l{k}").data = recurrent.T.contiguous()
-        getattr(network, f"bias_ih_l{k}").data = bias
-        getattr(network, f"bias_hh_l{k}").data.zero_()
-        getattr(network, f"bias_hh_l{k}").requires_grad_(False)
+        getattr(network, f"bias_ih_l{k}").data, getattr(network, f"bias_hh_l{k}").data = bias.unbind()
+        getattr(network, f"bias_hh_l{k}").requires_grad_(gru)
     dense = torch.nn.Linear(shape.units, shape.outputs)
     dense.weight.data, dense.bias.data = weights[0].T.contiguous(), weights[1]
     parameters += [p for p in [*network.parameters(), *dense.parameters()] if p.requires_grad]
@@ -105,8 +112,21 @@ def torch_eager(shape: Shape) -> Callable[[], float]:
     return step
 
 
+def _swapped(torch: Any, weights: Any, units: int) -> Any:
+    """The first two blocks of `units` columns in the other order."""
+    first, second, rest = weights.split(units, dim=-1)
+    return torch.cat([second, first, rest], dim=-1)
+
+
 CONTENDERS = {"lab": lab, "keras": keras_jax, "torch": torch_eager}
 TITLES = {"lab": "LSTM Lab", "keras": "Keras on JAX", "torch": "PyTorch eager"}
+NEEDS = {"lab": "numpy", "keras": "jax", "torch": "torch"}
+"""The module without which a contender cannot take part."""
+
+
+def installed() -> list[str]:
+    """The contenders that can take part here."""
+    return [name for name, module in NEEDS.items() if find_spec(module) is not None]
 
 
 def versions(name: str) -> str:

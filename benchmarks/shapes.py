@@ -1,4 +1,4 @@
-"""The six training steps that are timed: network, batch, loss."""
+"""The training steps that are timed: network, batch, loss."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from lstm import LSTM, Adam, Dense, Embedding, OneHot, Sequential
+from lstm import GRU, LSTM, Adam, Dense, Embedding, OneHot, Sequential
 
 RATE = 1e-3
 CLIP = 1.0
@@ -32,6 +32,7 @@ class Shape:
     every_step: bool = False
     masked: bool = False
     symbols: int = 5000
+    cell: Literal["lstm", "gru"] = "lstm"
 
     @property
     def loss(self) -> str:
@@ -50,7 +51,8 @@ class Shape:
             "embedding": [Embedding(self.symbols, self.features, mask_zero=self.masked)],
             "numbers": [],
         }[self.inputs]
-        stack = [LSTM(self.units, return_sequences=self.every_step or k + 1 < self.layers) for k in range(self.layers)]
+        layer = {"lstm": LSTM, "gru": GRU}[self.cell]
+        stack = [layer(self.units, return_sequences=self.every_step or k + 1 < self.layers) for k in range(self.layers)]
         model = Sequential([*first, *stack, Dense(self.outputs, activation=self.activation)], seed=seed)
         model.compile(Adam(RATE, global_clipnorm=CLIP), self.loss)
         model.build((None, None) if first else (None, None, self.features))
@@ -80,6 +82,7 @@ SHAPES = {
     shape.name: shape
     for shape in (
         Shape("characters", "one-hot", 65, 128, 64, 32, 65, every_step=True),
+        Shape("characters GRU", "one-hot", 65, 128, 64, 32, 65, every_step=True, cell="gru"),
         Shape("two layers", "one-hot", 65, 256, 100, 50, 65, layers=2, every_step=True),
         Shape("digits", "numbers", 28, 128, 28, 128, 10),
         Shape("sine", "numbers", 1, 50, 10, 32, 1),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from jobs import engine
 from lstm import cell, gradcheck
-from lstm.lessons.memory import through_time
+from lstm.lessons.memory import through_time, truncated
 from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import read_inside
 from lstm.preprocessing.windows import windows
@@ -15,14 +15,17 @@ from ui.memory import check, gradients, inside, shapes, story, train
 from ui.memory.gradients import reach_controls
 from ui.memory.models import SHELF
 from ui.memory.train import controls
+from ui.memory.truncated import section as truncated_section
+from ui.memory.truncated import truncated_controls
 from ui.runs import compare as compare_runs
 
 TITLE = "Memory"
 FILE = "pages/memory.py"
 SECTION = "memory_section"
-GRADIENTS, TRAIN, INSIDE, STORY, SHAPES, CHECK = SECTIONS = (
+GRADIENTS, TRAIN, TRUNCATED, INSIDE, STORY, SHAPES, CHECK = SECTIONS = (
     "Gradients through time",
     "Can it remember?",
+    "Truncated backpropagation",
     "Inside the memory",
     "The story",
     "Samples, time steps, features",
@@ -61,6 +64,11 @@ def try_this():
                 controls.link(task="adding", max_steps=3_000) | {SECTION: TRAIN},
                 "A number must be kept exactly, not just a symbol. Who is better than always saying 1?",
             ),
+            lesson.Try(
+                "A window with short distances",
+                truncated_controls.link(practice="mixed") | {SECTION: TRUNCATED},
+                "Some letters stand inside the window of ten steps. Who is right at fifty now, even without a state carried along?",
+            ),
         ],
     )
 
@@ -86,6 +94,8 @@ def sources(section):
         lesson.source(cell.backward, label=f"{label}one step back through an LSTM, lstm/cell.py")
     elif section == TRAIN:
         lesson.source(Memory.run, label=f"{label}the training of both, lstm/lessons/memory/experiment.py")
+    elif section == TRUNCATED:
+        lesson.source(truncated.gradient, label=f"{label}the gradient of a window, lstm/lessons/memory/truncated.py")
     elif section == INSIDE:
         lesson.source(read_inside, cell.forward, label=f"{label}reading with gates held, lstm/cell.py")
     elif section == SHAPES:
@@ -97,7 +107,7 @@ def sources(section):
 
 
 begun = live.begin(
-    TITLE, controls, others=[reach_controls], then="look at the top", warm_up=False
+    TITLE, controls, others=[reach_controls, truncated_controls], then="look at the top", warm_up=False
 )  # fmt: skip
 session, job = begun.session, begun.job
 
@@ -108,6 +118,9 @@ if section == GRADIENTS:
 elif section == TRAIN:
     engine.warm_up()
     train.section(session, job)
+elif section == TRUNCATED:
+    engine.warm_up()
+    truncated_section(session)
 elif section == INSIDE:
     inside.section(job)
 elif section == STORY:

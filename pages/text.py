@@ -3,11 +3,12 @@
 import streamlit as st
 
 from lstm import cell
+from lstm.lessons.text import drift as drift_of
 from lstm.lessons.text.experiment import PRESETS, TextGeneration
 from ui import lesson, live, on_show
 from ui.files import file_name, history_file, network_file, notebook_files
 from ui.runs import compare as compare_runs
-from ui.text import corpus, inspect, questions, settings, train, write
+from ui.text import corpus, drift, inspect, questions, settings, train, write
 from ui.text.controls import TIME_LIMIT, controls
 from ui.text.models import SHELF
 
@@ -98,12 +99,16 @@ on_show.section("Look inside", shown)
 st.markdown("One unit at a time, after every symbol it reads. Nobody told it what to keep in mind.")
 inspect.look_inside(shown, written)
 
+on_show.section("Why its texts drift", shown)
+drift.section(shown)
+
 ask()
 compare_runs.section(begun, train.view, controls)
 try_this()
 take_home(shown, written, job, config)
 SHELF.load_back()
 lesson.source(cell.forward, label="The source that just ran: one time step, lstm/cell.py")
+lesson.source(drift_of.drift, label="The source that just ran: reading the text and its own, lstm/lessons/text/drift.py")
 lesson.source(TextGeneration.run, label="The source that just ran: the training of this lesson, lstm/lessons/text/experiment.py")
 
 with place_of_text:  # filled last, because a word cloud takes a third of a second

@@ -17,8 +17,8 @@ from .parsing import Parser
 from .terminal import sentence
 
 COMMANDS = (
-    "check", "classify", "compare_keras", "compare_relatives", "compare_topics", "convert", "datasets", "evaluate", "exercise",
-    "generate", "gradcheck", "look", "notebook", "summary", "train",
+    "check", "classify", "compare_keras", "compare_relatives", "compare_topics", "compare_truncation", "convert", "datasets",
+    "evaluate", "exercise", "generate", "gradcheck", "look", "notebook", "summary", "train",
 )  # fmt: skip
 """Every command, by the name of its file in `commands/`."""
 

@@ -1,11 +1,12 @@
 """The benchmark runs, compares the same computation, and answers wrong words with a sentence. No time is asserted."""
 
 import json
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
-from benchmarks import lab
+from benchmarks import contenders, lab
 from benchmarks.__main__ import main
 from benchmarks.shapes import SHAPES
 
@@ -21,11 +22,12 @@ def test_the_smallest_shape_is_measured_and_saved(tmp_path, capsys):
     assert "sine" in capsys.readouterr().out
 
 
-def test_the_lab_and_keras_compute_the_same_losses():
+@pytest.mark.parametrize("shape", ["sine", "characters GRU"])
+def test_the_lab_and_keras_compute_the_same_losses(shape):
     from benchmarks.contenders import keras_jax
     from benchmarks.contenders import lab as lab_step
 
-    ours, theirs = lab_step(SHAPES["sine"]), keras_jax(SHAPES["sine"])
+    ours, theirs = lab_step(SHAPES[shape]), keras_jax(SHAPES[shape])
     np.testing.assert_allclose([ours() for _ in range(3)], [theirs() for _ in range(3)], rtol=1e-4)
 
 
@@ -33,7 +35,7 @@ def test_the_lab_and_keras_compute_the_same_losses():
     ("arguments", "sentence"),
     [
         (["swiftness"], "parts must be among speed,"),
-        (["--shapes", "sine,cube"], "shapes must be among characters, two layers, digits, sine, topics, reviews, got 'cube'"),
+        (["--shapes", "sine,cube"], f"shapes must be among {', '.join(SHAPES)}, got 'cube'"),
         (["--rounds", "0"], "rounds must be at least 1, got 0"),
         (["--threads", "3"], "threads must be among 1, default, got '3'"),
     ],
@@ -43,6 +45,13 @@ def test_wrong_words_get_one_sentence_and_exit_code_2(arguments, sentence, capsy
     error = capsys.readouterr().err
     assert sentence in error
     assert error.count("\n") == 1
+
+
+def test_a_contender_that_is_not_installed_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(contenders, "find_spec", lambda module: None if module == "torch" else find_spec(module))
+    assert contenders.installed() == [name for name in ("lab", "keras") if find_spec(contenders.NEEDS[name])]
+    assert main(["speed", "--contenders", "lab,torch"]) == 2
+    assert capsys.readouterr().err == "contenders: torch needs what benchmarks/requirements.txt names\n"
 
 
 def test_the_share_of_matrix_products_is_a_share_and_numpy_is_put_back():

@@ -21,6 +21,7 @@ from ui.keras.controls import controls as keras
 from ui.learning.link import view_from_link
 from ui.memory.gradients import reach_controls
 from ui.memory.train import controls as memory
+from ui.memory.truncated import truncated_controls
 from ui.relatives.race import race_controls
 from ui.relatives.train import controls as relatives
 from ui.sentiment.controls import controls as sentiment
@@ -28,7 +29,9 @@ from ui.text.controls import controls as text
 from ui.topics.controls import controls as topics
 
 CONTROLS: dict[str, Controls] = {
-    one.lesson: one for one in (digits, forecast, keras, memory, reach_controls, race_controls, relatives, sentiment, text, topics)
+    one.lesson: one for one in (
+        digits, forecast, keras, memory, reach_controls, truncated_controls, race_controls, relatives, sentiment, text, topics
+    )
 }
 SAY_ALL = {"gates", "learning"}
 """Pages whose address says everything that is on show."""

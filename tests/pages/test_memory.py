@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstm import load_model
-from lstm.lessons.memory import through_time
+from lstm.lessons.memory import through_time, truncated
 from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import Task
 from lstm.storage import model_bytes
@@ -15,12 +15,14 @@ from ui.memory import check, gradients, train
 from ui.memory import story as memory_story
 from ui.memory.shapes import numbers
 from ui.memory.train import GUESSES, controls, question
+from ui.memory.truncated import answer
 from ui.numbers import latex_number, scientific
 
 FILE = "pages/memory.py"
-GRADIENTS, TRAIN, INSIDE, STORY, SHAPES, CHECK = (
+GRADIENTS, TRAIN, TRUNCATED, INSIDE, STORY, SHAPES, CHECK = (
     "Gradients through time",
     "Can it remember?",
+    "Truncated backpropagation",
     "Inside the memory",
     "The story",
     "Samples, time steps, features",
@@ -43,7 +45,7 @@ def guess(page, answer):
     assert not page.exception
 
 
-@pytest.mark.parametrize("section", [GRADIENTS, TRAIN, INSIDE, STORY, SHAPES, CHECK])
+@pytest.mark.parametrize("section", [GRADIENTS, TRAIN, TRUNCATED, INSIDE, STORY, SHAPES, CHECK])
 def test_every_section_opens_by_its_link_with_links_downloads_and_a_question(section):
     page = open_section(section)
     assert page.title[0].value == "Memory" and page.session_state["memory_section"] == section
@@ -52,7 +54,7 @@ def test_every_section_opens_by_its_link_with_links_downloads_and_a_question(sec
     assert any(one.label.startswith("The source that just ran") for one in page.expander)
     assert page.radio, "something to predict"
     assert len(page.get("download_button")) == 3
-    if section not in (TRAIN, SHAPES):
+    if section not in (TRAIN, TRUNCATED, SHAPES):
         assert page.get("vega_lite_chart")
 
 
@@ -301,3 +303,32 @@ def test_numbers_as_they_are_written():
     assert [scientific(value) for value in (8.7e-6, 1e-6, 2.5e12)] == ["8.7 · 10⁻⁶", "10⁻⁶", "2.5 · 10¹²"]
     assert [latex_number(value) for value in (0.012, 0.0, 8.7e-6)] == ["0.012", "0.000", r"8.7 \cdot 10^{-6}"]
     assert len(check.EPSILONS) == 12 and np.isclose(check.EPSILONS[4], 1e-5)
+
+
+# Truncated backpropagation ------------------------------------------------------------------------------------------
+
+
+def test_the_four_ways_are_predicted_trained_and_told(desk):
+    desk.steps = 10**9  # to the end
+    page = open_section(TRUNCATED, truncated_max_steps="200", truncated_seeds="1", truncated_units="8")
+    button = next(one for one in page.button if one.key == "truncated_train")
+    assert button.disabled
+    guessed = truncated.GUESSES[2]
+    next(one for one in page.radio if one.key == "predict_memory_truncated").set_value(guessed).run()
+    next(one for one in page.button if one.key == "truncated_train").click().run()
+    assert not page.exception and not page.error
+    (job,) = desk.all
+    rows = job.result.details["rows"]
+    table = page.dataframe[0].value
+    assert list(table["right"]) == [f"{row.mean:.1%}" for row in rows] and len(rows) == 4
+    said = told(page)
+    assert all(one in said for one in truncated.in_words(rows, 10))
+    wrong = truncated.outcome(rows) != 2
+    assert (answer(guessed, rows) in said) == wrong and ("**Right.**" in said) != wrong
+
+
+def test_each_wrong_guess_about_the_cut_gradient_has_its_answer():
+    rows = [truncated.Row(way, (mean,), 0.0) for way, mean in zip(truncated.WAYS, (1.0, 0.64, 0.12, 0.12), strict=True)]
+    answers = [answer(one, rows) for one in truncated.GUESSES]
+    assert len(set(answers)) == 3
+    assert "64.0%" in answers[0] and "12.5%" in answers[0] and "100.0%" in answers[2]

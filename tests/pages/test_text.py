@@ -7,13 +7,17 @@ import pytest
 
 from lstm import LSTM, Dense, OneHot, Sequential
 from lstm.datasets import DownloadError, download
+from lstm.lessons.text.drift import drift, in_words, outcome
 from lstm.lessons.text.experiment import PRESETS, TextGeneration
 from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
-from ui import downloads
+from ui import downloads, keep
 from ui.frame import ROOT
 from ui.text import corpus, write
 from ui.text.controls import controls
+from ui.text.drift import COSTS
+from ui.text.inspect import SAMPLE, readable
+from ui.text.models import SHELF
 
 TITLE = "Text generation"
 
@@ -330,3 +334,30 @@ def test_a_unit_of_the_shipped_model_knows_whether_it_is_inside_quotation_marks(
     assert page.pills(key="look_feature").value == "inside quotation marks"
     [heat] = [html.proto.body for html in page.get("html") if "<pre" in html.proto.body]
     assert heat.count("<span") > 500
+
+
+# Why its texts drift ------------------------------------------------------------------------------------------------
+
+
+def test_what_its_own_text_does_to_it_is_predicted_and_then_shown():
+    page = open_text()
+    ids = SHELF.shipped().vocabulary.encode(readable(SAMPLE, SHELF.shipped()))
+    found = drift(SHELF.shipped().model, ids)
+    asked = next(one for one in page.radio if one.key == "predict_text_drift")
+    assert not any(one.label.startswith("Characters after") for one in page.slider)
+    asked.set_value(COSTS[outcome(found)]).run()
+    assert any(in_words(found, "character") in one.value and "**Right.**" in one.value for one in page.success)
+    slider = next(one for one in page.slider if one.label == "Characters after the beginning")
+    vocabulary = SHELF.shipped().vocabulary
+    texts = lambda: {one.value for one in page.code}  # noqa: E731
+    assert vocabulary.decode(found.prompts[0].tolist()) in texts()  # both have read the same
+    slider.set_value(15).run()
+    assert not page.exception
+    for way in (found.true, found.own):
+        assert vocabulary.decode([*found.prompts[0].tolist(), *way[0][:15].tolist()]) in texts()
+
+
+def test_a_model_that_knows_too_little_of_the_page_says_so(monkeypatch):
+    monkeypatch.setattr("ui.text.drift.readable", lambda text, shown: text[:50])
+    keep.forget_all()
+    assert any("The text has 50 symbols that the model knows, and 140 are needed" in one for one in sentences(open_text()))

@@ -71,10 +71,10 @@ def _text(written: str, shown: TextModel) -> str:
     if source == "Your own":
         start = SAMPLE.split("\n\n")[0]
         return st.text_area("Your text", start, max_chars=LONGEST, key="look_own", persist_state="session")
-    return written[:LONGEST] if source == "What it wrote" else _readable(SAMPLE, shown)
+    return written[:LONGEST] if source == "What it wrote" else readable(SAMPLE, shown)
 
 
-def _readable(text: str, shown: TextModel) -> str:
+def readable(text: str, shown: TextModel) -> str:
     """What a model can read of the lab's page: in lower case if it knows no other, without what it does not know."""
     if shown.level == "word":
         return text
@@ -100,7 +100,7 @@ def _traces(shown: TextModel, text: str) -> list[dict[str, np.ndarray]] | None:
         return read(shown.model, ids)
 
     try:
-        if text == _readable(SAMPLE, shown):
+        if text == readable(SAMPLE, shown):
             return SHELF.kept(shown, "trace of the sample page", None, trace)
         return keep.of_session("text trace", (shown.key, text), trace)
     except ValueError as problem:

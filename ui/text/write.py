@@ -209,18 +209,25 @@ def expectation(shown: TextModel) -> None:
     figure.show("text_next", "Bars: the probability of each next symbol, as the model gives it and as it is drawn from")
 
 
-def next_symbols(before: np.ndarray, after: np.ndarray, tokens: tuple[str, ...], *, height: int = 170) -> Figure:
-    """The likeliest next symbols: what the model expects, and what is left of it to draw from."""
+def next_symbols(
+    before: np.ndarray,
+    after: np.ndarray,
+    tokens: tuple[str, ...],
+    *,
+    names: tuple[str, str] = ("expected", "drawn from"),
+    height: int = 170,
+) -> Figure:
+    """The likeliest next symbols by `before`, and their probabilities `after`; `names` are what the two are called."""
     order = np.argsort(-before, kind="stable")[:SHOWN]
     rows = pd.DataFrame(
         [
             (placed(place, symbol_name(tokens[k])), symbol_name(tokens[k]), what, float(p[k]))
             for place, k in enumerate(order)
-            for what, p in (("expected", before), ("drawn from", after))
+            for what, p in zip(names, (before, after), strict=True)
         ],
         columns=["place", "symbol", "what", "probability"],
     )
-    return Figure(_next_symbols(height, scheme()), {"rows": rows})
+    return Figure(_next_symbols(names, height, scheme()), {"rows": rows})
 
 
 def symbol_name(token: str) -> str:
@@ -229,15 +236,15 @@ def symbol_name(token: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _next_symbols(height: int, theme: Scheme) -> dict[str, Any]:
+def _next_symbols(names: tuple[str, str], height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
-    colour = alt.Scale(domain=["expected", "drawn from"], range=[palette["baseline"], palette["train"]])
+    colour = alt.Scale(domain=list(names), range=[palette["baseline"], palette["train"]])
     bars = (
         alt.Chart(alt.NamedData(name="rows"))
         .mark_bar(cornerRadius=2)
         .encode(
             x=alt.X("place:O", title=None, **in_order(labelAngle=0, labelLimit=60)),
-            xOffset=alt.XOffset("what:N", sort=["expected", "drawn from"]),
+            xOffset=alt.XOffset("what:N", sort=list(names)),
             y=alt.Y("probability:Q", title="probability", axis=alt.Axis(format="%", tickCount=4)),
             color=alt.Color("what:N", scale=colour, legend=None),
             tooltip=[alt.Tooltip("symbol:N"), alt.Tooltip("what:N"), alt.Tooltip("probability:Q", format=".4%")],
