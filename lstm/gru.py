@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import gru_kernels, initializers, kernels
-from .layers import feature_count
+from . import gru_kernels, kernels
 from .packing import PackedSequence
 from .recurrent import Recurrent, _Cache
 
@@ -33,6 +32,8 @@ class GRU(Recurrent):
     Input (batch, time, features). A masked step leaves the state as it is and repeats the output before it.
     """
 
+    blocks = 3
+
     def __init__(
         self,
         units: int,
@@ -51,18 +52,7 @@ class GRU(Recurrent):
         )
 
     def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
-        self.output_shape(input_shape)
-        return {
-            "kernel": (3, feature_count(input_shape, self), self.units),
-            "recurrent_kernel": (3, self.units, self.units),
-            "bias": (2, 3, self.units),
-        }
-
-    def initialize(self, rng: np.random.Generator) -> None:
-        features, units = self.params["kernel"].shape[1:]
-        kernel = initializers.draw(self.kernel_initializer, (features, 3 * units), rng)
-        recurrent = initializers.draw(self.recurrent_initializer, (units, 3 * units), rng)
-        self.set_weights([kernel, recurrent, np.zeros((2, 3 * units))])
+        return super().weight_shapes(input_shape) | {"bias": (2, 3, self.units)}
 
     def to_keras(self, name: str, stored: np.ndarray) -> np.ndarray:
         if name == "bias":
@@ -73,10 +63,6 @@ class GRU(Recurrent):
         if name == "bias":
             return np.stack([kernels.split_gates(value[0], _KERAS), kernels.split_gates(value[1], _RECURRENT)])
         return kernels.split_gates(value, _RECURRENT if name == "recurrent_kernel" else _KERAS)
-
-    @staticmethod
-    def _gates(weights: np.ndarray) -> np.ndarray:
-        return weights
 
     def _input_bias(self, bias: np.ndarray) -> np.ndarray:
         return bias[0]

@@ -76,6 +76,8 @@ class MinLSTM(Recurrent):
     Input (batch, time, features). A masked step leaves the state as it is and repeats the output before it.
     """
 
+    blocks = 3
+
     def __init__(
         self,
         units: int,
@@ -108,10 +110,6 @@ class MinLSTM(Recurrent):
 
     def from_keras(self, name: str, value: np.ndarray) -> np.ndarray:
         return kernels.split_gates(value, _ORDER)
-
-    @staticmethod
-    def _gates(weights: np.ndarray) -> np.ndarray:
-        return weights
 
     def _lines(self, x: PackedSequence) -> tuple[np.ndarray, np.ndarray]:
         """f, i, g (3, rows, units) and a (rows, units), of all steps at once."""

@@ -32,9 +32,12 @@ class Recurrent(Layer):
     States come in and go out as arguments. What a `stateful` layer carries from batch to batch is kept by its model, or,
     if the layer is called on its own, by `__call__`. A masked step leaves the states as they are and repeats the output
     before it.
+
+    Weights are stored block by block, a block for each gate and one for what is written: (blocks, …, units).
     """
 
     states = 1
+    blocks = 1
 
     def __init__(
         self,
@@ -135,12 +138,27 @@ class Recurrent(Layer):
             return PackedSequence(steps, x.packing), cache, [states]
         return states[0].copy(), cache, [states]
 
-    # What a subclass provides: its kernels ----------------------------------------------------------------------
+    # What a subclass with other weights overrides -----------------------------------------------------------------
+    def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
+        self.output_shape(input_shape)
+        return {
+            "kernel": (self.blocks, feature_count(input_shape, self), self.units),
+            "recurrent_kernel": (self.blocks, self.units, self.units),
+            "bias": (self.blocks, self.units),
+        }
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        features, wide = self.params["kernel"].shape[-2], self.blocks * self.units
+        kernel = initializers.draw(self.kernel_initializer, (features, wide), rng)
+        recurrent = initializers.draw(self.recurrent_initializer, (self.units, wide), rng)
+        self.set_weights([kernel, recurrent, self.to_keras("bias", np.zeros_like(self.params["bias"]))])
+
     @staticmethod
     def _gates(weights: np.ndarray) -> np.ndarray:
-        """Weights gate by gate, (gates, …, units)."""
-        raise TypeError("use LSTM, GRU or SimpleRNN")
+        """Weights block by block, (blocks, …, units)."""
+        return weights
 
+    # What a subclass provides: its kernels ----------------------------------------------------------------------
     def _run(self, x: PackedSequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
         """The forward pass of a training step: h of every step, the final states, and what `_run_backward` needs."""
         raise TypeError("use LSTM, GRU or SimpleRNN")
@@ -249,7 +267,7 @@ class LSTM(Recurrent):
     Input (batch, time, features). A masked step leaves the states as they are and repeats the output before it.
     """
 
-    states = 2
+    states, blocks = 2, 4
 
     def __init__(
         self,
@@ -271,32 +289,16 @@ class LSTM(Recurrent):
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "unit_forget_bias": self.unit_forget_bias}
 
-    def weight_shapes(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int, ...]]:
-        self.output_shape(input_shape)
-        return {
-            "kernel": (4, feature_count(input_shape, self), self.units),
-            "recurrent_kernel": (4, self.units, self.units),
-            "bias": (4, self.units),
-        }
-
     def initialize(self, rng: np.random.Generator) -> None:
-        features, units = self.params["kernel"].shape[1:]
-        kernel = initializers.draw(self.kernel_initializer, (features, 4 * units), rng)
-        recurrent = initializers.draw(self.recurrent_initializer, (units, 4 * units), rng)
-        bias = np.zeros(4 * units)
+        super().initialize(rng)
         if self.unit_forget_bias:
-            bias[units : 2 * units] = 1
-        self.set_weights([kernel, recurrent, bias])
+            self.params["bias"]["oifg".index("f")] = 1
 
     def to_keras(self, name: str, stored: np.ndarray) -> np.ndarray:
         return kernels.join_gates(stored)
 
     def from_keras(self, name: str, value: np.ndarray) -> np.ndarray:
         return kernels.split_gates(value)
-
-    @staticmethod
-    def _gates(weights: np.ndarray) -> np.ndarray:
-        return weights
 
     def _run(self, x: PackedSequence, initial: list | None, work: kernels.Workspace) -> tuple[np.ndarray, list, dict]:
         p, (h0, c0) = self.params, initial or (None, None)
@@ -365,12 +367,6 @@ class SimpleRNN(Recurrent):
             "recurrent_kernel": (self.units, self.units),
             "bias": (self.units,),
         }
-
-    def initialize(self, rng: np.random.Generator) -> None:
-        kernel, recurrent = self.params["kernel"], self.params["recurrent_kernel"]
-        kernel[...] = initializers.draw(self.kernel_initializer, kernel.shape, rng)
-        recurrent[...] = initializers.draw(self.recurrent_initializer, recurrent.shape, rng)
-        self.params["bias"][...] = 0
 
     @staticmethod
     def _gates(weights: np.ndarray) -> np.ndarray:

@@ -63,7 +63,7 @@ def take_home(job):
         outcome = train.table(job)
         files.append(csv_file("The outcome (.csv)", lambda: csv_text(outcome), "relatives", name, "outcome"))
     else:
-        shown = shipped("parity")
+        shown = shipped("parity", whole=False)
         models, name, files = shown.models, "parity", []
     first = next(iter(models))
     files += notebook_files(Relatives() if job is None else job.config)

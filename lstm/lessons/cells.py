@@ -7,7 +7,7 @@ from lstm.model import Sequential
 from lstm.recurrent import LSTM, SimpleRNN
 
 CELLS: dict[str, type[LSTM] | type[GRU] | type[SimpleRNN]] = {"lstm": LSTM, "gru": GRU, "simple_rnn": SimpleRNN}
-BLOCKS = {"lstm": 4, "gru": 3, "simple_rnn": 1}
+BLOCKS = {name: kind.blocks for name, kind in CELLS.items()}
 """Blocks of weights in a layer: one for each gate, and one for what is written into the memory."""
 BIASES = {"lstm": 1, "gru": 2, "simple_rnn": 1}
 """Biases of a unit in each block: a GRU has one of the input and one of the state."""

@@ -178,3 +178,11 @@ def test_obsolete_is_answered_by_the_numbers():
     assert "right 100% of the time at 400, 20 times as far, where minLSTM (50%), Attention (50%)" not in say.obsolete(at, 400, 20, 0.5)
     assert "where Attention (50%), minLSTM (50%) are near the 50% of guessing" in say.obsolete(at, 400, 20, 0.5)
     assert "here it proves nothing" in say.obsolete(at | {"lstm": 0.6}, 400, 20, 0.5)
+
+
+@pytest.mark.parametrize("task", ["parity", "recall"])
+def test_what_is_shown_before_the_guess_is_the_beginning_of_what_is_shown_after_it(task):
+    beginning, whole = shipped(task, whole=False), shipped(task)
+    for cell in CELLS:
+        assert len(beginning.shares[cell]) == whole.config.length < len(whole.shares[cell]) == whole.config.beyond
+        np.testing.assert_allclose(beginning.shares[cell], whole.shares[cell][: whole.config.length], atol=1 / 64 + 1e-9)

@@ -360,4 +360,4 @@ def test_what_its_own_text_does_to_it_is_predicted_and_then_shown():
 def test_a_model_that_knows_too_little_of_the_page_says_so(monkeypatch):
     monkeypatch.setattr("ui.text.drift.readable", lambda text, shown: text[:50])
     keep.forget_all()
-    assert any("The text has 50 symbols that the model knows, and 140 are needed" in one for one in sentences(open_text()))
+    assert any("The text has 50 symbols that the model knows, and 140 are needed" in one.value for one in open_text().caption)

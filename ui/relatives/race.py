@@ -30,7 +30,7 @@ def section() -> None:
     with question:
         race_controls.choice("task", "Task", list(RACES), "What each network has to know after every symbol.")
         task = race_controls["task"]
-        race = shipped(task)
+        race = shipped(task, whole=False)
         config = race.config
         guess = predict(
             f"relatives_{task}",
@@ -40,6 +40,7 @@ def section() -> None:
         if guess is None:
             st.caption("Choose first; then the lines go on beyond the training range.")
         else:
+            race = shipped(task)
             _reveal(race, guess)
     with picture:
         most = config.beyond if guess is not None else config.length
@@ -72,7 +73,7 @@ def _reveal(race: Race, guess: str) -> None:
 
 def typed() -> None:
     """A sequence of the visitor's own, and everybody's opinion after each symbol."""
-    race = shipped("parity")
+    race = shipped("parity", whole=False)
     st.markdown("**Is the number of ones so far odd?** Type zeros and ones, and see who loses count, and where.")
     text = st.text_input(
         "Zeros and ones", EXAMPLE, key=TYPED, max_chars=400, bind="query-params", persist_state="session",

@@ -36,7 +36,7 @@ def section(shown: TextModel) -> None:
     try:
         found = SHELF.kept(shown, "drift", None, both)
     except ValueError as problem:
-        st.info(sentence(problem))
+        st.caption(sentence(problem))
         return
     left, right = st.columns([5, 8], gap="medium")
     with left:

@@ -105,9 +105,9 @@ class Task:
             return np.abs(answers[..., 0] - y[..., 0]) <= CLOSE
         return answers.argmax(axis=-1) == y
 
-    def examine(self, model: Sequential, length: int, count: int = 64) -> np.ndarray:
-        """The share of right answers after each of `length` steps, over `count` held-out sequences."""
-        x, y = self.held_out(count, length)
+    def examine(self, model: Sequential, length: int, count: int = 64, upto: int | None = None) -> np.ndarray:
+        """The share of right answers after each of `length` steps, or only the first `upto`, over `count` held-out sequences."""
+        x, y = (one[:, :upto] for one in self.held_out(count, length))
         return self.right(answering(model).predict(x, batch_size=32), y).mean(axis=0)
 
     def build(

@@ -76,8 +76,8 @@ def drift(model: Sequential, ids: np.ndarray, seed: int = 0, length: int = LENGT
     ValueError
         If the text is shorter than one prompt and what follows it.
     """
-    if len(ids) < prompt + length + 1:
-        raise ValueError(f"the text has {len(ids):,} symbols that the model knows, and {prompt + length + 1:,} are needed")
+    if len(ids) < prompt + length:
+        raise ValueError(f"the text has {len(ids):,} symbols that the model knows, and {prompt + length:,} are needed")
     starts = np.unique(np.linspace(0, len(ids) - prompt - length, STREAMS).astype(int))
     x = np.asarray(ids)[starts[:, None] + np.arange(prompt + length)]
 

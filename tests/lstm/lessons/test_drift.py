@@ -58,8 +58,9 @@ def test_the_same_seed_writes_the_same_and_a_stateful_model_is_left_alone():
 
 
 def test_a_text_that_is_too_short_gets_a_sentence():
-    with pytest.raises(ValueError, match=r"^the text has 19 symbols that the model knows, and 20 are needed$"):
-        drift(network(), np.zeros(19, int), length=12, prompt=7)
+    with pytest.raises(ValueError, match=r"^the text has 18 symbols that the model knows, and 19 are needed$"):
+        drift(network(), np.zeros(18, int), length=12, prompt=7)
+    assert len(drift(network(), np.zeros(19, int), length=12, prompt=7).true) == 1
     assert len(drift(network(), np.zeros(20, int), length=12, prompt=7).true) == 2
 
 
