@@ -137,9 +137,11 @@ def _curves(name: str, picked: Mapping[str, Run]) -> None:
     """One metric of all of them in one chart."""
     there: dict[str, dict[str, Curve]] = {}  # by the curve's name, then by the run's
     jumps = set()
+    unit_of: dict[str, str] = {}
     for heading, run in picked.items():
         for metric, curve in run.curves.items():
-            label = curve.label if curve.unit in curve.label else f"{curve.label}, {curve.unit}"
+            alone = unit_of.setdefault(curve.label, curve.unit) == curve.unit
+            label = curve.label if alone else f"{curve.label}, {curve.unit}"
             there.setdefault(label, {})[heading] = curve
             if metric == "loss" or (metric.endswith(("_loss", "accuracy")) and not metric.startswith("val_")):
                 jumps.add(label)
@@ -159,7 +161,7 @@ def _curves(name: str, picked: Mapping[str, Run]) -> None:
         st.session_state.pop(look.key("curve"), None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=320):
-            label = look.choice("curve", "Curve", list(there), "What is drawn, and what it is measured in.")
+            label = look.choice("curve", "Curve", list(there), "What is drawn; the axis says what it is measured in.")
         with st.container(width=160):
             by = look.choice(
                 "by",
