@@ -11,5 +11,6 @@ cluster.py    the connection to Dask: starts the embedded cluster or joins an ex
 local.py      the embedded cluster, a process of its own
 source.py     sends this source tree to the workers of an existing cluster
 driver.py     runs inside a worker: drives one experiment and reports
+sizes.py      how much memory a result holds
 sentences.py  what readers are told when something went wrong
 """

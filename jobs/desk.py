@@ -16,6 +16,7 @@ from typing import Any
 from jobs import sentences
 from jobs.job import Job
 from jobs.limits import Limits
+from jobs.sizes import held_bytes
 
 NEARLY = 3.0  # who ends within so many seconds is left to
 START = 1.0  # seconds between two turns on a place
@@ -76,6 +77,7 @@ class Desk:
         self.parked: dict[Job, float] = {}  # paused jobs that have left their workers, and for how long
         self._jobs: dict[str, list[Job]] = {}  # by session
         self._seen: dict[str, float] = {}
+        self._let_go: dict[str, list[str]] = {}  # titles of ended jobs that had to go, by session
         self._turns = 0
 
     @property
@@ -260,11 +262,23 @@ class Desk:
     # Ends
 
     def end(self, job: Job, phase: Any, **how: Any) -> None:
-        """Set a job's final state; of the session's ended jobs, keep the newest."""
+        """Set a job's final state; of the session's ended jobs, keep the newest, as far as their results find room."""
         job.end(phase, **how)
+        job.size = held_bytes(job.result)
         kept = self._jobs.get(job.session, [])
-        for old in [other for other in kept if other.ended][: -self.limits.kept_per_session]:
+        ended = [other for other in kept if other.ended]
+        size = sum(other.size for other in ended)
+        for number, old in enumerate(ended[:-1]):
+            if len(ended) - number <= self.limits.kept_per_session and size <= self.limits.results * 2**20:
+                break
+            size -= old.size
             kept.remove(old)
+            if old.result is not None:
+                self._let_go.setdefault(job.session, []).append(old.title)
+
+    def let_go(self, session: str) -> list[str]:
+        """Return the titles of a session's trainings that had to go since this was asked last, oldest first."""
+        return self._let_go.pop(session, [])
 
     def clear(self, waiting: bool) -> list[Job]:
         """Take every job off that runs, and those that wait or are paused if `waiting`; return them."""
@@ -286,6 +300,7 @@ class Desk:
         gone = [session for session, seen in self._seen.items() if now - seen > self.limits.session]
         for session in gone:
             del self._seen[session]
+            self._let_go.pop(session, None)
             for job in self._jobs.pop(session):
                 self.leave_queue(job)
                 if not job.ended:

@@ -1,6 +1,6 @@
 """The training engine. Pages import this and hand it experiments.
 
-There is one per process; `submit`, `jobs`, `touch`, `running`, `warm_up` and `close` below are its methods. All return
+There is one per process; `submit`, `jobs`, `let_go`, `touch`, `running`, `warm_up` and `close` below are its methods. All return
 at once: a thread of its own talks to Dask (jobs.cluster), which starts with the first job.
 """
 
@@ -109,6 +109,11 @@ class Engine:
         with self._lock:
             self._desk.touch(session, time.monotonic())
             return self._desk.jobs(session)
+
+    def let_go(self, session: str) -> list[str]:
+        """Return the titles of a session's ended trainings that had to make room since this was asked last."""
+        with self._lock:
+            return self._desk.let_go(session)
 
     def touch(self, session: str) -> None:
         """Say that a session is still there."""
@@ -454,6 +459,7 @@ def _outcome(future: Any, job: Job) -> Outcome:
 _engine = Engine()
 submit = _engine.submit
 jobs = _engine.jobs
+let_go = _engine.let_go
 touch = _engine.touch
 running = _engine.running
 warm_up = _engine.warm_up

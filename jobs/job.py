@@ -62,6 +62,7 @@ class Job:
         self.checkpoint: bytes | None = None  # the last one the server has
         self.trained = 0.0  # seconds on a worker, over all turns
         self.loading = 0.0  # of these, before the first step of the latest turn
+        self.size = 0  # bytes of its result
         self.waited = 0.0  # seconds since it joined the queue
         self.leaves = True  # its worker when asked to, with a checkpoint, as far as is known
         self._order, self._place, self._wait = order, place, wait

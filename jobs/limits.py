@@ -1,10 +1,17 @@
-"""What a public server allows: the one place where limits stand. Environment variables set the four that matter most."""
+"""What a public server allows: the one place where limits stand. Environment variables set the five that matter most."""
 
 import os
 from dataclasses import dataclass
 
-DEFAULTS = {"LSTM_LAB_SECONDS": 1800, "LSTM_LAB_RUNS": 5, "LSTM_LAB_QUEUE": 200, "LSTM_LAB_HELD": 256}
-"""Longest training in seconds; a visitor's trainings that wait; all that wait; MB of checkpoints the server holds."""
+DEFAULTS = {
+    "LSTM_LAB_SECONDS": 1800,
+    "LSTM_LAB_RUNS": 5,
+    "LSTM_LAB_QUEUE": 200,
+    "LSTM_LAB_HELD": 256,
+    "LSTM_LAB_VISITOR": 64,
+}
+"""Longest training in seconds; a visitor's trainings that wait; all that wait; MB of checkpoints the server holds; MB that a
+visitor may hold of results of trainings, and as much of models, files and readings."""
 
 LEAST_MEMORY = 256  # MB; a worker that has loaded what a training needs holds half of it
 
@@ -18,6 +25,7 @@ class Limits:
     waiting: int = DEFAULTS["LSTM_LAB_QUEUE"]
     held: float = DEFAULTS["LSTM_LAB_HELD"]  # MB of checkpoints of trainings that wait, are paused or run
     kept_per_session: int = 8  # ended jobs a session keeps; the oldest goes first
+    results: float = DEFAULTS["LSTM_LAB_VISITOR"]  # MB of them; the oldest goes first, the newest stays
     first_turn: float = 4.0  # a demonstration is over by then
     turn: float = 10.0  # of a training that others wait for; a newcomer need not wait for its end
     session: float = 120.0  # a session not heard of loses its jobs
@@ -36,8 +44,20 @@ def from_environment() -> Limits:
     ValueError
         If a variable is no positive whole number.
     """
-    seconds, runs, queue, held = (_number(name) for name in DEFAULTS)
-    return Limits(longest=seconds, waiting_per_session=runs, waiting=queue, held=held)
+    seconds, runs, queue, held, visitor = (_number(name) for name in DEFAULTS)
+    return Limits(longest=seconds, waiting_per_session=runs, waiting=queue, held=held, results=visitor)
+
+
+def visitor_setting() -> int:
+    """Bytes of models, files and readings that a page keeps for one visitor (LSTM_LAB_VISITOR, in MB).
+
+    Nonsense is not said here, on every page, but to who trains: see `from_environment`.
+    """
+    try:
+        megabytes = _number("LSTM_LAB_VISITOR")
+    except ValueError:
+        megabytes = DEFAULTS["LSTM_LAB_VISITOR"]
+    return int(megabytes or 0) * 2**20
 
 
 def memory_setting() -> int | None:

@@ -190,7 +190,7 @@ def test_the_engine_does_not_load_the_interface() -> None:
 BEYOND_THE_NETWORK = {"preprocessing", "datasets", "lessons", "cli"}
 """Folders of lstm/ that its own files, the network, know nothing of."""
 
-BASE_UI = {"browser", "room"}
+BASE_UI = {"browser", "room", "server"}
 """Folders of ui/ that all of it stands on."""
 
 SHARED_UI = {"reading", "cell", "runs", *BASE_UI}

@@ -18,6 +18,7 @@ import streamlit as st
 from ui import controls, gone, keep, theme
 from ui.browser import cookies, projector
 from ui.browser.links import FROM_TRY
+from ui.plain import plain
 from ui.room import here
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -206,7 +207,12 @@ def _style() -> None:
     """What Streamlit's own elements look like everywhere; see `page.css`."""
     colours = theme.colours()
     on_primary = theme.ON_PRIMARY[theme.scheme()]
-    named = {"muted": colours["muted"], "keyword": colours["i"], "literal": colours["c"], "background": colours["background"]}
+    named = {
+        "muted": colours["muted"],
+        "keyword": colours["i"],
+        "literal": colours["c"],
+        "background": colours["background"],
+    }
     st.html(f"<style>{_STYLE.substitute(named, on_primary=on_primary)}</style>")
 
 
@@ -282,9 +288,24 @@ def page(title: str, aim: str | None = None) -> str:
         gone.tell()
         here.tell()
         projector.draw()
+        _room_was_made(session, title)
         _in_browser(key="lab_page")
         controls.address_problems(title)  # in here, so that nothing below moves when it comes or goes
     return session
+
+
+def _room_was_made(session: str, title: str) -> None:
+    """Say, until another page is opened, what this visitor held longest and had to go, because a session's memory is bounded."""
+    jobs, state = engine(), st.session_state
+    said = [f"the result of a training ({one})" for one in (jobs.let_go(session) if jobs else [])]
+    where, before = state.get("_let_go", (title, []))
+    now = list(dict.fromkeys([*(before if where == title else []), *said, *keep.make_room()]))
+    state["_let_go"] = (title, now)
+    if now:
+        st.caption(
+            f":material/inventory_2: To make room, what you had longest was let go: {', '.join(map(plain, now))}. "
+            "What is to last, take home as a file."
+        )
 
 
 def _navigation() -> None:

@@ -3,9 +3,9 @@
     reading = of_session("topics reading", (model.key, text), lambda: model.read(text))
     model = of_all("text model", "shipped", lambda: describe(load_model(file)))
 
-`of_session` is private and bounded. `of_all` is computed once a server, by whoever comes first: others who come
-meanwhile wait for that computation instead of beginning their own. What it gives belongs to nobody and is never written
-to, so its arrays are set read-only.
+`of_session` is private and bounded: in number here, in memory by `make_room`, which lets the oldest go. `of_all` is computed
+once a server, by whoever comes first: others who come meanwhile wait for that computation instead of beginning their own.
+What it gives belongs to nobody and is never written to, so its arrays are set read-only.
 """
 
 from __future__ import annotations
@@ -17,9 +17,16 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
+from jobs.limits import visitor_setting
+from jobs.sizes import held_bytes
 from lstm import Sequential
 
 T = TypeVar("T")
+
+LIGHT = 50_000
+"""Bytes; what is lighter is not worth letting go."""
+_brought: dict[str, str] = {}
+"""What a page calls the visitor's own that stands under a key of the session."""
 
 SHARED = 500
 """Most values that are kept for everybody; what was kept first goes first."""
@@ -27,7 +34,53 @@ SHARED = 500
 
 def table(name: str) -> dict[Hashable, Any]:
     """This visitor's table of that name, empty at first. Whoever fills it bounds it; see `remember`."""
-    return st.session_state.setdefault(f"_kept {name}", {})
+    if f"_kept {name}" not in st.session_state:
+        st.session_state[f"_kept {name}"] = {}
+        st.session_state.setdefault("_kept_names", []).append(name)
+    return st.session_state[f"_kept {name}"]
+
+
+def brought(key: str, words: str) -> str:
+    """Name what a visitor brings, which a page keeps under `key` of the session: where it has to go, that is said so."""
+    _brought[key] = words
+    return key
+
+
+def make_room(most: int | None = None) -> list[str]:
+    """Let what this visitor has held longest go until the rest finds room; return what a page has to say is gone.
+
+    What follows from something else is computed again when it is asked for, and nothing needs to be said of it. Called
+    once in a run of a page, at its beginning.
+
+    Parameters
+    ----------
+    most : bytes; by default the server's limit
+    """
+    state = st.session_state
+    before: dict[Hashable, tuple[int, int]] = state.get("_kept_sizes", {})  # oldest first: which object, how many bytes
+    places = {("", key): state[key] for key in _brought if key in state}
+    for name in state.get("_kept_names", ()):
+        places |= {(name, key): value for key, value in table(name).items()}
+    sizes = {place: known for place, known in before.items() if place in places and known[0] == id(places[place])}
+    for place, value in places.items():
+        if place not in sizes:
+            sizes[place] = (id(value), held_bytes(value))
+    left, said = sum(size for _, size in sizes.values()), []
+    most = visitor_setting() if most is None else most
+    for (name, key), (_, size) in list(sizes.items())[:-1]:
+        if left <= most:
+            break
+        if size < LIGHT:
+            continue
+        left -= size
+        del sizes[name, key]
+        if name:
+            table(name).pop(key)
+        else:
+            del state[key]
+            said.append(_brought[key])
+    state["_kept_sizes"] = sizes
+    return said
 
 
 def remember(name: str, key: Hashable, value: Any, most: int = 1) -> None:

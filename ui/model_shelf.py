@@ -39,7 +39,7 @@ class Described(Protocol):
 
 
 def origin(model: Sequential, learnt: str, *more: str) -> str:
-    """"128 units, 70,000 parameters, trained on …": what each model on show is, in one sentence without its full stop."""
+    """ "128 units, 70,000 parameters, trained on …": what each model on show is, in one sentence without its full stop."""
     recurrent = [layer for layer in model.layers[:-1] if hasattr(layer, "units")]
     units = " + ".join(str(layer.units) for layer in recurrent)
     both = " each way" if any(isinstance(layer, Bidirectional) for layer in recurrent) else ""
@@ -72,6 +72,13 @@ class Shelf(Generic[M]):
     described: Callable[[str, str, Sequential], M]
     noun: str = "model"
     of_job: Callable[[str, str, Job], M] | None = None
+
+    def __post_init__(self) -> None:
+        keep.brought(self._loaded, f"the {self.noun} you loaded (lesson “{self.lesson}”)")
+
+    @property
+    def _loaded(self) -> str:
+        return f"{self.lesson}_loaded"
 
     @property
     def file(self) -> Path:
@@ -130,7 +137,7 @@ class Shelf(Generic[M]):
 
     def loaded(self) -> M | None:
         """The one that was uploaded."""
-        return st.session_state.get(f"{self.lesson}_loaded")
+        return st.session_state.get(self._loaded)
 
     def load_back(self) -> None:
         """Take an uploaded file. One that is no use changes nothing."""
@@ -147,7 +154,7 @@ class Shelf(Generic[M]):
             st.error(f"{plain(file.name)}: {found}")
             return
         if new:
-            st.session_state[f"{self.lesson}_loaded"] = found
+            st.session_state[self._loaded] = found
             st.rerun()
         st.caption(f"{plain(file.name)} is loaded: {found.origin}.")
 

@@ -1,10 +1,14 @@
 """jobs.desk: fairness, places and limits, without a cluster and with a clock of the test's own."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from jobs.desk import Desk
 from jobs.job import Job
-from jobs.limits import Limits, from_environment, memory_setting
+from jobs.limits import Limits, from_environment, memory_setting, visitor_setting
+from jobs.sizes import held_bytes
 
 
 def a_job(session="a", time_limit=60.0):
@@ -300,8 +304,10 @@ def test_the_environment_sets_the_limits(monkeypatch):
     monkeypatch.setenv("LSTM_LAB_RUNS", " 2 ")
     monkeypatch.setenv("LSTM_LAB_QUEUE", "30")
     monkeypatch.setenv("LSTM_LAB_HELD", "64")
+    monkeypatch.setenv("LSTM_LAB_VISITOR", "3")
     found = from_environment()
-    assert (found.longest, found.waiting_per_session, found.waiting, found.held) == (60, 2, 30, 64)
+    assert (found.longest, found.waiting_per_session, found.waiting, found.held, found.results) == (60, 2, 30, 64, 3)
+    assert visitor_setting() == 3 * 2**20
     monkeypatch.setenv("LSTM_LAB_MEMORY", "512")
     assert memory_setting() == 2**29
     monkeypatch.setenv("LSTM_LAB_MEMORY", "1")
@@ -310,3 +316,43 @@ def test_the_environment_sets_the_limits(monkeypatch):
     monkeypatch.setenv("LSTM_LAB_SECONDS", "long")
     with pytest.raises(ValueError, match=r"^LSTM_LAB_SECONDS must be a positive integer, got 'long'\.$"):
         from_environment()
+    monkeypatch.setenv("LSTM_LAB_VISITOR", "much")
+    assert visitor_setting() == Limits().results * 2**20
+    monkeypatch.delenv("LSTM_LAB_SECONDS")
+    with pytest.raises(ValueError, match=r"^LSTM_LAB_VISITOR must be a positive integer, got 'much'\.$"):
+        from_environment()
+
+
+def test_results_find_room_or_the_oldest_goes_and_is_named():
+    desk = Desk(Limits(results=1.0))
+    jobs = [a_job() for _ in range(5)]
+    for job, title, megabytes in zip(
+        jobs, ("first", "second", "third", "large", "small"), (0.4, 0.4, 0.4, 5.0, 0.1), strict=True
+    ):
+        job.title = title
+        desk.add(job, 0.0)
+        desk.leave_queue(job)
+        desk.end(job, "finished", result={"model": np.zeros(int(megabytes * 2**20), np.int8)})
+        if job.title == "second":
+            assert desk.let_go(job.session) == [] and len(desk.jobs(job.session)) == 2
+        if job.title == "large":
+            assert desk.jobs(job.session) == [job], "the newest stays, however large it is"
+    assert [job.title for job in desk.jobs(jobs[0].session)] == ["small"]
+    assert desk.let_go(jobs[0].session) == ["first", "second", "third", "large"]
+    assert desk.let_go(jobs[0].session) == [], "it is said once"
+
+
+def test_what_a_value_holds():
+    array = np.zeros((1000, 100))
+    assert abs(held_bytes(array) - 800_000) < 200
+    assert held_bytes({"a": array, "b": [array, array[:10], array.T]}) < 801_000, "each once"
+    assert held_bytes(array[:2].reshape(-1)) >= 800_000, "a view keeps the whole"
+
+    class Slots:
+        __slots__ = ("never", "text")
+
+    one = Slots()
+    one.text = "x" * 50_000
+    one = [one, SimpleNamespace(inner=(one, b"y" * 30_000), function=len, kind=Slots)]
+    one.append(one)
+    assert 80_000 < held_bytes(one) < 82_000

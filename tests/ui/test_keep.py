@@ -95,3 +95,61 @@ def test_the_weights_of_everybodys_network_cannot_be_written_to_and_it_still_ans
         with pytest.raises(ValueError, match="read-only"):
             layer.set_weights([weight + 1 for weight in layer.get_weights()])
     assert np.array_equal(model.predict(x), before)
+
+
+def holder():
+    import numpy as np
+    import streamlit as st
+
+    from ui import keep
+
+    key = keep.brought("test file", "your file (Test)")
+    for order in st.session_state.pop("orders", ()):
+        name, megabytes = order
+        value = np.zeros(int(megabytes * 2**20), np.int8)
+        if name == key:
+            st.session_state[key] = value
+        else:
+            keep.remember("test readings", name, value, most=10)
+    st.text(f"{keep.make_room(2**20)} {sorted(keep.table('test readings'))} {key in st.session_state}")
+
+
+def test_what_a_visitor_has_held_longest_makes_room_and_only_what_was_brought_is_said():
+    page = AppTest.from_function(holder, default_timeout=60)
+
+    def holds(*orders):
+        page.session_state.orders = orders
+        page.run()
+        assert not page.exception
+        return page.text[0].value
+
+    assert holds(("test file", 0.5), ("one", 0.4)) == "[] ['one'] True"
+    assert holds(("two", 0.4)) == "['your file (Test)'] ['one', 'two'] False"
+    assert holds(("three", 0.4)) == "[] ['three', 'two'] False"
+    assert holds(("test file", 0.3)) == "[] ['three'] True"
+    assert holds(("large", 5)) == "['your file (Test)'] ['large'] False", "the newest stays"
+    assert holds() == "[] ['large'] False"
+    assert holds(("test file", 0.5)) == "[] [] True"
+
+
+def crowded():
+    from jobs import engine
+    from ui import frame, keep
+
+    engine.let_go = lambda session: ["Topics", "Topics"]
+    keep.make_room = lambda: ["your *table* (Topics)"]
+    frame.page("Memory")
+
+
+def test_the_page_says_what_had_to_go(monkeypatch):
+    from jobs import engine
+
+    monkeypatch.setattr(engine, "let_go", engine.let_go)
+    monkeypatch.setattr(keep, "make_room", keep.make_room)
+    page = AppTest.from_function(crowded, default_timeout=60).run()
+    assert not page.exception
+    said = [one.value for one in page.caption if "To make room" in one.value]
+    assert said == [
+        ":material/inventory_2: To make room, what you had longest was let go: the result of a training (Topics), "
+        r"your \*table\* (Topics). What is to last, take home as a file."
+    ]

@@ -106,3 +106,26 @@ def test_garbage_goes_when_the_server_rests():
         assert not finish(keeper.look()), "nothing has happened since"
     finally:
         gc.enable()
+        gc.unfreeze()
+
+
+def test_what_lives_is_looked_through_once_and_goes_all_the_same_when_it_is_garbage():
+    class Ring:
+        pass
+
+    gone = []
+    ring = Ring()
+    ring.self = ring
+    weakref.finalize(ring, gone.append, True)
+    try:
+        idle.give_back()
+        before = gc.get_freeze_count()
+        assert before > 10_000, "what was imported"
+        assert not any(one is ring for one in gc.get_objects())
+        del ring
+        gc.collect()
+        assert not gone, "set aside until the next time"
+        idle.give_back()
+        assert gone and gc.get_freeze_count() <= before
+    finally:
+        gc.unfreeze()

@@ -19,7 +19,7 @@ from ui.forecast.models import ForecastModel
 from ui.model_shelf import KNOWN
 from ui.plain import plain, sentence
 
-_OWN = "forecast_own"
+_OWN = keep.brought("forecast_own", "your series (Forecasting)")
 NO_DATES = "none"
 
 

@@ -22,6 +22,7 @@ from ui.keras.run import fresh, kept, material
 from ui.model_shelf import KNOWN
 from ui.plain import plain, sentence
 
+_LOADED = keep.brought("_keras_loaded", "the network from your file (Keras against scratch)")
 EXAMPLES = 64
 WIDEST = 20_000
 """Most features of an example that is made up for an uploaded network."""
@@ -46,7 +47,7 @@ def models(config: KerasVsScratch, job: Job | None) -> dict[str, Network]:
     if job is not None and getattr(job.result, "model", None) is not None and not job.result.problem:
         learnt = f"trained by the lab, {job.config.steps} steps on {TASKS[job.config.task].title}"
         found.append(Network(job.id, "The network you trained", learnt, learnt, job.result.model))
-    if (loaded := st.session_state.get("_keras_loaded")) is not None:
+    if (loaded := st.session_state.get(_LOADED)) is not None:
         found.append(loaded)
     return {one.key: one for one in found}
 
@@ -95,7 +96,7 @@ def upload(shown: Network) -> None:
         found = read(file.getvalue(), shown)
         keep.remember("keras file read", file.file_id, (place, found))
         if not isinstance(found, str):
-            st.session_state["_keras_loaded"] = found
+            st.session_state[_LOADED] = found
             st.rerun()
     if isinstance(found, str):
         st.error(f"{plain(file.name)}: {found}")

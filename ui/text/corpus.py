@@ -29,7 +29,7 @@ from ui.word_cloud import show_words, word_cloud
 
 T = TypeVar("T")
 PREPARATION = ("corpus", "text", "level", "limit", "lowercase", "strip_punctuation")
-_KEPT = "text_own_file"
+_KEPT = keep.brought("text_own_file", "your text (Text generation)")
 
 
 @dataclass(frozen=True)

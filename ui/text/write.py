@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -22,6 +21,7 @@ from lstm.preprocessing.text import name_character
 from ui.charts import Figure, in_order, placed
 from ui.controls import Controls
 from ui.plain import plain, sentence
+from ui.server.turns import rest
 from ui.text.models import SHELF, TextModel
 from ui.theme import COLOURS, Scheme, scheme
 
@@ -80,7 +80,7 @@ def write(shown: TextModel) -> str:
             if not asked and drawing.values() == drawing.defaults:
                 written = st.session_state.text_written = dict(_first_sample(shown))
             else:
-                written = _type(place, shown, prompt)
+                written = _type(place if asked else None, shown, prompt)
         except ValueError as problem:
             st.error(_about_the_prompt(problem))
             if written is not None:
@@ -174,17 +174,20 @@ def _checked_stream(shown: TextModel, prompt: str, pieces: list[list[Any]]) -> I
     return generate(shown.model, shown.vocabulary, prompt, drawing["length"], seed=drawing["seed"], look=look, **settings())
 
 
-def _type(place: Any, shown: TextModel, prompt: str) -> dict[str, Any]:
-    """Let the text appear within about a second, however long it is; what is there survives an interruption."""
+def _type(place: Any | None, shown: TextModel, prompt: str) -> dict[str, Any]:
+    """Let the text appear in `place` within about a second, however long it is, or at once without one.
+
+    What is there survives an interruption.
+    """
     written = _blank(shown, prompt)
     stream = _checked_stream(shown, prompt, written["pieces"])  # what is wrong is said before the older text goes
     st.session_state.text_written = written
     pieces = max(drawing["length"] // 30, 1)
     for k, piece in enumerate(stream, 1):
         _add(written, piece)
-        if k % pieces == 0:
+        if place is not None and k % pieces == 0:
             _show(place, prompt + written["text"] + "▌")
-            time.sleep(FRAME)
+            rest(FRAME)
     return written
 
 

@@ -33,7 +33,8 @@ from ui.topics import charts
 from ui.topics.controls import controls
 from ui.word_cloud import word_cloud
 
-_OWN, _BEFORE = "topics_own", "_topics_own_before"
+_OWN = keep.brought("topics_own", "your table (Topics)")
+_BEFORE = keep.brought("_topics_own_before", "your earlier table (Topics)")
 T = TypeVar("T")
 GUESSED = "found by itself"
 
