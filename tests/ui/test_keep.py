@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from jobs import engine
 from lstm import Sequential
 from lstm.bidirectional import Bidirectional
 from lstm.layers import Dense
 from lstm.recurrent import LSTM
 from ui import keep
+from ui.frame import ROOT
 
 
 def visitor():
@@ -132,24 +134,20 @@ def test_what_a_visitor_has_held_longest_makes_room_and_only_what_was_brought_is
     assert holds(("test file", 0.5)) == "[] [] True"
 
 
-def crowded():
-    from jobs import engine
-    from ui import frame, keep
-
-    engine.let_go = lambda session: ["Topics", "Topics"]
-    keep.make_room = lambda: ["your *table* (Topics)"]
-    frame.page("Memory")
-
-
 def test_the_page_says_what_had_to_go(monkeypatch):
-    from jobs import engine
-
-    monkeypatch.setattr(engine, "let_go", engine.let_go)
-    monkeypatch.setattr(keep, "make_room", keep.make_room)
-    page = AppTest.from_function(crowded, default_timeout=60).run()
+    monkeypatch.setattr(engine, "let_go", lambda session: ["Topics", "Topics"])
+    monkeypatch.setattr(keep, "make_room", lambda: ["your *table* (Topics)"])
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    page.switch_page("pages/gates.py").run()
     assert not page.exception
     said = [one.value for one in page.caption if "To make room" in one.value]
     assert said == [
-        ":material/inventory_2: To make room, what you had longest was let go: the result of a training (Topics), "
-        r"your \*table\* (Topics). What is to last, take home as a file."
+        r":material/inventory_2: To make room, what you had longest was let go: the result of a training "
+        r"\(Topics\), your \*table\* \(Topics\). What is to last, take home as a file."
     ]
+    monkeypatch.setattr(engine, "let_go", lambda session: [])
+    monkeypatch.setattr(keep, "make_room", list)
+    page.run()
+    assert any("To make room" in one.value for one in page.caption), "as long as the page is open"
+    page.switch_page("pages/memory.py").run()
+    assert not any("To make room" in one.value for one in page.caption)

@@ -217,30 +217,24 @@ def matrix(
     rows, columns = shown[0].shape
     gap = max(1.0, columns * 0.06)
     names = GATES if gates else ("",)
-    table = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "x": np.tile(np.arange(columns), rows) + k * (columns + gap),
-                    "row": np.repeat(np.arange(rows), columns),
-                    "unit": np.tile(np.arange(columns), rows),
-                    "value": np.round(part.ravel().astype(float), 4),
-                    "gate": name,
-                }
-            )
-            for k, (name, part) in enumerate(zip(names, shown))
-        ]
-    )
-    table["x2"], table["row2"] = table["x"] + 1, table["row"] + 1
+    unit, row, size = np.tile(np.arange(columns), rows), np.repeat(np.arange(rows), columns), rows * columns
+    x = np.concatenate([unit + k * (columns + gap) for k in range(len(names))])
+    table = {
+        "x": x,
+        "row": np.tile(row, len(names)),
+        "unit": np.tile(unit, len(names)),
+        "value": np.round(np.concatenate([part.ravel() for part in shown]).astype(float), 4),
+        "gate": [name for name in names for _ in range(size)],
+        "x2": x + 1,
+        "row2": np.tile(row + 1, len(names)),
+    }
     reach = reach or float(np.abs(weights).max()) or 1.0
     palette = COLOURS[scheme()]
-    heads = pd.DataFrame(
-        {
-            "x": [k * (columns + gap) + columns / 2 for k in range(len(names))],
-            "label": [_NAMES[name] for name in names],
-            "colour": [palette.get(name, palette["text"]) for name in names],
-        }
-    )
+    heads = {
+        "x": [k * (columns + gap) + columns / 2 for k in range(len(names))],
+        "label": [_NAMES[name] for name in names],
+        "colour": [palette.get(name, palette["text"]) for name in names],
+    }
     height = height or int(min(max(rows * 6, 40), 190)) + (62 if gates else 44)
     layout = _matrix(rows_are, rows, len(names) * (columns + gap) - gap, reach, gates, height, scheme())
     return Figure(layout, {"rows": table, "heads": heads})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 import streamlit as st
 
@@ -11,9 +14,11 @@ from lstm.lessons.keras.experiment import KerasVsScratch
 from lstm.recurrent import LSTM
 from ui.keras import charts
 from ui.keras.models import Network, copy, examples, last_outputs
-from ui.keras.run import material
+from ui.keras.run import kept, material
 from ui.lesson import predict_then_reveal
 from ui.plain import sentence
+
+T = TypeVar("T")
 
 ORDERS = {
     "i, f, c̃, o: Keras, PyTorch, the lab": "ifgo",
@@ -70,8 +75,12 @@ def gate_order(shown: Network, config: KerasVsScratch) -> None:
     x, what, _ = _examples(shown, config)
     if x is None:
         return
-    right = last_outputs(shown.model, x)
-    wrong = last_outputs(reordered(shown.model, ORDERS[name]), x)
+    right, wrong = _once(
+        shown,
+        f"order {name}",
+        config,
+        lambda: (last_outputs(shown.model, x), last_outputs(reordered(shown.model, ORDERS[name]), x)),
+    )
     worst = float(np.abs(right - wrong).max())
     count = min(right.shape[1], 30)
     guess = predict_then_reveal(
@@ -108,7 +117,10 @@ def forget_bias(shown: Network, config: KerasVsScratch) -> None:
     x, what, of_task = _examples(shown, config)
     if x is None:
         return
-    with_it, without = left_of_memory(shown.model, x), left_of_memory(without_forget_bias(shown.model), x)
+    lower = lambda: without_forget_bias(shown.model)  # noqa: E731
+    with_it, without = _once(
+        shown, "left", config, lambda: (left_of_memory(shown.model, x), left_of_memory(lower(), x))
+    )
     charts.left_of_memory({"as it is": with_it, "1 taken off the forget bias": without}).show(
         "keras_forgetting", "Lines on a logarithmic axis: share of the first cell state left after each time step"
     )
@@ -118,15 +130,21 @@ def forget_bias(shown: Network, config: KerasVsScratch) -> None:
         f"held at first is left; with the bias lower by 1, {_share(without[-1])}."
     )
     if of_task:
-        data = material(config.task)
-        y = data.y[: len(x)]
-        losses = []
-        for model in (shown.model, without_forget_bias(shown.model)):
-            one = copy(model)
-            one.compile("sgd", data.loss)
-            losses.append(one.gradients(x, y)[0])
+        losses = _once(shown, "losses", config, lambda: [_loss(one, x, config) for one in (shown.model, lower())])
         text += f" The loss on them: {losses[0]:.4f} → {losses[1]:.4f}."
     st.caption(text + " What is forgotten sends no gradient back along the cell state either.")
+
+
+def _once(shown: Network, what: str, config: KerasVsScratch, make: Callable[[], T]) -> T:
+    """What is computed of the network as both begin, kept; of another it is computed every time."""
+    return kept(what, config, make) if shown.key == "fresh" else make()
+
+
+def _loss(model: Sequential, x: np.ndarray, config: KerasVsScratch) -> float:
+    """A network's loss on the task's first examples."""
+    data, one = material(config.task), copy(model)
+    one.compile("sgd", data.loss)
+    return one.gradients(x, data.y[: len(x)])[0]
 
 
 def _share(share: float) -> str:
