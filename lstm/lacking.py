@@ -53,7 +53,6 @@ ADVICE: dict[str, tuple[tuple[Any, ...], str]] = {
     "initial_epoch": ((0,), _EPOCHS),
     "steps_per_epoch": ((None,), f"{_SOURCE}; steps=… ends a training after so many steps"),
     "validation_steps": ((None,), _SOURCE),
-    "validation_batch_size": ((None,), "validation data are read 256 examples at a time; the figures do not depend on it"),
     "validation_freq": ((1,), "validate_every=… counts steps: one epoch is one validation if it is left out"),
     "steps": ((None,), _SOURCE),
     "callbacks": ((None, []), f"only fit has callbacks; here, {_OWN_LOOP}"),

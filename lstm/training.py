@@ -86,6 +86,7 @@ def fit_iter(
     validation_data: tuple[np.ndarray, np.ndarray] | Batches | None = None,
     validation_split: float = 0.0,
     validate_every: int | None = None,
+    validation_batch_size: int = 256,
     shuffle: bool = True,
     decay: Decay = "none",
     early_stopping: EarlyStopping | None = None,
@@ -101,7 +102,7 @@ def fit_iter(
     epochs, steps, seconds : the budget; training ends when the first of them is used up. One epoch if none is given
     validation_data : never trained on. While it is read the run yields too, with `Progress.validating`, so that it can be
         paused; a stop gives a validation under way a second more, and then the run ends without its figures
-    validation_split : the share at the end of `x` and `y` that is held out instead
+    validation_split, validation_batch_size : the share held out at the end of `x` and `y` instead; the size of its batches
     validate_every : steps between validations; by default one after each epoch. There is always one at the end
     shuffle : draw the examples' order anew before each epoch; the last step of an epoch may be a smaller batch
     decay : how the learning rate falls over the budget. With a budget in seconds it depends on the machine's speed
@@ -126,7 +127,7 @@ def fit_iter(
     batches = as_batches(x, y, batch_size, shuffle)
     if len(batches) == 0:
         raise ValueError("there is not one whole batch in the training data")
-    validation = _validation(validation_data)
+    validation = _validation(validation_data, validation_batch_size)
     _check(model, validation, validate_every, decay, early_stopping)
     budget = Budget(epochs, steps, seconds)
     training = _Training(
@@ -148,6 +149,7 @@ def fit(
     validation_data: tuple[np.ndarray, np.ndarray] | Batches | None = None,
     shuffle: bool = True,
     *,
+    validation_batch_size: int | None = None,
     steps: int | None = None,
     seconds: float | None = None,
     validate_every: int | None = None,
@@ -166,15 +168,19 @@ def fit(
     verbose : 0, or 1 ("auto") for a line an epoch with what `history.history` has of it
     callbacks : `EarlyStopping`, or objects with a method `on_epoch_end(epoch, logs)`, called after each epoch (from 0) with
         what the history has of it
+    validation_batch_size : examples of validation arrays in a batch; None: `batch_size`, as in Keras. It matters where steps are
+        masked: a loss is a mean over the steps of a batch, then over the batches' examples
     validation_split, validation_data, shuffle, validate_every, decay, early_stopping, control, checkpoint : as for `fit_iter`
     """
     if verbose not in (0, 1, 2, "auto"):
         raise ValueError(f'verbose must be 0, 1, 2 or "auto", got {verbose!r}')
     early_stopping, listeners = _sorted(callbacks, early_stopping)
+    if validation_batch_size is None:
+        validation_batch_size = 256 if y is None else batch_size
     run = fit_iter(
         model, x, y, batch_size=batch_size, epochs=epochs, steps=steps, seconds=seconds, validation_data=validation_data,
-        validation_split=validation_split, validate_every=validate_every, shuffle=shuffle, decay=decay,
-        early_stopping=early_stopping, control=control, checkpoint=checkpoint,
+        validation_split=validation_split, validation_batch_size=validation_batch_size, validate_every=validate_every,
+        shuffle=shuffle, decay=decay, early_stopping=early_stopping, control=control, checkpoint=checkpoint,
     )  # fmt: skip
     while True:
         try:
@@ -232,12 +238,12 @@ def _split(x, y, held_out: float, validation_data):
     return x[:cut], y[:cut], (x[cut:], y[cut:])
 
 
-def _validation(data) -> Batches | None:
+def _validation(data, batch_size: int) -> Batches | None:
     if data is None or hasattr(data, "epoch"):
         return data
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise ValueError(f"validation_data must be a pair (x, y) or a source of batches, got {type(data).__name__}")
-    return ArrayBatches(data[0], data[1], batch_size=256, shuffle=False)
+    return ArrayBatches(data[0], data[1], batch_size=batch_size, shuffle=False)
 
 
 @dataclass(frozen=True)

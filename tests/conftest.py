@@ -6,6 +6,8 @@ import os
 
 # Before numpy is loaded: on a busy machine BLAS threads that wait for each other make a test ten times slower.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Keras's networks in tests are small: JAX compiles them for longer than it runs them.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 
 from pathlib import Path
 
