@@ -18,11 +18,14 @@ import numpy as np
 
 from .grid import MISSING
 
-_CURRENCY = r"(?:[$€£¥₹₩₽₺฿]|(?:USD|EUR|CHF|GBP|JPY|INR|US\$|Rs\.?|kr\.?|R\$)(?![A-Za-z]))"
+_CURRENCY = (
+    r"(?:(?:US|AU?|CA?|NZ|HK|NT|S|R)?\$|[€£¥₹₩₽₺฿₴₪₫]|(?:USD|EUR|CHF|GBP|JPY|INR|AUD|CAD|NZD|CNY|RMB|KRW|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB"
+    r"|TRY|BRL|MXN|ZAR|Rs\.?|kr\.?|zł|Kč|Ft|lei|TL|руб\.?|грн\.?)(?![^\W\d_]))"
+)
 _SPACES = "\\s'’\u00a0\u202f\u2009"
 _DRESSED = re.compile(
     rf"(?:{_CURRENCY}\s*(?=\())?(?P<open>\()?(?P<sign>[-+]?)\s*(?:{_CURRENCY}\s*)?(?P<inner>[-+]?)(?P<core>(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?=\D|$)|\d)?[\d.,]*\d?"
-    rf"(?:[eE][-+]?\d{{1,4}}|[kKMB])?)\s*(?P<unit>{_CURRENCY}|[%‰])?(?P<close>\))?(?P<after>-?)"
+    rf"(?:[eE][-+]?\d{{1,4}}|K| ?[kMB])?)\s*(?P<unit>{_CURRENCY}|[%‰])?(?P<close>\))?(?P<after>-?)"
 )
 _BARE = re.compile(r"-?[0-9][0-9.,]*")
 _RARE = re.compile(r"[^0-9. eE+-]")
@@ -77,6 +80,11 @@ def undressed(cell: str) -> str:
     if sum(map(bool, signs)) > 1 or (any(signs) and found["open"]):
         return cell
     return ("-" if "-" in signs or found["open"] else "") + re.sub(rf"[{_SPACES}]", "", found["core"])
+
+
+def signs(cells: Iterable[str]) -> list[str]:
+    """The currencies and per cent signs in cells, each once."""
+    return sorted(set(re.findall(rf"{_CURRENCY}|[%‰]", " ".join(cells))))
 
 
 def evidence(cells: Sequence[str]) -> Evidence:
@@ -170,9 +178,10 @@ def is_number(cell: str) -> bool:
 
 def unit_of(cells: Sequence[str]) -> str:
     """What all cells have behind their digits, such as " kWh" or "°C"; empty if they are not alike."""
-    tails = {re.sub(r"^.*[\d.,]", "", cell) for cell in cells[:1]}
-    unit = "".join(tails)
-    alike = 0 < len(unit) < 12 and re.search(r"[^\W\d_]", unit) and unit.strip() not in _SHORT
+    unit = re.sub(r"^.*\d", "", cells[0]) if cells else ""
+    alike = (
+        0 < len(unit) < 12 and re.search(r"[^\W\d_]", unit) and (unit.strip() not in _SHORT or unit == " K")
+    )  # kelvin
     return unit if alike and all(cell.endswith(unit) and cell[: -len(unit)][-1:].isdigit() for cell in cells) else ""
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from .cells import evidence, is_number, limits, missing, numbers, sentinels, undressed, unit_of
+from .cells import evidence, is_number, limits, missing, numbers, sentinels, signs, undressed, unit_of
 from .dates import Dates, dates_of_numbers, from_parts, hints, part_of, read_clock, read_dates
 from .grid import Grid
 
@@ -70,7 +70,10 @@ def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, s
     empty = [missing(cells) for cells in grid.columns]
     for k, (name, cells) in enumerate(zip(grid.names, grid.columns)):
         there = np.flatnonzero(~empty[k])
-        some = [cells[row] for row in there[np.unique(np.linspace(0, max(len(there) - 1, 0), 400).astype(int))[: len(there)]]]
+        some = [
+            cells[row]
+            for row in there[np.unique(np.linspace(0, max(len(there) - 1, 0), 400).astype(int))[: len(there)]]
+        ]
         unit = unit_of(some)
         probe = [undressed(cell.removesuffix(unit)) for cell in some]
         mostly, digits = 2 * sum(map(is_number, probe)) >= len(probe), all(map(str.isdigit, probe))
@@ -140,8 +143,7 @@ def _number_column(
         notes.append(
             f"{count:,} cells such as {cells[int(np.flatnonzero(np.isfinite(below))[0])]!r} count as half of that limit"
         )
-    text = "".join(cells)
-    if dressed := [sign for sign in "$€£¥₹₩₽₺฿%‰" if sign in text]:
+    if dressed := signs(cells):
         notes.append(f"the signs {' '.join(dressed)} were left out")
     if short := sorted({cell[-1] for cell in bare if cell[-1:] in {*"kKMB"}}):
         notes.append(f"{', '.join(short)} behind a number stands for thousands, millions or billions")
@@ -185,15 +187,23 @@ def join_dates(columns: list[Column], grid: Grid, day_first: bool | None = None)
             parts[part] = column
         elif part and part not in parts and (counted := _counted(column)) is not None:
             parts[part] = counted
-    if not grid.headed and len(columns) > 2 and "year" not in parts:  # year, month and perhaps day in front, without names
+    if (
+        not grid.headed and len(columns) > 2 and "year" not in parts
+    ):  # year, month and perhaps day in front, without names
         front = [columns[0], columns[1] if columns[1].kind == "number" else _counted(columns[1]), columns[2]]
         parts = dict(zip(("year", "month", "day")[: 2 + _days(columns)], front)) if front[1] else {}
     if "day of the year" in parts:
         parts.pop("month", None)
-    if "year" in parts and len(parts) > 1 and ({"month", "day of the year"} & set(parts) or not {"day", "hour"} & set(parts)):
+    if (
+        "year" in parts
+        and len(parts) > 1
+        and ({"month", "day of the year"} & set(parts) or not {"day", "hour"} & set(parts))
+    ):
         years = parts["year"]
         if years.kind == "date":
-            years = Column(years.name, "number", years.values.astype("datetime64[Y]").astype(float) + 1970)
+            told = years.values.astype("datetime64[Y]").astype(float) + 1970
+            years = Column(years.name, "number", np.where(np.isnat(years.values), np.nan, told))
+        years, filled = _filled_down(years)
         fields = {part: (years if part == "year" else column) for part, column in parts.items()}
         if all(one.kind == "number" for one in fields.values()):
             dates = from_parts({part: one.values for part, one in fields.items()})
@@ -201,8 +211,22 @@ def join_dates(columns: list[Column], grid: Grid, day_first: bool | None = None)
                 c.kind == "date" and not c.repeats and c.name != years.name for c in columns
             ):
                 names = tuple(one.name for one in fields.values())
-                return [_joined(names, dates), *columns]
+                return [
+                    _joined(names, dates, filled),
+                    *(replace(c, notes=()) if c.name in names else c for c in columns),
+                ]
     return columns
+
+
+def _filled_down(years: Column) -> tuple[Column, tuple[str, ...]]:
+    """Years that stand in the first of their rows alone, in each of them."""
+    gone = np.isnan(years.values) if years.kind == "number" else np.ones(1, bool)
+    if not gone.any() or gone[0]:
+        return years, ()
+    filled = years.values[np.maximum.accumulate(np.where(gone, 0, np.arange(len(gone))))]
+    return replace(years, values=filled), (
+        f"{int(gone.sum()):,} empty cells of {years.name!r} have the year above them",
+    )
 
 
 def _with_clock(date: Column, column: Column, day_first: bool | None) -> Dates | None:

@@ -14,20 +14,35 @@ from itertools import chain
 import numpy as np
 
 _MONTHS = """
-    jan january januar janvier janv enero ene gennaio gen janeiro januari янв января январь |
-    feb february februar fevrier fevr fev febrero febbraio fevereiro februari фев февр февраля февраль |
-    mar march marz mrz maerz mars marzo marco maart mrt мар марта март |
-    apr april avril avr abril abr aprile апр апреля апрель |
-    may mai mayo maggio mag maio mei maj мая маи |
-    jun june juni juin junio giugno giu junho июн июня июнь |
-    jul july juli juillet juil julio luglio lug julho июл июля июль |
-    aug august aout agosto ago augustus augusti авг августа август |
-    sep sept september septembre septiembre settembre set setembro сен сент сентября сентябрь |
-    oct october oktober okt octobre octubre ottobre ott outubro out окт октября октябрь |
-    nov november novembre noviembre novembro ноя нояб ноября ноябрь |
-    dec december dez dezember decembre dic diciembre dicembre dezembro дек декабря декабрь
+    jan january januar janvier janv enero ene gennaio gen janeiro januari янв января январь styczen stycznia sty leden ledna
+    ocak tammikuu tammikuuta січень січня ιανουαριος ιανουαριου ιαν ianuarie |
+    feb february februar fevrier fevr fev febrero febbraio fevereiro februari фев февр февраля февраль luty lutego lut unor
+    unora subat helmikuu helmikuuta лютии лютого φεβρουαριος φεβρουαριου φεβ februarie |
+    mar march marz mrz maerz mars marzo marco maart mrt мар марта март marts marzec marca brezen brezna mart maaliskuu
+    maaliskuuta березень березня μαρτιος μαρτιου μαρ marcius martie maret |
+    apr april avril avr abril abr aprile апр апреля апрель kwiecien kwietnia kwi duben dubna nisan huhtikuu huhtikuuta квітень
+    квітня απριλιος απριλιου απρ aprilis aprilie |
+    may mai mayo maggio mag maio mei maj мая маи maja kveten kvetna mayıs toukokuu toukokuuta травень травня μαιος μαιου
+    majus |
+    jun june juni juin junio giugno giu junho июн июня июнь czerwiec czerwca cze cerven cervna haziran kesakuu kesakuuta
+    червень червня ιουνιος ιουνιου junius iunie |
+    jul july juli juillet juil julio luglio lug julho июл июля июль lipiec lipca lip cervenec cervence temmuz heinakuu
+    heinakuuta липень липня ιουλιος ιουλιου julius iulie |
+    aug august aout agosto ago augustus augusti авг августа август sierpien sierpnia sie srpen srpna agustos elokuu elokuuta
+    серпень серпня αυγουστος αυγουστου αυγ augusztus agustus |
+    sep sept september septembre septiembre settembre set setembro сен сент сентября сентябрь wrzesien wrzesnia wrz zari eylul
+    syyskuu syyskuuta вересень вересня σεπτεμβριος σεπτεμβριου σεπ szeptember septembrie |
+    oct october oktober okt octobre octubre ottobre ott outubro out окт октября октябрь pazdziernik pazdziernika paz rijen rijna
+    ekim lokakuu lokakuuta жовтень жовтня οκτωβριος οκτωβριου οκτ octombrie |
+    nov november novembre noviembre novembro ноя нояб ноября ноябрь листопад листопада listopad listopada listopadu lis kasım marraskuu
+    marraskuuta νοεμβριος νοεμβριου noiembrie |
+    dec december dez dezember decembre dic diciembre dicembre dezembro дек декабря декабрь grudzien grudnia gru prosinec
+    prosince aralık joulukuu joulukuuta грудень грудня δεκεμβριος δεκεμβριου δεκ decembrie desember
 """
 _MONTH = {word: k for k, words in enumerate(_MONTHS.split("|"), 1) for word in words.split()}
+_ROMAN = {
+    word: k for k, word in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1)
+}
 # weekdays and particles: they say nothing that the rest of a date does not
 _IDLE = frozenset(
     re.findall(r"\w+", """mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday mo di mi
@@ -36,10 +51,15 @@ _IDLE = frozenset(
 )  # fmt: skip
 _WORDS = frozenset(
     re.findall(r"\w+", """am pm a p m t z q w h e k kw week woche quarter quartal utc gmt pst pdt est edt cst cdt mst mdt cet cest to
-    bis usd eur chf gbp jpy inr rs kr b""")
+    bis usd eur chf gbp jpy inr rs kr b hy""")
 )  # fmt: skip
-_TIME = r"(?:[t :,_-]+(?P<h>\d{1,2})(?:[:.h](?P<mi>\d\d))?(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)? ?-?(?P<ap>[ap])?\.?m?\.?)?"
-_ZONE = r" ?(?P<off>z|[+-]\d\d(?::?\d\d)?)?(?: ?(?:utc|gmt|[a-z]{2,4}t))?"
+_TIME = r"(?:[t :,_-]+(?P<h>\d{1,2})(?:[:.h](?P<mi>\d\d))?(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)? ?-?(?P<ap>[ap])?\.? ?m?\.?)?"
+_ZONE = r" ?(?:(?:utc|gmt) ?(?=[+-]))?(?P<off>z|[+-]\d\d?(?::?\d\d)?|utc|gmt|mes?z|msk|[a-z]{2,4}t)?(?: ?(?:utc|gmt|[a-z]{2,4}t))?"
+_HOURS = {"wet": 0, "bst": 1, "west": 1, "cet": 1, "mez": 1, "cest": 2, "mesz": 2, "eet": 2, "eest": 3, "msk": 3} | {
+    zone + half: k + (half == "dt") for k, zone in zip((-8, -7, -6, -5), "pmce") for half in ("st", "dt")
+}
+"""Hours that clocks of these names are ahead of UTC."""
+_Q = r"(?:q|t|k|quarter|quartal|trim\.?|trimest(?:re|er)|kwartal|kvartal|квартал|кв\.?)"
 _FORMS = [
     re.compile(form)
     for form in (
@@ -49,18 +69,27 @@ _FORMS = [
         r"@(?P<m>\d\d)[-. ,]*(?P<d>\d{1,2})[ ,]+(?P<y>\d{4})" + _TIME + _ZONE,
         r"@(?P<m>\d\d) (?P<d>\d{1,2}) (?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d) (?:[a-z]{3,4} |(?P<off>[+-]\d{4}) )?(?P<y>\d{4})",
         r"(?P<y>\d{4}|\d{1,2})[-/. ]*@(?P<m>\d\d)(?:[-/. ]*(?P<d>\d{1,2}))?" + _TIME + _ZONE,
-        r"(?P<y>\d{4})[-/.: ]?[qkt](?P<q>[1-4])", r"(?:q|quarter ?|quartal ?)(?P<q>[1-4])[-/' .,]*(?P<y>\d{4}|\d\d)",
-        r"(?P<q>[1-4])\.? ?(?:q|quarter|quartal)[-/' .]*(?P<y>\d{4}|\d\d)",
-        r"(?P<y>\d{4})[-/ ]?(?:w|kw|week|woche) ?(?P<w>\d{1,2})(?:-?(?P<wd>[1-7]))?",
-        r"(?:w|kw|week|woche)\.? ?(?P<w>\d{1,2})[-/ .,]+(?P<y>\d{4})",
+        rf"(?P<y>\d{{4}}|\d\d)[-/.: ]?{_Q} ?(?P<q>[1-4])", rf"{_Q} ?(?P<q>[1-4])[-/' .,]*(?P<y>\d{{4}}|\d\d)",
+        rf"(?P<q>[1-4])(?:\.|er?|eme|o|a)? ?{_Q}[-/' .]*(?P<y>\d{{4}}|\d\d)",
+        r"(?P<y>\d{4}|\d\d)[-/.: ]?(?:hy?|s) ?(?P<hy>[12])", r"(?:hy?|s) ?(?P<hy>[12])[-/' .,]*(?P<y>\d{4}|\d\d)",
+        r"(?P<hy>[12])(?:\. ?halbjahr| ?hy?)[-/' .,]*(?P<y>\d{4}|\d\d)",
+        r"(?P<y>\d{4})[-/ ]?(?:w|kw|week|woche|s(?=\d\d)) ?(?P<w>\d{1,2})(?:-?(?P<wd>[1-7]))?",
+        r"(?:w|kw|week|woche|s(?=\d\d))\.? ?(?P<w>\d{1,2})[-/ .,]+(?P<y>\d{4})",
         r"(?P<y>\d{4}|\d{1,2})(?:[-/. :]m?|m)(?P<m>\d{1,2})", r"(?P<m>\d{1,2})[-/. ](?P<y>\d{4}|\d\d)",
-        r"(?P<w>\d{1,2})[-/.](?P<y>\d{4})", r"(?P<y>\d{4})(?P<m>\d\d)", r"(?P<y>\d{4})",
+        r"(?P<w>\d{1,2})[-/.](?P<y>\d{4})", r"(?P<y>\d{4})[-/.](?P<w>\d{1,2})", r"(?P<y>\d{4})-?(?P<j>\d{3})",
+        r"(?P<y>\d{4})(?P<m>\d\d)", r"(?P<y>\d{4})",
     )
 ]  # fmt: skip
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CLOCK = re.compile(r"(?P<h>\d{1,2})[:.h](?P<mi>\d\d)(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)? ?-?(?P<ap>[ap])?\.?m?\.?")
 _BETWEEN = re.compile(r"\s*(?:/|-|–|—|\bto\b|\bbis\b)\s*")
 _MONTH_TO_MONTH = re.compile(r"(@\d\d) ?[-–] ?@\d\d")
+_DAYS = (
+    (20_000, 80_000, 25_569, "Excel's serial dates"),
+    (600_000, 800_000, 719_529, "MATLAB's serial dates"),
+    (2.3e6, 2.6e6, 2_440_587.5, "Julian days"),
+)
+"""Numbers of days from where to where, the one of 1970-01-01, and what they are."""
 _UNITS = {"s": 1, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 _HINT = re.compile(
     r"(date|datum|fecha|time|zeit|period|timestamp|unix|epoch)\w*|dt|ts|yr|yyyy\w*|data|jour|day|tag|month|monat|mes|mois|year|jahr"
@@ -70,7 +99,7 @@ _HINT = re.compile(
 _PARTS = {
     "year": "year yr yyyy jahr ano annee anno", "month": "month mon mo mm monat mes mois mese period",
     "day": "day dd dy tag dia jour giorno mday",
-    "hour": "hour hr hh hours stunde std heure hora ora", "minute": "minute min minuto", "quarter": "quarter qtr quartal",
+    "hour": "hour hr hh he hours stunde std heure hora ora", "minute": "minute min minuto", "quarter": "quarter qtr quartal",
     "week": "week woche kw isoweek", "day of the year": "doy yday dayofyear",
 }  # fmt: skip
 
@@ -153,14 +182,18 @@ def dates_of_numbers(values: np.ndarray, name: str) -> Dates | None:
             and (named or 10 * (steps == np.median(steps)).sum() > 8 * len(steps))
         ):
             return Dates(_seconds(values / scale), (f"numbers were read as Unix time in {unit}, UTC",))
+    if texts and named and ordered and low > 1.5e6 and high < 2.3e6:  # 2024001: the first day of 2024
+        return read_dates(texts, gone)
     if whole and ((low > 1500 and high < 2300) or (low > 15e6 and high < 23e6) or (low > 150_000 and high < 230_013)):
         if high < 2300 and not (
             (named and len(_words(name)) == 1) or (ordered and (named or (np.abs(steps) == 1).all()))
         ):
             return None
         return read_dates(texts, gone)
-    if named and ordered and low > 20_000 and high < 80_000:
-        return Dates(_seconds(np.round((values - 25_569) * 86_400)), ("numbers were read as Excel's serial dates",))
+    if named and ordered:
+        for least, most, start, whose in _DAYS:
+            if least < low and high < most:
+                return Dates(_seconds(np.round((values - start) * 86_400)), (f"numbers were read as {whose}",))
     if named and ordered and low > 1500 and high < 2300:
         months = np.round((values - 1970) * 12)
         if np.nanmax(np.abs((values - 1970) * 12 - months)) < 0.1:
@@ -265,12 +298,17 @@ def _values(fields: dict[str, np.ndarray]) -> tuple[np.ndarray, list[str]]:
         if "m" not in fields or digits.max() > 2 or ("d" in fields and (fields["d"] >= 0).any()):
             there[:] = False
         said.append(f"years are counted from {year.min():.0f}, as in the file")
+    if there.any() and year[there].min() > 2443:
+        year -= 543
+        said.append("years were read as those of the Buddhist era, which are 543 ahead")
     year[~there | (year < 1)] = np.nan
     ones = np.ones(len(year))
     if "w" in fields:
         dates = _week(year, fields["w"].astype(float), np.where(fields.get("wd", -ones) > 0, fields.get("wd", ones), 1))
     else:
-        month = fields["m"] if "m" in fields else 3 * fields["q"] - 2 if "q" in fields else ones
+        month = next(
+            (per * fields[part] - per + 1 for part, per in (("m", 1), ("q", 3), ("hy", 6)) if part in fields), ones
+        )
         if (
             "d" not in fields
             and "m" in fields
@@ -281,6 +319,9 @@ def _values(fields: dict[str, np.ndarray]) -> tuple[np.ndarray, list[str]]:
             said.append("the numbers 1 to 4 after the year were read as quarters")
         day = np.where(fields["d"] >= 0, fields["d"], 1) if "d" in fields else ones
         dates = _stamp(year, month.astype(float), day.astype(float))
+        if "j" in fields:  # the day of the year
+            dates = dates + (fields["j"] - 1).astype("timedelta64[D]")
+            dates[(fields["j"] < 1) | (dates.astype("datetime64[Y]").astype(int) + 1970 != year)] = np.datetime64("NaT")
     if "h" not in fields:
         return dates, said
     seconds = _time(fields)
@@ -316,9 +357,10 @@ def _fields(form: re.Pattern[str], cells: list[str]) -> dict[str, np.ndarray]:
 def _offset(text: str | None) -> int:
     if not text:
         return -1_000_000
-    if text == "z":
-        return 0
-    digits = text[1:].replace(":", "").ljust(4, "0")
+    if text[0].isalpha():
+        return 0 if text in ("z", "utc", "gmt") else 3600 * _HOURS[text] if text in _HOURS else -1_000_000
+    digits = text[1:].replace(":", "")
+    digits = digits.zfill(2 if len(digits) < 3 else 4).ljust(4, "0")
     return (-1 if text[0] == "-" else 1) * (3600 * int(digits[:2]) + 60 * int(digits[2:]))
 
 
@@ -387,17 +429,21 @@ def _words(name: str) -> list[str]:
 
 def _simple(cell: str) -> str:
     """A date with its months as @01 to @12, without weekdays, in lower case and with single spaces."""
+    cell = cell.split(" (")[0]  # as JavaScript ends: (Central European Standard Time)
     if len(cell) > 60:
         return ""
     if not _LETTERS.search(cell):
-        return cell
-    cell = _MONTH_TO_MONTH.sub(r"\1", _LETTERS.sub(lambda word: _told(word[0]), cell))
+        return cell.strip(" ,.")
+    cell = _LETTERS.sub(lambda word: _told(word[0], word.start() == 0), cell)
+    cell = _MONTH_TO_MONTH.sub(r"\1", cell)
     return " ".join(cell.split()).strip(" ,.")
 
 
 @lru_cache(maxsize=4096)
-def _told(word: str) -> str:
+def _told(word: str, first: bool) -> str:
     word = _plain(word)
+    if word in _ROMAN:  # of a month, or in front of a year perhaps of a quarter
+        return f"{'' if first else '@'}{_ROMAN[word]:02d}"
     return f"@{_MONTH[word]:02d}" if word in _MONTH else " " if word in _IDLE else word
 
 

@@ -83,7 +83,8 @@ NAMES = {
     "euc_jp": "EUC-JP", "cp949": "EUC-KR",
 }  # fmt: skip
 """The older encodings that are looked for, by Python's name, as people call them."""
-_USUAL_MARKS = frozenset("“”‘’„‚«»‹›–—…€£¥°²³½¼§©®™·•×÷±µªº¿¡¢\xa0\xad" "。、，；：？！（）「」『』《》〈〉【】・ー％　")
+_RARE = ("mac_cyrillic", "mac_latin2", "iso8859_5")
+_USUAL_MARKS = frozenset("“”‘’„‚«»‹›–—…€£¥°²³½¼§©®™·•×÷±µªº¿¡¢\xa0\xad。、，；：？！（）「」『』《》〈〉【】・ー％　")
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,9 @@ def _not_quite_utf8(data: bytes, name: str, error: UnicodeDecodeError) -> Decode
     good = len(re.findall(r"[^\x00-\x7f\ufffd]", replaced))
     if good > bad:
         if error.end == len(data) and error.reason == "unexpected end of data":
-            return Decoded(data[: error.start].decode("utf-8"), "UTF-8", ("its last character was cut in half and left out",))
+            return Decoded(
+                data[: error.start].decode("utf-8"), "UTF-8", ("its last character was cut in half and left out",)
+            )
         if good > 20 * bad:
             places = "place is" if bad == 1 else f"{bad:,} places are"
             note = f"{'a ' if bad == 1 else ''}{places} not valid UTF-8, the first at byte {error.start:,}: each is shown as \ufffd"
@@ -205,7 +208,9 @@ def _utf16_without_mark(data: bytes) -> str:
     fit = {}
     for codec in ("utf-16-le", "utf-16-be"):
         text = sample.decode(codec, "replace")
-        odd = sum((unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\n\r\f") or c == "\ufffd" for c in text)
+        odd = sum(
+            (unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\n\r\f") or c == "\ufffd" for c in text
+        )
         spaces = len(re.findall(r"[ \n\r\t。，、]", text))
         if 100 * odd <= len(text) and spaces and not _too_many_controls(text):
             fit[codec] = spaces
@@ -229,12 +234,14 @@ def _ranked(sample: bytes) -> list[str]:
     from charset_normalizer import from_bytes
 
     proposed = {}
-    for match in from_bytes(sample, cp_isolation=list(NAMES), threshold=0.35, language_threshold=0.1, preemptive_behaviour=False):
+    for match in from_bytes(
+        sample, cp_isolation=list(NAMES), threshold=0.35, language_threshold=0.1, preemptive_behaviour=False
+    ):
         for codec in {match.encoding, *match.could_be_from_charset} & NAMES.keys():
             proposed[codec] = match.coherence - 2 * match.chaos
     for codec in ("cp1252", "mac_roman"):  # so little beyond ASCII that no language shows
         proposed.setdefault(codec, -0.2)
-    usual = {codec: -k / 1000 for k, codec in enumerate(NAMES)}
+    usual = {codec: -k / 1000 - 0.5 * (codec in _RARE) for k, codec in enumerate(NAMES)}
     score = {}
     for codec, said in proposed.items():
         text = _in(codec, sample)
@@ -259,7 +266,11 @@ def _fit(text: str, codec: str) -> float:
         return 0.0
     marks = sum(n for c, n in count.items() if c in _USUAL_MARKS)
     if codec in _ALPHABETS:
-        letters = max(sum(count[c] for c in set(alphabet) - _USUAL_MARKS) for alphabet in _ALPHABETS[codec])
+        letters = max(
+            sum(count[c] for c in set(alphabet) - _USUAL_MARKS)
+            for alphabet in _ALPHABETS[codec]
+            if "þ" not in alphabet or any(count[c] for c in "áíé")  # in Icelandic ý and þ are rarer than these
+        )
     else:
         letters = sum(n for c, n in count.items() if _of_script(c, _SCRIPTS[codec]))
         if _SCRIPTS[codec] == "HIRAGANA" and not any(_script(c) in ("HIRAGANA", "KATAKANA") for c in count):

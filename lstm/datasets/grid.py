@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from typing import Any
 
 from .dates import date_like, hints
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret", "~": "tilde", " ": "space"}
 MISSING = frozenset(
     ["", *re.findall(r"\S+", r"""na n/a n.a. nan nil null none nat missing k.a. \n - -- – — . .. ? :
     #n/a #na #value! #div/0! #ref! #num! #null!""")]
@@ -64,7 +65,11 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
     notes: list[str] = []
     lines = text.split("\n")
     if len(lines) > MAX_LINES:
-        raise ValueError(f"{name} has {len(lines):,} lines, and at most {MAX_LINES:,} can be read: leave out the oldest")
+        raise ValueError(
+            f"{name} has {len(lines):,} lines, and at most {MAX_LINES:,} can be read: leave out the oldest"
+        )
+    _refuse_others(text[:200], name)
+    lines = _without_wrapping(lines)
     said = re.fullmatch(r'\s*"?sep=(.)"?\s*', lines[0], re.IGNORECASE)
     delimiter = said[1] if said else _delimiter(lines)
     records = _records(lines[1:] if said else lines, delimiter, name, notes)
@@ -83,7 +88,9 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
         _refuse_decimal_commas(records[first - 1], records[first], name, first + bool(said))
     _say_left_out(records, first, head, last, notes)
     rows = _body(records[first:last], width, names, delimiter if usual else "", name, first + 1 + bool(said), notes)
-    if names and len(names) == width - 1 and any(row[-1] for row in rows):  # as R writes it: the names of the rows have no name
+    if (
+        names and len(names) == width - 1 and any(row[-1] for row in rows)
+    ):  # as R writes it: the names of the rows have no name
         names.insert(0, "row")
         notes.append("the first column has no name and holds the names of the rows")
     names += [""] * (width - len(names))
@@ -100,6 +107,32 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
     return Grid(
         tuple(unique), tuple(tuple(row[k] for row in rows) for k in kept), delimiter, head is not None, tuple(notes)
     )
+
+
+def _refuse_others(start: str, name: str) -> None:
+    """ValueError for what begins like JSON or XML."""
+    if re.match(r'\s*(<[!?a-z]|\{\s*"|\[\s*[\[{])', start, re.IGNORECASE):
+        kind = "a web page or XML" if start.lstrip()[0] == "<" else "JSON"
+        raise ValueError(f"{name} is {kind}, not a table: save it as CSV, with a row in each line")
+
+
+def _without_wrapping(lines: list[str]) -> list[str]:
+    """Lines each of which stands in quotation marks as a whole, without them; single ones become those of a table."""
+    filled = [line.strip() for line in lines if line.strip()]
+    if all(line[0] == line[-1] == "'" for line in filled[:2_000]) and not any('"' in line for line in filled):
+        return [line.replace("'", '"') for line in lines]
+    whole = [re.fullmatch(r'"((?:[^"]|"")*)"', line) for line in filled]
+    if all(whole) and re.search(r"[^\d,][,;\t|]", filled[0]):
+        return [match[1].replace('""', '"') for match in whole if match]
+    return lines
+
+
+def _bare(cell: str) -> str:
+    """A cell without spaces around it and without Excel's signs for "this is text": ="0.5" and '0.5."""
+    cell = cell.strip()
+    if cell[:2] == '="' and cell[-1] == '"':
+        return cell[2:-1]
+    return cell[1:] if cell[:1] == "'" and cell[1:2].isdigit() else cell
 
 
 def typed(cell: str) -> bool:
@@ -193,10 +226,13 @@ def _records(lines: list[str], delimiter: str, name: str, notes: list[str]) -> l
         if not any('"' in line for line in lines):
             rows = list(cutter.reader(lines, quoting=csv.QUOTE_NONE))
         else:
-            strict = cutter.reader(lines, strict=True)
+            strict = cutter.reader((line + "\n" for line in lines), strict=True)
             with contextlib.suppress(csv.Error):
                 rows = list(strict)
-            if strict.line_num < len(lines) or len(rows) < len(lines):
+            spanning = len(lines) - len(rows)  # at least
+            widths = {len(row) for row in rows if row}
+            sure = spanning > 2 and len(widths) == 1 and max(widths) > 1 and cutter.width in {1, *widths}
+            if strict.line_num < len(lines) or (spanning and not sure):
                 rows = []
                 while at < len(lines):
                     row, span = cutter.record(at)
@@ -206,7 +242,7 @@ def _records(lines: list[str], delimiter: str, name: str, notes: list[str]) -> l
             notes.append(
                 f"quotation marks inside the cells of {cutter.loose:,} line{'s' if cutter.loose > 1 else ''} are taken as text"
             )
-        return [[cell.strip() for cell in row] for row in rows]
+        return [list(map(_bare, row)) for row in rows]
     except csv.Error:
         long = max(range(len(lines)), key=lambda k: len(lines[k])) + 1
         limit = csv.field_size_limit()
@@ -252,6 +288,7 @@ def _extent(
     if width == 1 and head is not None:
         head = heads[-1]
     named = _names(records[first], body, width, usual) if usual else not known and not any(map(typed, records[first]))
+    named = named or (_years(records[first]) and first + 1 < end and not _years(records[first + 1]))
     if head is None and (header or (header is None and named)):
         head, first = first, first + 1
     if header is False:
@@ -299,6 +336,12 @@ def _may_be_head(records: list[list[str]], k: int, first: int, width: int) -> bo
         return width < 3 or sum(map(bool, cells)) > 1
     beside = k == first - 1  # names of all columns but the one of the row names, or of the trailing delimiter
     return beside and len(cells) == width - 1 and (width > 2 or not cells[0].startswith(("#", "%")))
+
+
+def _years(cells: list[str]) -> bool:
+    """Whether a row names the years, one after the other, that its columns are of."""
+    years = [int(cell) if re.fullmatch(r"[12]\d{3}", cell) else 0 for cell in cells[1:]]
+    return len(years) > 1 and not cells[0][:1].isdigit() and all(b - a == 1 for a, b in itertools.pairwise(years))
 
 
 def _names(cells: list[str], body: list[list[str]], width: int, usual: frozenset[str]) -> bool:

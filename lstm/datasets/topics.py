@@ -220,10 +220,32 @@ def as_csv(table: LabelledTexts) -> str:
 
 def table_of_texts(content: str, name: str, header: bool | None = None) -> Grid:
     """The columns of a CSV with texts. ValueError if there is a single one."""
-    grid = read_grid(content, name, header, _NAMES)
+    grid = _label_marked(content) or read_grid(content, name, header, _NAMES)
     if len(grid.columns) < 2:
         raise ValueError(f"{name} must have a column of texts and a column of labels, got a single column")
     return grid
+
+
+def _label_marked(content: str) -> Grid | None:
+    """The table of lines such as "Profits rose.@positive" or "__label__positive Profits rose."; None if it is none."""
+    lines = [line.strip() for line in content.split("\n") if line.strip()]
+    for form in (r"__label__(?P<label>\S+)[ ,]+(?P<text>.+)", r"(?P<text>.*[^@])@(?P<label>[\w /-]{1,40})"):
+        found = [match for match in map(re.compile(form).fullmatch, lines) if match]
+        labels = {match["label"] for match in found}
+        if len(found) > 0.9 * len(lines) and 3 * len(labels) <= len(found) and len(labels) <= CLASSES[1]:
+            lost = len(lines) - len(found)
+            notes = [
+                "each line holds a text and its label, as in "
+                + repr(lines[0][:12] if lines[0][0] == "_" else lines[0][-12:])
+            ]
+            notes += (
+                [f"{lost:,} line{'s' if lost > 1 else ''} without a label {'were' if lost > 1 else 'was'} left out"]
+                if lost
+                else []
+            )
+            columns = tuple(tuple(match[part].strip() for match in found) for part in ("text", "label"))
+            return Grid(("text", "label"), columns, "@", True, tuple(notes))
+    return None
 
 
 def _columns(
