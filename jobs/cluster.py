@@ -37,8 +37,8 @@ class Cluster:
     ----------
     address
         An existing scheduler, `tcp://host:port`; None starts the embedded cluster.
-    topic, hear
-        `hear(event)` is called for every event of the topic, in the client's thread: it must be quick.
+    topic, on_event
+        `on_event(event)` is called for every event of the topic, in the client's thread: it must be quick.
     tree
         What an existing cluster's workers are sent.
 
@@ -52,7 +52,7 @@ class Cluster:
         self,
         address: str | None,
         topic: str,
-        hear: Callable[[dict[str, Any]], None],
+        on_event: Callable[[dict[str, Any]], None],
         tree: source.Tree | None = None,
     ):
         self.embedded = address is None
@@ -77,7 +77,7 @@ class Cluster:
                 address, timeout=JOIN_TIMEOUT, set_as_default=False, name="lstm-lab", security=security
             )
             self._comm = self.client.scheduler_comm
-            self.client.subscribe_topic(topic, lambda event: hear(event[1]))
+            self.client.subscribe_topic(topic, lambda event: on_event(event[1]))
             if not self.embedded:
                 self.client.register_plugin(source.plugin(tree or source.Tree()))
         except Exception as problem:

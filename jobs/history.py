@@ -50,7 +50,7 @@ class Series:
         return len(self._kept) + (self._last is not None)
 
 
-class History:
+class Curves:
     """The curves and notes of one job. One thread writes, any thread reads."""
 
     def __init__(self, points: int = POINTS, notes: int = NOTES):

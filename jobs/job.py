@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from jobs import sentences
-from jobs.history import History
+from jobs.history import Curves
 
 State = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed"]
 ENDED = ("finished", "stopped", "failed")
@@ -24,7 +24,7 @@ class Job:
         Seconds of training, pauses excluded, after which the job is stopped with what it learnt.
     progress
         The newest progress the experiment yielded, None before the first.
-    history : jobs.history.History
+    history : jobs.history.Curves
         `history.series("loss")` is (steps, values), at most 2,000 of each; also "seconds" and every other metric.
     result
         What the experiment returned, once the job has ended; also when it was stopped, or diverged, or had to be given
@@ -51,7 +51,7 @@ class Job:
         self.time_limit, self.recycle = time_limit, recycle
         self.progress: Any = None
         self._reached = 0.0  # the share of the budget before the last step, which says 1 however it came to be the last
-        self.history = History()
+        self.history = Curves()
         self.result: Any = None
         self.error: str | None = None
         self.notice: str | None = None

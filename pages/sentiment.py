@@ -24,12 +24,12 @@ def try_this():
             lesson.Try(
                 "Ten words and no more",
                 controls.link(length=11),
-                "Filler in front: it reads the last ten words of a review. Is the verdict in them?",
+                "Padding in front: it reads the last ten words of a review. Is the verdict in them?",
             ),
             lesson.Try(
-                "Filler behind, and read",
+                "Padding behind, and read",
                 controls.link(padding="post", mask=False, bucketed=False),
-                "A hundred steps, most of them filler, between the last word and the answer. Does it still learn?",
+                "A hundred steps, most of them padding, between the last word and the answer. Does it still learn?",
             ),
             lesson.Try(
                 "A hundred reviews",
@@ -76,7 +76,7 @@ on_show.section("A review is numbers", shown)
 numbers.decode(shown, text)
 hashed.beside_the_dictionary(shown, text)
 
-on_show.section("Filler", shown)
+on_show.section("Padding", shown)
 padding.padding(shown, text)
 
 st.header("The layers, and why 53,200", anchor=False)

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from .catalogue import DATASETS, Dataset, File, get
-from .transport import Carrier, FromFolder, OverHttp, Refused
+from .transport import Downloader, FolderDownloader, HttpDownloader, Permanent
 
 RETRIES = 2
 _PARTIAL = ".partial-"
@@ -82,7 +82,7 @@ def fetch(
         Called with the bytes done and the bytes in all, of all files together. The first number falls when an attempt
         starts over. Whatever it raises ends the download, leaves nothing behind and reaches the caller.
     note : callable, optional
-        Called with a sentence when a cached file turned out truncated or altered and is fetched anew; otherwise the
+        Called with a sentence when a cached file turned out truncated or altered and is fetched again; otherwise the
         sentence is logged as a warning.
 
     Returns
@@ -127,7 +127,7 @@ class _Interrupted(BaseException):
         self.error = error
 
 
-class _Flight:
+class _Download:
     """A file being downloaded in this process; others that want it wait here and see how far it is."""
 
     def __init__(self) -> None:
@@ -135,7 +135,7 @@ class _Flight:
         self.done = 0
 
 
-_flights: dict[Path, _Flight] = {}
+_downloads: dict[Path, _Download] = {}
 
 
 def _fetch_file(
@@ -149,24 +149,24 @@ def _fetch_file(
     target = root / dataset.folder / file.name
     if not _damage(target, file):
         return target
-    flight = _flights.setdefault(target, _Flight())
-    while not flight.lock.acquire(timeout=0.2):
-        report(flight.done)
+    download = _downloads.setdefault(target, _Download())
+    while not download.lock.acquire(timeout=0.2):
+        report(download.done)
     try:
         damage = _damage(target, file)
         if damage and damage != _MISSING:
-            note(f"{dataset.folder}/{file.name} in the cache {damage}; it is fetched anew")
+            note(f"{dataset.folder}/{file.name} in the cache {damage}; it is fetched again")
 
         def count(done: int) -> None:
-            flight.done = done
+            download.done = done
             report(done)
 
         if damage:
             _download(dataset, file, target, mirror, count)
         return target
     finally:
-        flight.done = 0
-        flight.lock.release()
+        download.done = 0
+        download.lock.release()
 
 
 def _download(
@@ -179,13 +179,13 @@ def _download(
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
         with tempfile.TemporaryDirectory(prefix=_PARTIAL, dir=target.parent) as staging:
-            for source, address, carrier in _sources(dataset, file, mirror, report):
+            for source, address, downloader in _sources(dataset, file, mirror, report):
                 try:
-                    _into_place(_attempt(file, address, carrier, staging), target, file)
+                    _into_place(_attempt(file, address, downloader, staging), target, file)
                     return
-                except (Refused, ValueError) as error:
-                    # What is no Faltered of ours is pooch's complaint about the checksum, several lines long.
-                    ours = isinstance(error, Refused) or type(error) is not ValueError
+                except (Permanent, ValueError) as error:
+                    # What is no Retryable of ours is pooch's complaint about the checksum, several lines long.
+                    ours = isinstance(error, Permanent) or type(error) is not ValueError
                     reasons.append(f"{source} {error if ours else 'sent another file (wrong checksum)'}")
     except OSError as error:
         where = target.parent.parent
@@ -198,7 +198,7 @@ def _download(
     raise DownloadError(f"{failed}: {'; '.join(reasons)}")
 
 
-def _attempt(file: File, address: str, carrier: Carrier, staging: str) -> Path:
+def _attempt(file: File, address: str, downloader: Downloader, staging: str) -> Path:
     """Let pooch bring `file` from one address into the folder `staging`, with its retries and its checksum."""
     import pooch
 
@@ -210,7 +210,7 @@ def _attempt(file: File, address: str, carrier: Carrier, staging: str) -> Path:
         urls={file.name: address},
         retry_if_failed=RETRIES,
     )
-    return Path(keeper.fetch(file.name, downloader=carrier))
+    return Path(keeper.fetch(file.name, downloader=downloader))
 
 
 def _into_place(staged: Path, target: Path, file: File) -> None:
@@ -225,16 +225,16 @@ def _into_place(staged: Path, target: Path, file: File) -> None:
 
 def _sources(
     dataset: Dataset, file: File, mirror: Path | str | None, report: Callable[[int], None]
-) -> list[tuple[str, str, Carrier]]:
-    """What to ask, in order: its name in a sentence, the address, and the carrier that can read it."""
-    sources: list[tuple[str, str, Carrier]] = []
+) -> list[tuple[str, str, Downloader]]:
+    """What to ask, in order: its name in a sentence, the address, and the downloader that can read it."""
+    sources: list[tuple[str, str, Downloader]] = []
     if isinstance(mirror, Path):
         path = str(mirror / dataset.folder / file.name)
-        sources.append((f"the mirror {mirror}", path, FromFolder(file, report)))
+        sources.append((f"the mirror {mirror}", path, FolderDownloader(file, report)))
     elif mirror:
         address = f"{mirror}/{quote(dataset.folder)}/{quote(file.name)}"
-        sources.append((f"the mirror {_host(mirror)}", address, OverHttp(file, report)))
-    return sources + [(_host(url), url, OverHttp(file, report)) for url in file.urls]
+        sources.append((f"the mirror {_host(mirror)}", address, HttpDownloader(file, report)))
+    return sources + [(_host(url), url, HttpDownloader(file, report)) for url in file.urls]
 
 
 def _mirror() -> Path | str | None:

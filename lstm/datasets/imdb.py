@@ -73,7 +73,7 @@ def load_imdb(progress: Callable[[int, int], None] | None = None, note: Callable
         if len(found[side]) < expected:
             raise ValueError(
                 f"{source.name} is incomplete: {side} holds {len(found[side]):,} of {expected:,} reviews; delete it from "
-                f"{source.parent} and it will be downloaded anew"
+                f"{source.parent} and it will be downloaded again"
             )
     ordered = {side: [text for _, text in sorted(rows)] for side, rows in found.items()}
     reviews = _reviews("imdb", *(ordered[side] for side in _SIDES))
@@ -193,7 +193,7 @@ def _in_archive(path: Path) -> Iterator[tuple[str, int, bytes]]:
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise ValueError(
             f"{path.name} is damaged: it cannot be unpacked to its end; delete it from {path.parent} and it will be "
-            "downloaded anew"
+            "downloaded again"
         ) from error
 
 

@@ -67,7 +67,7 @@ def load_mnist(
 ) -> DigitImages:
     """MNIST, 60,000 images to learn from and 10,000 to test on, downloaded unless the cache has it.
 
-    `progress` and `note` are those of `fetch`: a truncated or altered file in the cache is named, and fetched anew.
+    `progress` and `note` are those of `fetch`: a truncated or altered file in the cache is named, and fetched again.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Moving one file's bytes from an address or a mirror's folder to disk. What goes wrong is said in half a sentence.
 
 The two carriers are what pooch calls downloaders: pooch gives them a temporary file, checks the checksum afterwards
-and repeats what raised `Faltered`; `Refused` it passes on at once, since asking again would not help.
+and repeats what raised `Retryable`; `Permanent` it passes on at once, since asking again would not help.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ TIMEOUT = (5.0, 30.0)
 CHUNK = 1 << 16
 
 
-class Faltered(ValueError):
+class Retryable(ValueError):
     """The transfer failed in a way that may pass; the message continues the sentence "the host …"."""
 
 
-class Refused(OSError):
+class Permanent(OSError):
     """The transfer failed for good; the message continues the sentence "the host …"."""
 
 
-class Carrier:
+class Downloader:
     """What both carriers share: writing, counting, and a stop when more comes than the file has.
 
     Parameters
@@ -44,14 +44,14 @@ class Carrier:
             for piece in pieces:
                 done += len(piece)
                 if done > self.file.size:
-                    raise Refused(f"sent another file (more than {self.file.size:,} bytes)")
+                    raise Permanent(f"sent another file (more than {self.file.size:,} bytes)")
                 out.write(piece)
                 self.report(done)
         if done < self.file.size:
-            raise Faltered(f"broke off after {done:,} of {self.file.size:,} bytes")
+            raise Retryable(f"broke off after {done:,} of {self.file.size:,} bytes")
 
 
-class OverHttp(Carrier):
+class HttpDownloader(Downloader):
     """Downloads from an http or https address."""
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
@@ -64,12 +64,12 @@ class OverHttp(Carrier):
                 status = response.status_code
                 if status != 200:
                     passing = status in (408, 429) or status >= 500
-                    raise (Faltered if passing else Refused)(f"answered {status} {response.reason or ''}".rstrip())
+                    raise (Retryable if passing else Permanent)(f"answered {status} {response.reason or ''}".rstrip())
                 self.write(response.iter_content(CHUNK), output_file)
         except requests.exceptions.ConnectTimeout:
-            raise Refused(f"did not answer within {TIMEOUT[0]:g} s") from None
+            raise Permanent(f"did not answer within {TIMEOUT[0]:g} s") from None
         except requests.exceptions.SSLError:
-            raise Refused("has no valid certificate") from None
+            raise Permanent("has no valid certificate") from None
         except requests.exceptions.RequestException as error:
             raise _failure(error) from None
 
@@ -79,15 +79,15 @@ def _failure(error: Exception) -> Exception:
     from requests import exceptions
 
     if isinstance(error, exceptions.Timeout) or "timed out" in str(error).lower():  # in mid-body it is no Timeout
-        return Faltered(f"sent nothing for {TIMEOUT[1]:g} s")
+        return Retryable(f"sent nothing for {TIMEOUT[1]:g} s")
     if isinstance(error, exceptions.ChunkedEncodingError):
-        return Faltered("broke off in the middle")
+        return Retryable("broke off in the middle")
     if isinstance(error, exceptions.ConnectionError):
-        return Faltered("could not be reached (no network?)")
-    return Refused(f"could not be asked ({type(error).__name__})")
+        return Retryable("could not be reached (no network?)")
+    return Permanent(f"could not be asked ({type(error).__name__})")
 
 
-class FromFolder(Carrier):
+class FolderDownloader(Downloader):
     """Copies from a mirror that is a folder."""
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
@@ -101,6 +101,6 @@ def _pieces(path: str) -> Iterator[bytes]:
             while piece := source.read(CHUNK):
                 yield piece
     except FileNotFoundError:
-        raise Refused("does not have it") from None
+        raise Permanent("does not have it") from None
     except OSError as error:
-        raise Refused(f"cannot be read ({error.strerror or type(error).__name__})") from None
+        raise Permanent(f"cannot be read ({error.strerror or type(error).__name__})") from None

@@ -25,7 +25,7 @@ __all__ = [
 
 PAD, START, UNK = "<PAD>", "<START>", "<UNK>"
 SPECIALS = (PAD, START, UNK)
-"""The special tokens a word vocabulary may begin with, in this order: filler, begin of a text, any unknown word."""
+"""The special tokens a word vocabulary may begin with, in this order: padding, begin of a text, any unknown word."""
 
 MAX_TOKENS = 200_000
 MAX_TOKEN_CHARACTERS = 5_000_000

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from jobs.history import History, Series
+from jobs.history import Curves, Series
 from jobs.job import Job
 from lstm.history import Progress
 
@@ -27,7 +27,7 @@ def test_thinning_keeps_the_ends_and_an_even_spread(count):
 
 
 def test_two_thousand_points_are_the_most_a_curve_has():
-    history = History()
+    history = Curves()
     history.add("loss", [(step, 1 / step) for step in range(1, 10_001)])
     steps, values = history.series("loss")
     assert 1000 <= len(steps) <= 2000
@@ -49,14 +49,14 @@ def test_cut_forgets_what_will_be_reported_again():
 
 
 def test_values_that_are_not_finite_are_no_points():
-    history = History()
+    history = Curves()
     history.add("loss", [(1, 3.0), (2, math.nan), (3, math.inf), (4, -math.inf), (5, 2.0)])
     assert history.series("loss") == ([1, 5], [3.0, 2.0])
     assert history.series("val_loss") == ([], [])
 
 
 def test_notes_of_any_kind_are_kept_in_order_and_bounded():
-    history = History(notes=5)
+    history = Curves(notes=5)
     for step in range(50):
         history.add_note("sample", step, f"at {step}")
     notes = history.notes("sample")

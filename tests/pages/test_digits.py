@@ -227,7 +227,7 @@ def test_a_download_that_fails_is_one_sentence_and_the_rest_goes_on(monkeypatch)
     page = open_digits(digits_data="MNIST")
 
     def fail(name, progress, note):
-        note("mnist/t10k-images-idx3-ubyte.gz in the cache was altered; it is fetched anew")
+        note("mnist/t10k-images-idx3-ubyte.gz in the cache was altered; it is fetched again")
         raise DownloadError("MNIST digits could not be downloaded: nobody answers")
 
     monkeypatch.setattr(downloads, "fetch", fail)

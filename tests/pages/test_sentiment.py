@@ -1,4 +1,4 @@
-"""Sentiment, run whole: a typed review and its colours, predictions, numbers and filler, training, and what can be handed in."""
+"""Sentiment, run whole: a typed review and its colours, predictions, numbers and padding, training, and what can be handed in."""
 
 import csv
 import hashlib
@@ -27,7 +27,7 @@ from ui.sentiment.hard import GROUPS
 from ui.sentiment.layers import as_keras_prints, formula
 from ui.sentiment.models import SHELF, roc_of
 from ui.sentiment.numbers import parsed, shifted
-from ui.sentiment.padding import masking, moved_by, why, with_filler
+from ui.sentiment.padding import masking, moved_by, why, with_padding
 
 FAST = {"sentiment_units": "4", "sentiment_length": "20", "sentiment_limit": "60", "sentiment_vocabulary": "300"}
 
@@ -180,7 +180,7 @@ def test_the_running_scores_as_a_file_and_as_a_line():
     many.chart().to_dict()
 
 
-# --- predict, numbers, filler, layers ---------------------------------------------------------------------------------------
+# --- predict, numbers, padding, layers ---------------------------------------------------------------------------------------
 
 
 def test_predictions_are_checked_against_the_network():
@@ -312,10 +312,10 @@ def test_numbers_somebody_wrote():
     assert shifted(np.array([0, 1, 2, 3, 6]), -2, 7).tolist() == [0, 1, 2, 3, 4]
 
 
-def test_a_mask_makes_filler_nothing_and_the_model_is_as_it_was():
+def test_a_mask_makes_padding_nothing_and_the_model_is_as_it_was():
     model = tiny()
     reader = reader_of(model)
-    scores = {way: with_filler(model, reader, "a good film", way) for way in charts.WAYS}
+    scores = {way: with_padding(model, reader, "a good film", way) for way in charts.WAYS}
     for way in ("in front, masked", "behind, masked"):
         assert np.ptp(scores[way]) < 1e-6
     assert np.ptp(scores["behind, read"]) > 0
@@ -460,7 +460,7 @@ def test_an_archive_that_was_cut_off_is_said_and_fetched_anew(monkeypatch, cache
     page = open_sentiment(sentiment_data="IMDB")
     assert any("IMDB is not on this server yet" in s for s in sentences(page))
     press(page, "Download it")
-    assert any("aclImdb_v1.tar.gz in the cache" in s and "it is fetched anew" in s for s in sentences(page))
+    assert any("aclImdb_v1.tar.gz in the cache" in s and "it is fetched again" in s for s in sentences(page))
     assert any(s.startswith("IMDB reviews could not be downloaded") for s in sentences(page))
 
 

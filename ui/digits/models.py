@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lstm import Sequential
-from lstm.lessons.digits.reader import CLASSES, Reader, belief, reader_of
+from lstm.lessons.digits.reader import CLASSES, DigitReader, belief, reader_of
 from ui.model_shelf import Shelf, origin
 
 
@@ -24,7 +24,7 @@ class DigitModel:
     origin: str
     learnt: str
     model: Sequential
-    reader: Reader
+    reader: DigitReader
     report: dict[str, Any] = field(default_factory=dict)
 
     def beliefs(self, images: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def _described(key: str, label: str, model: Sequential) -> DigitModel:
     return DigitModel(key, label, origins, learnt, model, reader, _report(model.metadata.get("report"), reader))
 
 
-def _report(found: Any, reader: Reader) -> dict[str, Any]:
+def _report(found: Any, reader: DigitReader) -> dict[str, Any]:
     """An examination out of a file, if it is one: the file may come from anybody."""
     found = found if isinstance(found, dict) else {}
     report: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from lstm.lessons.digits.reader import Reader
+from lstm.lessons.digits.reader import DigitReader
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -30,7 +30,7 @@ _component = st.components.v2.component(
 )
 
 
-def row_reader(image: np.ndarray, belief: np.ndarray, reader: Reader, key: str, play: bool = False) -> None:
+def row_reader(image: np.ndarray, belief: np.ndarray, reader: DigitReader, key: str, play: bool = False) -> None:
     """Show a digit and the belief.
 
     Parameters

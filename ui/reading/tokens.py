@@ -1,4 +1,4 @@
-"""From a typed text to a network's input, step by step: words, numbers, unknown words, what is cut, filler and mask."""
+"""From a typed text to a network's input, step by step: words, numbers, unknown words, what is cut, padding and mask."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ def step_by_step(reader: TextReader, text: str, key: str) -> None:
 
 
 def _input(reader: TextReader, text: str, palette: dict[str, str], key: str) -> None:
-    """What stands in the array: start, words, filler, and whether each place is skipped."""
+    """What stands in the array: start, words, padding, and whether each place is skipped."""
     ids = reader.encode(text)
     place = "in front" if reader.padding == "pre" else "behind"
     skipped = (
-        "The mask skips every filler: the state stays as it is, and the sentence alone decides."
+        "The mask skips all padding: the state stays as it is, and the sentence alone decides."
         if reader.mask
-        else "Nothing is masked: the network runs over the filler as well, and has to learn that it means nothing."
+        else "Nothing is masked: the network runs over the padding as well, and has to learn that it means nothing."
     )
     st.markdown(
-        f"**3. One length.** {_chip('<START>')} comes first; filler {_chip('<PAD>')} goes {place}, up to {reader.length} "
+        f"**3. One length.** {_chip('<START>')} comes first; padding {_chip('<PAD>')} goes {place}, up to {reader.length} "
         f"time steps, so that many sentences fit into one array; a longer text loses its "
         f"{'beginning' if reader.padding == 'pre' else 'end'}. **4. Mask.** {skipped}"
     )
     array = reader.pad([ids])[0]
     first, last = (len(array) - len(ids) + 1, len(array)) if reader.padding == "pre" else (1, len(ids))
-    fillers = len(array) - len(ids)
+    padded = len(array) - len(ids)
     stand = f"The {len(ids):,} numbers stand in places {first:,} to {last:,} of {len(array):,}"
     st.caption(
-        f"{stand}, with {fillers:,} {'filler' if fillers == 1 else 'fillers'} {place}."
-        if fillers
-        else f"{stand}: no filler."
+        f"{stand}, with {padded:,} {'step' if padded == 1 else 'steps'} of padding {place}."
+        if padded
+        else f"{stand}: no padding."
     )
     start = 1
     if len(array) > SHOWN:
@@ -70,17 +70,17 @@ def _input(reader: TextReader, text: str, palette: dict[str, str], key: str) -> 
         )  # fmt: skip
     boxes = []
     for at, number in enumerate(array[start - 1 : start - 1 + SHOWN].tolist(), start):
-        filler = number == 0
-        mask = ("skipped" if reader.mask else "read") if filler else "read"
+        padding = number == 0
+        mask = ("skipped" if reader.mask else "read") if padding else "read"
         colour = (
             palette["muted"]
-            if filler
+            if padding
             else palette["validation"]
             if number == reader.vocabulary.unk
             else palette["train"]
         )
         word = reader.vocabulary.tokens[number]
-        boxes.append(_box(word, str(number), colour, f"place {at}, {mask}", faint=filler and reader.mask))
+        boxes.append(_box(word, str(number), colour, f"place {at}, {mask}", faint=padding and reader.mask))
     st.html(_row(boxes))
 
 

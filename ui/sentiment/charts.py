@@ -1,4 +1,4 @@
-"""Charts of Sentiment: what filler does to a score, and the ROC curve. Each takes arrays and returns a `Figure`."""
+"""Charts of Sentiment: what padding does to a score, and the ROC curve. Each takes arrays and returns a `Figure`."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ WAYS = {
     "in front, read": ("validation", [1, 0]),
     "behind, read": ("validation", [5, 4]),
 }
-"""How filler can stand and be treated: the colour of its line in `ui.theme`, and its dashes."""
+"""How padding can stand and be treated: the colour of its line in `ui.theme`, and its dashes."""
 
 
-def filler(counts: Sequence[int], scores: Mapping[str, Sequence[float]], *, height: int = 260) -> Figure:
-    """The score of one review with so many fillers, a line for each of `WAYS`."""
+def padding(counts: Sequence[int], scores: Mapping[str, Sequence[float]], *, height: int = 260) -> Figure:
+    """The score of one review with so much padding, a line for each of `WAYS`."""
     rows = {
         "count": [count for _ in scores for count in counts],
         "score": [float(score) for line in scores.values() for score in line],
         "way": [way for way in scores for _ in counts],
     }
-    return Figure(_filler(height, scheme()), {"rows": rows})
+    return Figure(_padding(height, scheme()), {"rows": rows})
 
 
 @lru_cache(maxsize=4)
-def _filler(height: int, theme: Scheme) -> dict[str, Any]:
+def _padding(height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
     legend = alt.Legend(title=None, orient="top", columns=2, symbolType="stroke", symbolSize=300)
     names = list(WAYS)
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=alt.X("count:Q", title="time steps of filler", scale=alt.Scale(nice=False)),
+        x=alt.X("count:Q", title="time steps of padding", scale=alt.Scale(nice=False)),
         y=alt.Y("score:Q", title="P(positive)", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         color=alt.Color(
             "way:N", legend=legend, scale=alt.Scale(domain=names, range=[palette[colour] for colour, _ in WAYS.values()])
@@ -46,7 +46,7 @@ def _filler(height: int, theme: Scheme) -> dict[str, Any]:
             "way:N", legend=legend, scale=alt.Scale(domain=names, range=[dash for _, dash in WAYS.values()])
         ),
         tooltip=[
-            alt.Tooltip("way:N", title="filler"),
+            alt.Tooltip("way:N", title="padding"),
             alt.Tooltip("count:Q", title="time steps of it"),
             alt.Tooltip("score:Q", format=".2%", title="positive"),
         ],

@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import streamlit as st
 
-from lstm.lessons.reading.reader import TextReader, judge
+from lstm.lessons.reading.reader import TextReader, classify
 from lstm.preprocessing.text import SPECIALS
 from ui.plain import sentence
 from ui.reading.models import ReadingModel
@@ -41,7 +41,7 @@ def decode(shown: ReadingModel, text: str) -> None:
             st.error(sentence(problem))
             return
         wrong = shifted(ids, off, len(reader.vocabulary))
-        scores = judge(shown.model, reader, [ids, wrong])[:, POSITIVE]
+        scores = classify(shown.model, reader, [ids, wrong])[:, POSITIVE]
         _words("With the right index", reader.decode(ids), scores[0])
         if off:
             _words(f"With an index that is off by {off:+d}".replace("-", "−"), reader.decode(wrong), scores[1])

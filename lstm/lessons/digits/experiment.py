@@ -36,7 +36,7 @@ from lstm.lessons.training import MEASURED, ON_A_PART, now_and_then, on_a_part, 
 from lstm.preprocessing.image import varied
 from lstm.training import Decay
 
-from .reader import INK, Examination, Reader, answers, examine
+from .reader import INK, DigitReader, Examination, answers, examine
 
 MAX_WORK = 40_000_000
 """Largest number of values one step keeps in memory."""
@@ -107,7 +107,7 @@ class Digits:
         if self.reading == "pixels" and self.data == "mnist":
             raise ValueError('reading "pixels" is for the 8 × 8 digits: 784 time steps are too many for a lesson')
         check_budget(self)
-        kept = self.batch * Reader(self.data, self.reading, 0.0, 1.0).steps * 6 * self.units * self.layers
+        kept = self.batch * DigitReader(self.data, self.reading, 0.0, 1.0).steps * 6 * self.units * self.layers
         if kept > MAX_WORK:
             raise ValueError(
                 f"one step would keep {kept:,} numbers in memory, and at most {MAX_WORK:,} are allowed: "
@@ -117,7 +117,7 @@ class Digits:
     @property
     def parameters(self) -> int:
         """How many numbers the model learns."""
-        features = Reader(self.data, self.reading, 0.0, 1.0).features
+        features = DigitReader(self.data, self.reading, 0.0, 1.0).features
         return stacked(self.cell, features, self.units, self.layers) + (self.units + 1) * CLASSES
 
     @property
@@ -131,7 +131,7 @@ class Digits:
 
     def build(self) -> Sequential:
         """The untrained, compiled model."""
-        reader = Reader(self.data, self.reading, 0.0, 1.0)
+        reader = DigitReader(self.data, self.reading, 0.0, 1.0)
         automatic = self.initial if self.initial == "small_normal" else "orthogonal"
         recurrent = automatic if self.recurrent_initial == "auto" else self.recurrent_initial
         stack: list[Any] = []
@@ -233,7 +233,7 @@ class DigitBatches(PickedBatches):
     """
 
     def __init__(
-        self, reader: Reader, images: np.ndarray, labels: np.ndarray, batch_size: int, every: int = 0,
+        self, reader: DigitReader, images: np.ndarray, labels: np.ndarray, batch_size: int, every: int = 0,
         vary: float = 0.0, shuffle: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(len(images), batch_size, shuffle)
@@ -266,9 +266,9 @@ def split(data: DigitImages, limit: int | None = None) -> tuple[Part, Part, Part
     )
 
 
-def reader_for(data: str, reading: str, images: np.ndarray) -> Reader:
+def reader_for(data: str, reading: str, images: np.ndarray) -> DigitReader:
     """A reader that normalises with the mean and the standard deviation of these images: the training ones."""
-    return Reader(data, reading, float(images.mean() / INK[data]), max(float(images.std() / INK[data]), 1e-3))
+    return DigitReader(data, reading, float(images.mean() / INK[data]), max(float(images.std() / INK[data]), 1e-3))
 
 
 def report(test: Examination) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _CHUNK = 250
 
 
 @dataclass(frozen=True)
-class Reader:
+class DigitReader:
     """How images of a data set become a network's input.
 
     Parameters
@@ -82,7 +82,7 @@ class Reader:
 
 
 @one_sentence("the model does not say how it wants to be shown a digit")
-def reader_of(model: Sequential) -> Reader:
+def reader_of(model: Sequential) -> DigitReader:
     """How a loaded model wants to be shown its digits.
 
     Raises
@@ -98,7 +98,7 @@ def reader_of(model: Sequential) -> Reader:
         raise ValueError(
             "the model does not say how it wants to be shown a digit: this lab's digits lesson did not train it"
         )
-    reader = Reader(facts["data"], facts["reading"], mean, std)
+    reader = DigitReader(facts["data"], facts["reading"], mean, std)
     *below, last = model.layers
     if not isinstance(last, Dense) or last.units != CLASSES or last.activation != "softmax":
         raise ValueError(f"the model must end in a softmax over {CLASSES} digits")
@@ -157,7 +157,7 @@ def per_class(confusion: np.ndarray) -> dict[str, np.ndarray]:
 
 def examine(
     model: Sequential,
-    reader: Reader,
+    reader: DigitReader,
     images: np.ndarray,
     labels: np.ndarray,
     on_chunk: Callable[[], None] = lambda: None,

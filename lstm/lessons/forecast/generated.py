@@ -77,7 +77,7 @@ def _web_traffic(
     # Visitors come one by one (Poisson), to a page that has better and worse days (gamma): a negative binomial.
     spread = (noise / 100) ** 2
     visits = rng.poisson(rate * rng.gamma(1 / spread, spread, n) if spread > 0 else rate).astype(np.float64)
-    # Now and then somebody links to the page. How strongly: 1.5 to 2.5 times the usual number, 2 in the mean.
+    # Now and then somebody links to the page. How strongly: 1.5 to 2.5 times the usual number, 2 on average.
     spike = np.where(rng.random(n) < outliers / 100, rng.uniform(1.5, 2.5, n), 1.0)
     dates = np.datetime64("2022-01-03") + day  # a Monday
     expected = rate * (1 + outliers / 100)

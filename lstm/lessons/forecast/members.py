@@ -24,7 +24,7 @@ class Member:
     checkpoint: bytes | None = None
 
 
-class _Through:
+class _MemberControl:
     """A member's `Control`: what the whole training's control says, its checkpoints wrapped into the whole's."""
 
     def __init__(self, outer: Control, wrap: Callable[[bytes], bytes]) -> None:
@@ -75,7 +75,7 @@ class Members:
         """The members still to be trained, one at a time; none after a stop or when the first one diverged."""
         while len(self.histories) < len(self.all) and self.ended == "finished":
             k = len(self.histories)
-            yield Member(k, self.all[k], _Through(self.control, self._pack), self._inner)
+            yield Member(k, self.all[k], _MemberControl(self.control, self._pack), self._inner)
             self._inner = None
 
     def report(self, member: Member, progress: Progress, notes: dict[str, Any]) -> Progress:

@@ -1,6 +1,6 @@
 """Predict, then reveal: numbers of a time step are left out, one, then two, then all, and typed answers are checked.
 
-An answer that is wrong is held against what the number would be under each mistake that people make; the mistakes and
+An answer that is wrong is compared with what the number would be under each mistake that people make; the mistakes and
 their sentences are those of the exercise.
 """
 

@@ -16,7 +16,7 @@ from lstm.lessons.cells import BIASES, BLOCKS, CELLS, parameters
 from lstm.lessons.training import Trained, now_and_then
 from lstm.training import EarlyStopping
 
-from .reader import TextReader, judge
+from .reader import TextReader, classify
 
 MAX_WORK = 60_000_000
 """Largest number of values one step keeps in memory."""
@@ -90,7 +90,7 @@ def batches_of(
     return BucketedBatches(sequences, labels, config.batch, reader.padding, reader.length, shuffle, stretch)
 
 
-class Varied:
+class AugmentedBatches:
     """Batches that show each text otherwise in every pass, so that a network does not learn it by heart.
 
     Another share `word_dropout` of the words is shown as <UNK> (Dai & Le, 2015). Of a share `snippets` of the texts only a
@@ -136,7 +136,7 @@ def train(
 ) -> Generator[Progress, None, Trained]:
     """Train, yielding `Progress` at every step; now and then what `probe` says is in its notes, in the first one `first`."""
     if config.word_dropout or config.snippets:
-        batches = Varied(batches, config.word_dropout, config.snippets, reader)
+        batches = AugmentedBatches(batches, config.word_dropout, config.snippets, reader)
     if checkpoint is None:
         yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, {"probes": probe()})
     run = model.fit_iter(
@@ -153,7 +153,7 @@ def examine(
     """The model's opinions on many texts, with a `Progress` now and then whose note "examined" is the share done."""
     out, piece = [], 2048
     for start in range(0, len(sequences), piece):
-        out.append(judge(model, reader, sequences[start : start + piece]))
+        out.append(classify(model, reader, sequences[start : start + piece]))
         if progress is not None and len(sequences) > piece:
             yield replace(
                 progress,

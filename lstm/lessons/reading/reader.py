@@ -49,8 +49,8 @@ class TextReader:
     vocabulary : begins with <PAD>, <START>, <UNK>
     classes : what the model tells apart, in the order of its outputs; with two, a single output stands for the second
     length : the most time steps; <START> is one of them
-    padding : where the filler stands, and which end of a long text is cut: "pre" or "post"
-    mask : whether the filler is skipped
+    padding : where the padding stands, and which end of a long text is cut: "pre" or "post"
+    mask : whether the padding is skipped
     fixed : without a mask, whether texts are filled up to `length` (or just to the longest beside them)
     """
 
@@ -163,10 +163,10 @@ def bounded(p: np.ndarray) -> np.ndarray:
     return np.clip(p, _NEAREST, 1 - _NEAREST)
 
 
-def judge(model: Sequential, reader: TextReader, sequences: list[np.ndarray], batch_size: int = _CHUNK) -> np.ndarray:
+def classify(model: Sequential, reader: TextReader, sequences: list[np.ndarray], batch_size: int = _CHUNK) -> np.ndarray:
     """The model's opinions (texts, classes) on encoded texts, whatever company they are in.
 
-    Texts of about equal length are read together; where filler would be read, only texts of the very same length.
+    Texts of about equal length are read together; where padding would be read, only texts of the very same length.
     """
     lengths = np.array([len(ids) for ids in sequences], dtype=np.int64)
     order = np.argsort(lengths, kind="stable")
@@ -184,7 +184,7 @@ def probabilities(model: Sequential, reader: TextReader, texts: list[str]) -> np
     """The model's opinions (texts, classes). Raises ValueError for a text without a word."""
     for text in texts:
         _need_words(text)
-    return judge(model, reader, [reader.encode(text) for text in texts])
+    return classify(model, reader, [reader.encode(text) for text in texts])
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class Reading:
 def read(model: Sequential, reader: TextReader, text: str) -> Reading:
     """Let the model read a text and ask for its opinion after each word.
 
-    Where the model reads forward and the filler cannot come between a word and the answer, one pass gives all of them;
+    Where the model reads forward and the padding cannot come between a word and the answer, one pass gives all of them;
     otherwise every beginning of the text is read as a text of its own.
 
     Raises
@@ -248,11 +248,11 @@ def read(model: Sequential, reader: TextReader, text: str) -> Reading:
         filled = reader.fixed and not reader.mask
         after = _after_each_step(model, reader.pad([shown], reader.length if filled else len(shown)))
         after = after[-len(shown) :]
-        before = judge(model, reader, [start])[0] if whole else after[0]
+        before = classify(model, reader, [start])[0] if whole else after[0]
         running = after if whole else after[1:]
     else:
         beginnings = [ids[max(0, n - reader.length) : n] for n in range(1, len(ids) + 1)]
-        after = judge(model, reader, beginnings, 64)
+        after = classify(model, reader, beginnings, 64)
         before, running = after[0], after[1:]
     return Reading(text, tokens, first, before, running, _notes(tokens, reader))
 

@@ -50,7 +50,7 @@ from .options import (
     VOCABULARY,
     WORD_DROPOUT,
 )
-from .reader import TextReader, judge
+from .reader import TextReader, classify
 
 PROBES = (
     "i really liked the movie and had fun",
@@ -149,7 +149,7 @@ class Sentiment:
         probes = [reader.encode(text) for text in PROBES]
 
         def probe() -> dict[str, Any]:
-            return {"texts": list(PROBES), "scores": judge(model, reader, probes)[:, 1].round(4).tolist()}
+            return {"texts": list(PROBES), "scores": classify(model, reader, probes)[:, 1].round(4).tolist()}
 
         live = held_out if self.patience else held_out[:_LIVE_VALIDATION]
         trained = yield from classifier.train(
@@ -157,7 +157,7 @@ class Sentiment:
             classifier.batches_of(self, reader, *part(live), shuffle=False), probe, control, checkpoint,
             on_a_part(len(live), len(held_out)),
         )  # fmt: skip
-        validation = judge(model, reader, part(held_out)[0])
+        validation = classify(model, reader, part(held_out)[0])
         tested = sample_of_test(reviews, self.test_limit)
         truth = reviews.test_labels[tested].astype(np.int64)
         texts = [reviews.test_texts[k] for k in tested]
@@ -249,4 +249,4 @@ def report(counts: np.ndarray, curve: Roc) -> dict[str, Any]:
 def evaluate(model: Sequential, reader: TextReader, reviews: Reviews) -> tuple[float, float]:
     """Loss and accuracy of a trained model on all test reviews."""
     labels = reviews.test_labels.astype(np.int64)
-    return classifier.figures(judge(model, reader, [reader.encode(text) for text in reviews.test_texts]), labels)
+    return classifier.figures(classify(model, reader, [reader.encode(text) for text in reviews.test_texts]), labels)

@@ -55,7 +55,7 @@ from .options import (
     VOCABULARY,
     WORD_DROPOUT,
 )
-from .reader import TextReader, judge
+from .reader import TextReader, classify
 
 PROBES = 8
 MAP_WORDS = 80
@@ -145,7 +145,7 @@ class Topics:
         shown = table.part("validation")[0][:PROBES]
 
         def probe() -> dict[str, Any]:
-            found = judge(model, reader, held_out[:PROBES]).round(4)
+            found = classify(model, reader, held_out[:PROBES]).round(4)
             return {"texts": shown, "labels": truth[:PROBES].tolist(), "probabilities": found.tolist()}
 
         trained = yield from classifier.train(
@@ -157,7 +157,7 @@ class Topics:
         contest = yield from self._contest(table, reader, model, test, test_labels, trained, control)
         found = contest.probabilities[cell_of(model)]
         metrics = classifier.final_metrics(
-            trained, classifier.figures(judge(model, reader, held_out), truth), classifier.figures(found, test_labels), "texts"
+            trained, classifier.figures(classify(model, reader, held_out), truth), classifier.figures(found, test_labels), "texts"
         )
         counts = confusion(test_labels, found.argmax(axis=1), len(table.classes))
         model.metadata = {
@@ -188,7 +188,7 @@ class Topics:
         """Look at the test texts: the network, and the classical methods if they are wanted. Yields before each is fitted."""
         contest, progress = Contest(table), trained.progress
         clock = time.perf_counter()
-        found = judge(model, reader, test)
+        found = classify(model, reader, test)
         spent = time.perf_counter() - clock
         accuracy = classifier.figures(found, labels)[1]
         contest.rows.append(MethodRow(cell_of(model), accuracy, progress.seconds if progress else 0.0, spent, self.seed))
@@ -270,4 +270,4 @@ def plane(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def evaluate(model: Sequential, reader: TextReader, texts: list[str], labels: np.ndarray) -> tuple[float, float]:
     """Loss and accuracy of a trained model on texts."""
-    return classifier.figures(judge(model, reader, [reader.encode(text) for text in texts]), labels)
+    return classifier.figures(classify(model, reader, [reader.encode(text) for text in texts]), labels)

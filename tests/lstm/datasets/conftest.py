@@ -108,5 +108,5 @@ def serve(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., cata
         monkeypatch.setitem(catalogue.DATASETS, "small", dataset)
         return dataset
 
-    download._flights.clear()
+    download._downloads.clear()
     return put

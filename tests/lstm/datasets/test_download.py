@@ -209,7 +209,7 @@ def test_a_damaged_file_is_named_and_fetched_anew(serve: Serve, data: bytes, sai
     assert not is_cached("small")
     notes: list[str] = []
     assert fetch("small", note=notes.append)[0].read_bytes() == BODY
-    assert notes == [f"texts/small.txt in the cache {said}; it is fetched anew"]
+    assert notes == [f"texts/small.txt in the cache {said}; it is fetched again"]
 
 
 def test_a_damaged_file_is_logged_when_nobody_listens(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:

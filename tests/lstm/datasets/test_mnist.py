@@ -63,7 +63,7 @@ def test_a_truncated_or_altered_file_in_the_cache_is_named_and_fetched_anew(tmp_
     os.utime(path, ns=(0, time.time_ns()))
     notes: list[str] = []
     found = load_mnist(note=notes.append)
-    assert len(notes) == 1 and "mnist/t10k-images-idx3-ubyte.gz" in notes[0] and "fetched anew" in notes[0]
+    assert len(notes) == 1 and "mnist/t10k-images-idx3-ubyte.gz" in notes[0] and "fetched again" in notes[0]
     assert np.array_equal(found.test_images, fake_digits(SIZES[1], 1)[0])
 
 

@@ -15,7 +15,7 @@ from lstm.datasets.mnist import load_digits8
 from lstm.history import Control
 from lstm.lessons import drain
 from lstm.lessons.digits.experiment import DigitBatches, Digits, mistakes, reader_for, split
-from lstm.lessons.digits.reader import Examination, Reader, belief, examine, per_class, reader_of, states
+from lstm.lessons.digits.reader import DigitReader, Examination, belief, examine, per_class, reader_of, states
 from lstm.preprocessing.image import rendered
 from lstm.storage import model_bytes
 from tests.fake_mnist import fake_mnist
@@ -93,14 +93,14 @@ def test_the_recurrent_initializer_draws_the_recurrent_kernel_alone():
 def test_rows_columns_and_pixels():
     image = np.arange(64, dtype=np.float32).reshape(1, 8, 8) / 64
     rows, columns, pixels = (
-        Reader("digits8", reading, 0.5, 0.25).sequences(image) for reading in ("rows", "columns", "pixels")
+        DigitReader("digits8", reading, 0.5, 0.25).sequences(image) for reading in ("rows", "columns", "pixels")
     )
     assert rows.shape == columns.shape == (1, 8, 8) and pixels.shape == (1, 64, 1)
     assert np.allclose(rows[0, 1], (np.arange(8, 16) / 64 - 0.5) / 0.25)
     assert np.allclose(columns[0, 1], (np.arange(1, 64, 8) / 64 - 0.5) / 0.25)
     assert np.allclose(pixels[0, :, 0], rows.ravel())
     with pytest.raises(ValueError, match=r"^images must have shape \(digits, 8, 8\), got \(1, 28, 28\)$"):
-        Reader("digits8", "rows", 0.0, 1.0).sequences(np.zeros((1, 28, 28)))
+        DigitReader("digits8", "rows", 0.0, 1.0).sequences(np.zeros((1, 28, 28)))
 
 
 def test_normalised_with_the_training_digits_alone():
@@ -135,7 +135,7 @@ def test_an_examination_by_hand():
     model.build((None, 8, 8))
     model.set_weights([np.zeros_like(w) for w in model.get_weights()])
     images, labels = np.zeros((4, 8, 8), np.uint8), np.array([0, 0, 3, 9], np.uint8)
-    found = examine(model, Reader("digits8", "rows", 0.0, 1.0), images, labels)
+    found = examine(model, DigitReader("digits8", "rows", 0.0, 1.0), images, labels)
     assert found.accuracy.tolist() == [0.5] * 8
     assert found.confusion[[0, 3, 9], 0].tolist() == [2, 1, 1] and found.confusion.sum() == 4
     assert found.loss == pytest.approx(np.log(10))

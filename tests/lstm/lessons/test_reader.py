@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lstm import LSTM, Bidirectional, Dense, Dropout, Embedding, Sequential
-from lstm.lessons.reading.reader import TextReader, judge, opinions, probabilities, read, reader_of
+from lstm.lessons.reading.reader import TextReader, classify, opinions, probabilities, read, reader_of
 from lstm.preprocessing.text import SPECIALS, WordVocabulary
 
 VOCABULARY = WordVocabulary([*SPECIALS, "the", "film", "was", "good", "bad", "not"])
@@ -87,7 +87,7 @@ def test_the_opinion_after_each_word_is_that_on_the_text_so_far(options, layers,
         kept = [t for t in found.tokens if t.read]
         assert found.running.shape == (len(kept), classes) and found.tokens[found.first] is kept[0]
         np.testing.assert_allclose(found.final, probabilities(model, reader, [part])[0], atol=1e-6)
-        np.testing.assert_allclose(found.before, judge(model, reader, [np.array([1])])[0], atol=1e-6)
+        np.testing.assert_allclose(found.before, classify(model, reader, [np.array([1])])[0], atol=1e-6)
         if part != text:  # nothing was cut: every beginning is a text of its own
             for k, token in enumerate(kept):
                 wanted = probabilities(model, reader, [part[: token.end]])[0]
@@ -98,7 +98,7 @@ def test_the_opinion_after_each_word_is_that_on_the_text_so_far(options, layers,
 
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("padding", ["pre", "post"])
-def test_a_fixed_length_counts_the_filler(padding, both):
+def test_a_fixed_length_counts_the_padding(padding, both):
     reader = replace(READER, mask=False, fixed=True, padding=padding)
     model = network(mask=False, both=both)
     found = read(model, reader, "the film was bad")

@@ -15,7 +15,7 @@ from lstm.cli import main
 from lstm.datasets.imdb import load_reviews
 from lstm.history import Control
 from lstm.lessons import drain
-from lstm.lessons.reading.classifier import Varied
+from lstm.lessons.reading.classifier import AugmentedBatches
 from lstm.lessons.reading.reader import TextReader, read, reader_of
 from lstm.lessons.reading.sentiment import PRESETS, PROBES, Sentiment, sample_of_test, split
 from lstm.lessons.scores import confusion
@@ -141,7 +141,7 @@ def test_texts_are_shown_otherwise_in_every_pass(padding):
     reader = TextReader(vocabulary, ("negative", "positive"), 200, padding)
     whole = np.concatenate([[1], np.arange(3, 150)])
     batches = BucketedBatches([whole, whole[:3]] * 400, np.array([0, 1] * 400), 100, padding)
-    shown = Varied(batches, 0.1, 0.5, reader)
+    shown = AugmentedBatches(batches, 0.1, 0.5, reader)
     stretches, unknown, texts = 0, [], 0
     for x, y in shown.epoch(np.random.default_rng(0)):
         assert len(x) == len(y) == 100

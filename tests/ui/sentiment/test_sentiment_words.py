@@ -17,6 +17,6 @@ def test_what_it_says_and_what_was_meant(score, meant):
     assert ("meant the same" in said) == ((score >= 0.5) == (meant == 1))
 
 
-def test_filler_that_moves_nothing_has_left_no_mark():
+def test_padding_that_moves_nothing_has_left_no_mark():
     assert "hardly move" in why(True, 2) and "hardly move" in why(False, 2)
-    assert "never met filler" in why(True, 0) and "met filler while it learnt" in why(False, 1)
+    assert "never met padding" in why(True, 0) and "met padding while it learnt" in why(False, 1)

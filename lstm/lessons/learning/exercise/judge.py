@@ -1,7 +1,7 @@
 """What each line of the reader's cell should give, what people write instead, and the sentence that says so.
 
 Every name is judged by the values that the reader's own earlier lines gave: a wrong c does not make h wrong. A value that
-is wrong is held against what it would be under each mistake that people make; where none fits, the judge looks for what
+is wrong is compared with what it would be under each mistake that people make; where none fits, the judge looks for what
 the wrong numbers have in common.
 """
 
