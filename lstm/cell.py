@@ -1,7 +1,7 @@
 """One LSTM time step, forward and backward: the equations, and nothing else.
 
 This is the file to read first. Everything the lab computes is these six equations, repeated over time;
-`recurrent.py` runs the same arithmetic faster and names the equation each of its blocks reorders.
+`kernels.py` runs the same arithmetic faster and names the equation each of its blocks reorders.
 
     z = x W + h₋₁ U + b           pre-activations of the four gates, side by side
     i = σ(z_i)                    input gate:     how much of the candidate is written
@@ -26,7 +26,7 @@ GATES = ("i", "f", "g", "o")
 """The order in which the gates stand in `kernel`, `recurrent_kernel` and `bias`."""
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu")
-"""What may squash the candidate and the cell state on its way out. Everything that is known of an LSTM is about tanh."""
+"""What may squash the candidate and the cell state on its way out. The LSTM of the papers has tanh; `LSTM` takes "tanh" and "relu"."""
 
 
 @dataclass(frozen=True)

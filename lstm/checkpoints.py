@@ -10,13 +10,12 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .history import History
-    from .stack import Stack
+from .history import History
+from .stack import Stack
 
 
 @dataclass
@@ -83,6 +82,7 @@ def pack_checkpoint(model: Stack, history: History, state: TrainingState) -> byt
         "history": history.history,
         "epochs": history.epoch,
         "best_step": history.best_step,
+        "fingerprint": model.fingerprint,
     }
     file = io.BytesIO()
     np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
@@ -95,7 +95,7 @@ def unpack_checkpoint(data: bytes, model: Stack, history: History) -> TrainingSt
     Raises
     ------
     ValueError
-        If the checkpoint belongs to a model of another size.
+        If the checkpoint belongs to a model of another size, or to one whose numbers stand for other characters or words.
     """
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         facts = json.loads(arrays["facts"].tobytes().decode())
@@ -103,6 +103,11 @@ def unpack_checkpoint(data: bytes, model: Stack, history: History) -> TrainingSt
             raise ValueError(
                 f"the checkpoint holds {arrays['weights'].size:,} weights and the model {model.weights_vector.size:,}: "
                 "it belongs to another model"
+            )
+        before = facts.get("fingerprint")  # not in checkpoints that were written earlier
+        if before and model.fingerprint and before != model.fingerprint:
+            raise ValueError(
+                "the checkpoint's training had another vocabulary: what its numbers stand for is not what they stand for in this text"
             )
         model.weights_vector[...] = arrays["weights"]
         model.optimizer.step = facts["optimizer_step"]

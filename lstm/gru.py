@@ -45,8 +45,6 @@ class GRU(Recurrent):
         return_state: bool = False,
         stateful: bool = False,
     ) -> None:
-        if activation != "tanh":
-            raise ValueError(f'GRU takes the activation "tanh", got {activation!r}')
         super().__init__(
             units, activation, kernel_initializer, recurrent_initializer, return_sequences, return_state, stateful
         )

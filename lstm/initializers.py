@@ -1,4 +1,6 @@
-"""How weights begin. Names and formulas are those of Keras (`small_normal` is ours); every draw comes from the generator that is passed in.
+"""How weights begin. Names and variances are those of Keras (`small_normal` is ours); each draw comes from the generator given.
+
+Keras cuts the two normal draws of Glorot and He off at two standard deviations of a slightly wider curve; here they are plain.
 
 Draws are made in float64 and rounded afterwards, so that a float32 and a float64 model of one seed start equal.
 """

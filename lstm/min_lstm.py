@@ -77,6 +77,7 @@ class MinLSTM(Recurrent):
     """
 
     blocks = 3
+    activations = (None,)
 
     def __init__(
         self,

@@ -221,10 +221,6 @@ class Sequential(Stack):
         self.apply_gradient()
         return _as_keras_returns(logs, return_dict)
 
-    def apply_gradient(self) -> None:
-        """Let the optimizer move the weights along `gradient_vector`."""
-        self.optimizer.apply(self.weights_vector, self.gradient_vector, self.gradient_parts)
-
     def gradients(
         self, x: np.ndarray, y: np.ndarray, initial_states: States | None = None
     ) -> tuple[float, list[np.ndarray]]:
@@ -468,10 +464,6 @@ class Sequential(Stack):
         if self.input_shape is None:
             raise ValueError("the model has no weights yet: call build(input_shape) first")
         read_keras_weights(contents(Path(filepath), MAX_FILE), self)
-
-    def _need_compiled(self) -> None:
-        if self.loss is None:
-            raise ValueError("the model is not compiled: call compile(optimizer=…, loss=…) first")
 
 
 def _as_keras_returns(logs: dict[str, float], return_dict: bool) -> float | list[float] | dict[str, float]:

@@ -21,13 +21,11 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .layers import States
-    from .model import Sequential
+from .layers import States
+from .stack import Stack
 
 WORTH_IT = 1_000_000
 """Multiplications in one gate's recurrent product (batch · units²) from which on a batch is cut.
@@ -68,7 +66,7 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="lstm-half")
 
 
-def in_halves(model: Sequential, batch: int) -> bool:
+def in_halves(model: Stack, batch: int) -> bool:
     """Whether a step over `batch` sequences is computed in two halves."""
     units = max((layer.units for layer in model.recurrent_layers), default=0)
     return batch * units**2 >= WORTH_IT and batch >= 2
@@ -77,18 +75,18 @@ def in_halves(model: Sequential, batch: int) -> bool:
 class Halves:
     """Two stand-ins for a model: its weights, but gradients and workspaces of their own."""
 
-    def __init__(self, model: Sequential) -> None:
+    def __init__(self, model: Stack) -> None:
         self.weights = model.weights_vector
         self.models = [self._stand_in(model) for _ in range(2)]
 
     @staticmethod
-    def _stand_in(model: Sequential) -> Sequential:
+    def _stand_in(model: Stack) -> Stack:
         twin = type(model)([type(layer)(**layer.get_config()) for layer in model.layers], seed=model.seed, dtype=model.dtype)
         twin.share_weights(model)
         return twin
 
     def loss_and_gradient(
-        self, model: Sequential, x: np.ndarray, y: np.ndarray, dropout: bool, states: States | None, count: int | None
+        self, model: Stack, x: np.ndarray, y: np.ndarray, dropout: bool, states: States | None, count: int | None
     ) -> tuple[int, dict[str, float], States]:
         """What `Sequential.loss_and_gradient` does, by both stand-ins, with `count` threads. The gradient ends up in `model`.
 

@@ -38,6 +38,7 @@ class Recurrent(Layer):
 
     states = 1
     blocks = 1
+    activations: tuple[str | None, ...] = ("tanh",)
 
     def __init__(
         self,
@@ -51,13 +52,14 @@ class Recurrent(Layer):
     ) -> None:
         super().__init__()
         self.units = positive_integer(units, "units")
-        if activation not in ("tanh", "relu", None):  # None, here and below: a layer that has no such thing
-            raise ValueError(f'activation must be "tanh" or "relu", got {activation!r}')
+        if activation not in self.activations:
+            known = " or ".join(f'"{one}"' for one in self.activations)
+            raise ValueError(f"{type(self).__name__} takes the activation {known}, got {activation!r}")
         self.activation = activation
         self.return_sequences, self.return_state = bool(return_sequences), bool(return_state)
         self.stateful = bool(stateful)
         self.kernel_initializer = initializers.check(kernel_initializer, "kernel_initializer")
-        if recurrent_initializer is not None:
+        if recurrent_initializer is not None:  # None, here and above: a layer that has no such thing
             initializers.check(recurrent_initializer, "recurrent_initializer")
         self.recurrent_initializer = recurrent_initializer
         self._carried: list[np.ndarray] | None = None  # between two calls of a stateful layer on its own
@@ -268,6 +270,7 @@ class LSTM(Recurrent):
     """
 
     states, blocks = 2, 4
+    activations = ("tanh", "relu")
 
     def __init__(
         self,
@@ -354,8 +357,6 @@ class SimpleRNN(Recurrent):
         return_state: bool = False,
         stateful: bool = False,
     ) -> None:
-        if activation != "tanh":
-            raise ValueError(f'SimpleRNN takes the activation "tanh", got {activation!r}')
         super().__init__(
             units, activation, kernel_initializer, recurrent_initializer, return_sequences, return_state, stateful
         )

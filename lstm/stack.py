@@ -1,21 +1,21 @@
 """What a stack of layers is: their order, their weights in one flat vector, their states, their table, their file.
 
-What a stack does, passes forward and backward, is in `model.py`.
+What a stack does, passes forward and backward, is in `model.py`. What a training asks of it is named here, so that
+`training.py` and `parallel.py` need not know who calls them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Generator
+from typing import Any, Self
 
 import numpy as np
 
 from . import optimizers
+from .batches import Batches
 from .lacking import explained
 from .layers import Layer, States, positive_integer
-
-if TYPE_CHECKING:
-    from .recurrent import Recurrent
+from .recurrent import Recurrent
 
 
 class Stack:
@@ -30,6 +30,7 @@ class Stack:
         self.layers: list[Layer] = []
         self.seed, self.dtype = int(seed), dtype
         self.metadata: dict[str, Any] = {}
+        self.fingerprint = ""  # of the vocabulary whose numbers it reads: a checkpoint with another one is refused
         self.input_shape: tuple[int | None, ...] | None = None
         self.output_shape: tuple[int | None, ...] | None = None
         self.optimizer: optimizers.Optimizer | None = None
@@ -216,6 +217,38 @@ class Stack:
         except ValueError as error:
             raise ValueError(f"{error}; call reset_states() before a batch of another size") from None
         return states
+
+    # What a training asks ---------------------------------------------------------------------------------------
+    def loss_and_gradient(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        dropout: bool = True,
+        initial_states: States | None = None,
+        threads: int | None = None,
+    ) -> dict[str, float]:
+        """See `Sequential`."""
+        raise NotImplementedError
+
+    def rows_and_logs(
+        self, x: np.ndarray, y: np.ndarray, dropout: bool, states: States | None
+    ) -> tuple[int, dict[str, float], States]:
+        """See `Sequential`."""
+        raise NotImplementedError
+
+    def evaluate_iter(
+        self, x: np.ndarray | Batches, y: np.ndarray | None = None, batch_size: int = 256, *, initial_states: States | None = None
+    ) -> Generator[float, None, dict[str, float]]:
+        """See `Sequential`."""
+        raise NotImplementedError
+
+    def apply_gradient(self) -> None:
+        """Let the optimizer move the weights along `gradient_vector`."""
+        self.optimizer.apply(self.weights_vector, self.gradient_vector, self.gradient_parts)
+
+    def _need_compiled(self) -> None:
+        if self.loss is None:
+            raise ValueError("the model is not compiled: call compile(optimizer=…, loss=…) first")
 
     # Reading and writing ---------------------------------------------------------------------------------------
     @explained

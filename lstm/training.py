@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,9 +20,7 @@ from .history import Control, History, Progress
 from .lacking import explained
 from .layers import positive_integer
 from .optimizers import positive, share
-
-if TYPE_CHECKING:
-    from .model import Sequential
+from .stack import Stack
 
 Decay = Literal["none", "linear", "cosine"]
 DECAYS: dict[str, Callable[[float], float]] = {
@@ -75,7 +73,7 @@ EarlyStopping.__init__ = explained(EarlyStopping.__init__)  # type: ignore[metho
 
 
 def fit_iter(
-    model: Sequential,
+    model: Stack,
     x: np.ndarray | Batches,
     y: np.ndarray | None = None,
     batch_size: int = 32,
@@ -138,7 +136,7 @@ def fit_iter(
 
 @explained
 def fit(
-    model: Sequential,
+    model: Stack,
     x: np.ndarray | Batches,
     y: np.ndarray | None = None,
     batch_size: int = 32,
@@ -213,7 +211,7 @@ def _sorted(callbacks: list[Any] | None, early_stopping: EarlyStopping | None) -
     return (rules[0] if rules else None), listeners
 
 
-def _check(model: Sequential, validation: Batches | None, validate_every, decay, early_stopping: EarlyStopping | None) -> None:
+def _check(model: Stack, validation: Batches | None, validate_every, decay, early_stopping: EarlyStopping | None) -> None:
     """Raise ValueError for options that cannot be met."""
     if not isinstance(decay, str) or decay not in DECAYS:
         raise ValueError(f"decay must be one of {', '.join(DECAYS)}, got {decay!r}")
@@ -303,7 +301,7 @@ class _Pace:
 class _Guard:
     """Keeps weights that were good, and puts them back when the loss is no longer a number."""
 
-    def __init__(self, model: Sequential) -> None:
+    def __init__(self, model: Stack) -> None:
         self._model, self._loss, self._weights = model, np.inf, model.weights_vector.copy()
 
     def look(self, state: TrainingState, loss: float) -> None:
@@ -329,7 +327,7 @@ class _Guard:
         )
 
 
-def _no_better(rule: EarlyStopping, state: TrainingState, measured: dict[str, float], model: Sequential, history: History) -> bool:
+def _no_better(rule: EarlyStopping, state: TrainingState, measured: dict[str, float], model: Stack, history: History) -> bool:
     """Whether `rule` has waited long enough; notes the best validation so far in `state`."""
     value = measured[rule.monitor]
     sign = -1.0 if "accuracy" in rule.monitor else 1.0
@@ -346,7 +344,7 @@ class _Training:
 
     def __init__(
         self,
-        model: Sequential,
+        model: Stack,
         batches: Batches,
         budget: Budget,
         validation: Batches | None,

@@ -35,6 +35,15 @@ def test_links_and_files():
     assert [name for name in links | paths if not (ROOT / name).exists()] == []
 
 
+def test_the_table_has_every_lesson_and_counts_what_topics_compares():
+    from lstm.lessons.reading.classical import METHODS
+    from ui.frame import LESSONS
+
+    table = README.split("| lesson |")[1].split("\n\n")[0]
+    assert sorted(re.findall(r"^\| ([A-Z][^|]+?) \|", table, re.MULTILINE)) == sorted(one.title for one in LESSONS)
+    assert f"by {({6: 'six', 9: 'nine', 10: 'ten'})[len(METHODS)]} classical methods" in table
+
+
 def test_every_variable_is_told():
     sources = [path for folder in ("lstm", "jobs", "ui", "pages") for path in (ROOT / folder).rglob("*.py")]
     used = {name for path in sources for name in re.findall(r"LSTM_LAB_[A-Z]+", path.read_text(encoding="utf-8"))}

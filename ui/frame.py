@@ -115,7 +115,7 @@ LESSONS = (
         "Keras against scratch",
         ":material/balance:",
         "Compare",
-        "Hold the lab's own LSTM against Keras: same weights, same numbers.",
+        "Compare the lab's own LSTM with Keras: same weights, same numbers.",
         10,
     ),
     Lesson(

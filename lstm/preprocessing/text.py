@@ -7,6 +7,8 @@ occur (ties by spelling), so the same text always gives the same numbers.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -94,6 +96,11 @@ class _Vocabulary:
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able description that `vocabulary_from_dict` turns back into an equal vocabulary."""
         return {"kind": self.kind, "tokens": list(self.tokens)}
+
+    @property
+    def fingerprint(self) -> str:
+        """A checksum of the tokens and their numbers: two vocabularies that share it turn every text into the same numbers."""
+        return hashlib.sha256(json.dumps(self.to_dict()).encode()).hexdigest()
 
     def _ids(self, ids: Any) -> np.ndarray:
         """`ids` as a flat integer array, every entry checked to be a token's number."""

@@ -14,7 +14,7 @@ def test_the_comparison_with_its_defaults(visit):
     lab.tab.get_by_text("The lab's half: its first").wait_for(timeout=60_000)
     run = lab.tab.get_by_role("button", name="Run both")
     for part in (
-        lab.tab.get_by_text("Hold the lab's own LSTM against Keras"),
+        lab.tab.get_by_text("Compare the lab's own LSTM with Keras"),
         run,
         lab.tab.locator("canvas, svg.marks").first,
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm import LSTM, SGD, Adagrad, Adam, Dense, Dropout, Embedding, OneHot, RMSprop, Sequential, SimpleRNN
+from lstm import GRU, LSTM, SGD, Adagrad, Adam, Dense, Dropout, Embedding, OneHot, RMSprop, Sequential, SimpleRNN
 from lstm.batches import ArrayBatches, LaneBatches
 from lstm.training import EarlyStopping
 
@@ -90,7 +90,9 @@ def test_other_settings_of_optimizers() -> None:
 
 
 def test_names_that_do_not_exist() -> None:
-    refused(lambda: LSTM(3, activation="gelu"), 'activation must be "tanh" or "relu"', "'gelu'")
+    refused(lambda: LSTM(3, activation="gelu"), 'LSTM takes the activation "tanh" or "relu"', "'gelu'")
+    for layer in (LSTM, GRU, SimpleRNN):  # in Keras None is no squashing at all, which none of them has
+        refused(lambda layer=layer: layer(3, activation=None), f"{layer.__name__} takes the activation", "got None")
     refused(lambda: SimpleRNN(3, activation="relu"), 'SimpleRNN takes the activation "tanh"', "'relu'")
     for value in ("gelu", ["tanh"], 3):
         refused(lambda value=value: Dense(3, activation=value), "activation must be one of", "softmax", repr(value))

@@ -1,11 +1,15 @@
 """Topics, run whole: what a sentence brings, what is trained, what can be handed in. Training happens on the spot."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
 
+from jobs import engine
 from lstm import LSTM, Dense, Embedding, Sequential
+from lstm.lessons import drain
 from lstm.lessons.reading import classical
 from lstm.lessons.reading.classical import COUNTING, METHODS, ClassicalMethods
 from lstm.lessons.reading.topics import Topics
@@ -98,8 +102,6 @@ def test_what_is_fitted_on_the_sentences_that_ship_serves_the_next_reader_too(de
         job.phase = "finished"
         return job
 
-    from jobs import engine
-
     monkeypatch.setattr(engine, "submit", finished)
     open_topics()
     open_topics().run()
@@ -110,6 +112,36 @@ def test_what_is_fitted_on_the_sentences_that_ship_serves_the_next_reader_too(de
     offer(page, UPLOADER, "shops.csv", SHOPS.encode())
     press(page, "Train")
     assert [config.data for config in topics_methods._SHARED_FITS] == ["topics", "topics"]
+
+
+def test_two_visitors_who_come_at_once_share_one_fit(desk, monkeypatch):
+    """Of what ships: one job for both, which the second waits for, and afterwards the very same fitted methods."""
+    monkeypatch.setattr(engine, "jobs", lambda session: [job for job in desk.all if job.session == session])
+    desk.hold, desk.steps = True, 0  # they stand still as soon as they have begun
+    shown = SHELF.shipped()
+    both = Barrier(2)
+
+    def visit(session):
+        both.wait()
+        return topics_methods.panel(shown, None, session)
+
+    with ThreadPoolExecutor(2) as pool:
+        panels = list(pool.map(visit, ("one", "two")))
+    assert len(jobs(desk, ClassicalMethods)) == len(desk.all) == 2  # counting words, and averaged word vectors
+    assert panels[0].waiting is panels[1].waiting is desk.all[0] and not panels[0].fitted and not panels[1].fitted
+    for job in desk.all:
+        job.end("finished", result=drain(job.config.run()))
+    one, two = (topics_methods.panel(shown, None, session) for session in ("one", "two"))
+    assert len(desk.all) == 2 and one.waiting is None and two.waiting is None
+    assert list(one.fitted) == list(METHODS) and all(two.fitted[name] is one.fitted[name] for name in METHODS)
+
+
+def test_a_fit_of_ones_own_sentences_is_nobody_elses(desk, monkeypatch):
+    monkeypatch.setattr(engine, "jobs", lambda session: [job for job in desk.all if job.session == session])
+    own = ClassicalMethods(data="upload", csv=SHOPS)
+    for session in ("one", "two", "one"):
+        topics_methods._fits(own, session, shared=False)
+    assert [job.session for job in desk.all] == ["one", "two"] and not topics_methods._SHARED_FITS
 
 
 def test_the_network_answers_while_the_others_are_fitted(desk):

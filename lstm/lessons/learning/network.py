@@ -147,7 +147,7 @@ def forward(weights: Weights, sequences: np.ndarray) -> Forward:
 
 
 def compare(prediction: np.ndarray, targets: np.ndarray) -> Loss:
-    """Hold the predictions against the targets, both (examples, 1)."""
+    """Compare the predictions with the targets, both (examples, 1)."""
     value, slope = losses.mse(prediction.copy(), targets)
     return Loss(value, prediction - targets, slope)
 

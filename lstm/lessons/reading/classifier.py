@@ -137,6 +137,7 @@ def train(
     """Train, yielding `Progress` at every step; now and then what `probe` says is in its notes, in the first one `first`."""
     if config.word_dropout or config.snippets:
         batches = AugmentedBatches(batches, config.word_dropout, config.snippets, reader)
+    model.fingerprint = reader.vocabulary.fingerprint
     if checkpoint is None:
         yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, {"probes": probe()})
     run = model.fit_iter(

@@ -218,6 +218,7 @@ class TextGeneration:
         train = ids[: len(ids) - len(tail)]
         batches = LaneBatches(train, self.batch, self.time_steps, self.carry)
         model = self.build(len(vocabulary))
+        model.fingerprint = vocabulary.fingerprint
         live = evaluation_batches(tail[:_LIVE_VALIDATION], len(vocabulary))
 
         samples: list[dict[str, Any]] = []

@@ -298,6 +298,18 @@ def test_a_checkpoint_goes_on_bit_for_bit() -> None:
         assert again.metrics["validation loss"] == whole.metrics["validation loss"]
 
 
+@pytest.mark.parametrize("level", ["character", "word"])
+def test_a_checkpoint_of_another_vocabulary_is_refused(level: str) -> None:
+    """As many symbols, of which two stand for something else: the weights fit, and would write nonsense."""
+    config = small(level=level, max_steps=3)
+    saved: list[bytes] = []
+    run(config, control=Control(save=saved.append, save_every=0.0))
+    other = dataclasses.replace(config, text=config.text.replace("t", "ŧ"))
+    assert len(other.encode(other.prepared_text())[0]) == len(config.encode(config.prepared_text())[0])
+    with pytest.raises(ValueError, match=r"^the checkpoint's training had another vocabulary: [^\n]*$"):
+        run(other, checkpoint=saved[0])
+
+
 def test_a_budget_in_epochs() -> None:
     seen, result = run(small(max_steps=None, epochs=0.5, validate_every=1000))
     assert seen[-1].epoch == pytest.approx(0.5, abs=0.05) and result.ended == "finished"

@@ -256,6 +256,15 @@ def test_the_same_seed_gives_the_same_losses_and_goes_on_from_a_checkpoint(optio
     np.testing.assert_array_equal(again.model.weights_vector, whole.model.weights_vector)
 
 
+def test_a_checkpoint_of_another_vocabulary_is_refused(monkeypatch):
+    config, kept = replace(SMALL, max_steps=3, epochs=None), []
+    drain(config.run(Control(save=kept.append, save_every=1e-9)))
+    table = load_topics()
+    monkeypatch.setattr(Topics, "table", lambda self: replace(table, texts=tuple(text.lower().replace("e", "ŧ") for text in table.texts)))
+    with pytest.raises(ValueError, match=r"^the checkpoint's training had another vocabulary: [^\n]*$"):
+        drain(config.run(checkpoint=kept[0]))
+
+
 def test_stopping_keeps_what_was_learnt_and_fits_nothing_more():
     control = Control()
 
