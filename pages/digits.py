@@ -99,7 +99,7 @@ with right:
 if job is not None:
     live.follow(job, train.sample_grid)
 if name := controls.preset_on_show(None if job is None else job.config, PRESETS):
-    train.compare(name, job)
+    lesson.beside_its_project(name, PRESETS[name], train.beside(name, job))
 if on_show.another(shown, job, config, controls):  # stands at the top
     with offer:
         on_show.offer(live.start_on_click, config, begun, TIME_LIMIT, key="digits_train_other")

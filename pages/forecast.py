@@ -76,7 +76,7 @@ with right.container(key="first_on_a_phone_forecast"):
     else:
         shown, other = answer(begun, chosen, config)
 if name := controls.preset_on_show(job.config if job is not None else None, PRESETS):
-    train.compare(name, job)
+    lesson.beside_its_project(name, PRESETS[name], train.beside(name, job))
 
 if other is None:
     on_show.section("Predict, then reveal", shown)

@@ -10,7 +10,7 @@ from ui.files import csv_file, history_file, network_file, notebook_files
 from ui.reading import held, report, words
 from ui.runs import compare as compare_runs
 from ui.sentiment import first, hard, hashed, layers, numbers, padding, settings, train
-from ui.sentiment.controls import TIME_LIMIT, controls
+from ui.sentiment.controls import TIME_LIMIT, beside, controls
 from ui.sentiment.models import SHELF
 
 TITLE = "Sentiment"
@@ -93,7 +93,7 @@ with right:
         "sentences it is tried on, appear here.",
     )  # fmt: skip
 if name := controls.preset_on_show(None if job is None else job.config, PRESETS):
-    train.compare(name, job)
+    lesson.beside_its_project(name, PRESETS[name], beside(name, job))
 with table:  # stands above the settings it may show
     layers.layers(shown, config)
 if ready and on_show.another(shown, job, config, controls):  # stands at the top

@@ -87,7 +87,7 @@ else:
         live.watch(job, train.view, config, key="text_live")
     live.follow(job, train.samples_on_the_way)
 if name := controls.preset_on_show(None if job is None else job.config, PRESETS):
-    train.compare(name, job)
+    lesson.beside_its_project(name, PRESETS[name], train.beside(name, job))
 if job is not None:
     st.header("Write with it", anchor=False)
     beside, below = st.columns([8, 5], gap="medium")

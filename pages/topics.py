@@ -10,7 +10,7 @@ from ui.files import csv_file, file_name, history_file, network_file, notebook_f
 from ui.reading import report
 from ui.runs import compare as compare_runs
 from ui.topics import compare, data, inside, opinion, questions, settings, train
-from ui.topics.controls import TIME_LIMIT, controls
+from ui.topics.controls import TIME_LIMIT, beside, controls
 from ui.topics.methods import SHELF, exam_of, panel
 
 TITLE = "Topics"
@@ -83,7 +83,7 @@ with right:
         "here.",
     )  # fmt: skip
 if name := controls.preset_on_show(None if job is None else job.config, PRESETS):
-    train.compare(name, job)
+    lesson.beside_its_project(name, PRESETS[name], beside(name, job))
 if on_show.another(shown, job, config, controls):  # stands at the top
     with offer:
         on_show.offer(live.start_on_click, config, begun, TIME_LIMIT, key="topics_train_other")

@@ -13,6 +13,7 @@ import streamlit as st
 
 from lstm import Sequential
 from lstm.lessons.held import can_be_held, with_gate_held
+from lstm.lessons.presets import Preset
 from rooms.room import Asked, Room, digest
 from ui import keep
 from ui.browser.links import link
@@ -210,6 +211,18 @@ def try_this(file: str, suggestions: Sequence[Try]) -> None:
         with column:
             link(st, suggestion.file or file, f"**{suggestion.label}**", suggestion.params)
             st.caption(suggestion.why)
+
+
+def beside_its_project(name: str, preset: Preset, figures: Mapping[str, Sequence[str]]) -> None:
+    """A preset and the project it comes from: `figures` of both as columns of a table, what was wrong there, how they compare."""
+    with st.container(border=True):
+        st.markdown(f"**{name}.** {preset.summary}")
+        if preset.printed or preset.recorded:
+            st.dataframe(figures, hide_index=True)
+        if preset.to_beat:
+            st.markdown(f"*What was wrong there:* {preset.to_beat}")
+        if notes := " ".join(filter(None, (preset.reading, preset.recorded_how))):
+            st.caption(notes)
 
 
 def source(*functions: Any, label: str = "The source that just ran") -> None:

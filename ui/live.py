@@ -364,8 +364,8 @@ def status(job: Job, per_second: str = "examples") -> str:
         return ended.get(job.state, "Starting a training process …")
     if job.state == "starting":
         return "Starting a training process …"
-    passes = f" · {now.epoch:,.1f} passes over the data" if now.epoch else ""  # fresh data are never passed over
-    steps = f"step {now.step:,}{passes}"
+    epochs = f" · {now.epoch:,.1f} epochs" if now.epoch else ""  # where all data are fresh, there are none
+    steps = f"step {now.step:,}{epochs}"
     if job.ended:
         return f"{job.state.capitalize()} at {steps} · {clock(now.seconds)} of training"
     if job.stopping:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
@@ -56,31 +56,6 @@ def number(text: str) -> float:
     if value - value != 0:  # nan and both infinities
         raise argparse.ArgumentTypeError(f"must be a number, got {text[:40]!r}")
     return value
-
-
-def setting(
-    group: argparse._ActionsContainer,
-    config: type,
-    flags: str,
-    field: str,
-    kind: Callable[[str], Any] | None,
-    help: str,
-) -> None:
-    """Add an option for a `field` of the dataclass `config`.
-
-    Without the option the namespace lacks the field, so that defaults stand in one place: the dataclass. A field with
-    `kind` None is a switch.
-    """
-    default = next(f.default for f in fields(config) if f.name == field)
-    known = f"{default:g}" if isinstance(default, float) else default
-    shown = "" if default is None or kind is None else f" (default {known})"
-    how: dict[str, Any] = (
-        {"action": "store_true"} if kind is None else {"type": kind, "metavar": _METAVAR.get(kind, "NAME")}
-    )
-    group.add_argument(*flags.split(), dest=field, default=argparse.SUPPRESS, help=help + shown, **how)
-
-
-_METAVAR = {whole: "N", number: "X"}
 
 
 def chosen(options: argparse.Namespace, config: type) -> dict[str, Any]:

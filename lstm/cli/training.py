@@ -16,13 +16,13 @@ from lstm.history import Control, Progress
 from lstm.lessons import drain
 from lstm.lessons.presets import Preset, compared, figure_text
 from lstm.lessons.result import Result
-from lstm.lessons.settings import differences, settings
+from lstm.lessons.settings import differences
 from lstm.lessons.training import MEASURED, metric_name
 from lstm.storage import model_bytes
 
 from . import files, resume
 from .lessons import Lesson
-from .parsing import add_settings, chosen, number, setting, whole
+from .parsing import add_settings, chosen, number
 from .terminal import Line, duration, figure, printable, sentence, size
 
 BUDGET = ("seconds", "epochs", "max_steps")
@@ -61,23 +61,7 @@ def add_experiment(parser: argparse.ArgumentParser, lesson: Lesson) -> None:
         )  # fmt: skip
     if hasattr(lesson, "add_options"):
         lesson.add_options(parser)
-    if settings(lesson.CONFIG):
-        add_settings(parser, lesson.CONFIG)
-    else:
-        _add_budget(parser, lesson.CONFIG)
-
-
-def _add_budget(parser: argparse.ArgumentParser, config: type) -> None:
-    """The budget of an experiment whose settings are not described yet."""
-    budget = parser.add_argument_group(
-        "how long", "Whichever is used up first; with --steps or --epochs there is no limit in seconds."
-    )
-    setting(budget, config, "--seconds", "seconds", number, "seconds of training")
-    setting(budget, config, "--epochs", "epochs", number, "passes over the training data")
-    setting(budget, config, "--steps", "max_steps", whole, "optimizer steps")
-    setting(
-        budget, config, "--seed", "seed", whole, "of all random numbers; the same seed and --steps give the same losses"
-    )
+    add_settings(parser, lesson.CONFIG)
 
 
 def run(lesson: Lesson, options: argparse.Namespace) -> int:

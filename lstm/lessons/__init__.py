@@ -7,14 +7,14 @@ The pages, the command line, the tests and the benchmarks all drain the same gen
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from typing import TypeVar
 
-from lstm.history import Progress
+P = TypeVar("P")
+R = TypeVar("R")
 
-from .result import Result
 
-
-def drain(run: Generator[Progress, None, Result], on_progress: Callable[[Progress], None] | None = None) -> Result:
-    """Run an experiment to its end; `on_progress` sees every step."""
+def drain(run: Generator[P, None, R], on_progress: Callable[[P], None] | None = None) -> R:
+    """Run an experiment to its end; `on_progress` sees every step. Returns its result."""
     while True:
         try:
             progress = next(run)

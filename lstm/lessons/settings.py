@@ -36,10 +36,8 @@ import numpy as np
 
 from lstm.layers import positive_integer
 from lstm.optimizers import OPTIMIZERS, Optimizer, positive
-from lstm.training import DECAYS
 
 Clip = Literal["norm", "value", "none"]
-CLIPS = ("norm", "value", "none")
 
 _KEY = "setting"
 
@@ -217,33 +215,8 @@ def make_optimizer(config: Any, **options: Any) -> Optimizer:
     return OPTIMIZERS[config.optimizer](config.learning_rate, **options, **clipping[config.clip])
 
 
-# Checks of settings that are not described yet
-
 
 def check_choice(value: Any, options: Sequence[str], name: str) -> None:
     """Raise ValueError unless `value` is one of `options`."""
     if not isinstance(value, str) or value not in options:
         raise ValueError(f"{name} must be one of {', '.join(options)}, got {repr(value)[:40]}")
-
-
-def check_seed(value: Any, name: str = "seed") -> None:
-    """Raise ValueError unless `value` can seed a generator."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{name} must be an integer of 0 or more, got {value!r}")
-
-
-def check_limits(config: Any, limits: Mapping[str, int]) -> None:
-    """Raise ValueError unless each setting in `limits` is a positive integer up to its limit; None is let through."""
-    for name, most in limits.items():
-        value = getattr(config, name)
-        if value is not None and positive_integer(value, name) > most:
-            raise ValueError(f"{name} must be at most {most:,}, got {value:,}")
-
-
-def check_learning(config: Any) -> None:
-    """Check `optimizer`, `learning_rate`, `decay`, `clip` and `clip_at`."""
-    check_choice(config.optimizer, tuple(OPTIMIZERS), "optimizer")
-    check_choice(config.decay, tuple(DECAYS), "decay")
-    check_choice(config.clip, CLIPS, "clip")
-    positive(config.learning_rate, "learning_rate")
-    positive(config.clip_at, "clip_at")

@@ -119,3 +119,22 @@ def test_what_a_question_is_called_carries_no_markdown():
     page = AppTest.from_function(ask_in_markdown, default_timeout=60).run()
     assert page.radio[0].label == "After I am th, with i at 0.2?"
     assert page.markdown[0].value == "After *I am th*, with :blue[i] at `0.2`?"
+
+
+def test_a_preset_stands_beside_its_project_with_what_is_known_of_it():
+    def page():
+        from lstm.lessons.presets import Preset, compared
+        from ui import lesson
+
+        alone = Preset(None, "Without a project.")
+        told = Preset(None, "A summary.", {"test loss": "0.3"}, "It never tested.", "Ours is lower.", {"test loss": "0.2"}, "In May.")
+        for name, preset in (("Alone", alone), ("Told", told)):
+            lesson.beside_its_project(name, preset, compared(preset, {"test loss": "0.1"}))
+
+    page = AppTest.from_function(page, default_timeout=60).run()
+    assert not page.exception
+    assert [one.value for one in page.markdown] == [
+        "**Alone.** Without a project.", "**Told.** A summary.", "*What was wrong there:* It never tested.",
+    ]  # fmt: skip
+    assert [one.value for one in page.caption] == ["Ours is lower. In May."]
+    assert page.dataframe[0].value.iloc[0].tolist() == ["test loss", "0.3", "0.2", "0.1"] and len(page.dataframe) == 1

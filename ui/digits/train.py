@@ -69,16 +69,6 @@ def beside(name: str, job: Job | None) -> dict[str, list[str]]:
     return compared(preset, ours)
 
 
-def compare(name: str, job: Job | None) -> None:
-    """A preset beside the project it comes from."""
-    preset = PRESETS[name]
-    with st.container(border=True):
-        st.markdown(f"**{name}.** {preset.summary}")
-        if preset.printed:
-            st.dataframe(beside(name, job), hide_index=True)
-            st.markdown(f"*What was wrong there:* {preset.to_beat}")
-
-
 @st.fragment
 def mistakes(job: Job, shown: DigitModel) -> None:
     """The surest mistakes on the test set; a click shows how it came to one."""

@@ -86,15 +86,6 @@ def beside(name: str, job: Job | None) -> dict[str, list[str]]:
     return compared(preset, {name: ours.get(name, lacking) for name in _MORE} | ours, lacking)
 
 
-def compare(name: str, job: Job | None) -> None:
-    """A preset beside the project it comes from."""
-    preset = PRESETS[name]
-    with st.container(border=True):
-        st.markdown(f"**{name}.** {preset.summary}")
-        st.dataframe(beside(name, job), hide_index=True)
-        st.markdown(f"*What was wrong there:* {preset.to_beat}")
-
-
 _MORE = ("test MSE", "last value's MSE", "skill against last value", "skill against the best baseline", "parameters")
 
 

@@ -11,14 +11,12 @@ import streamlit as st
 from jobs.job import Job
 from lstm.datasets.imdb import OPINIONS, load_reviews
 from lstm.lessons.reading.reader import probabilities
-from lstm.lessons.reading.sentiment import PRESETS
 from lstm.lessons.scores import confusion, roc, surest_mistakes
 from ui.plain import plain, sentence
 from ui.reading.models import ReadingModel
 from ui.reading.report import Mistake, confusion_and_report, mistakes
 from ui.reading.words import coloured
 from ui.sentiment import charts
-from ui.sentiment.controls import beside
 from ui.sentiment.first import MEANING, line, show_score
 from ui.sentiment.models import DATA, POSITIVE, SHELF, roc_of
 
@@ -40,18 +38,6 @@ def probes(job: Job) -> None:
         st.caption(
             f":material/hourglass_top: Trained; now it reads the test reviews: {examined[-1][1]:.0%} of them so far."
         )
-
-
-def compare(name: str, job: Job | None) -> None:
-    """A preset beside the project it comes from."""
-    preset = PRESETS[name]
-    with st.container(border=True):
-        st.markdown(f"**{name}.** {preset.summary}")
-        st.dataframe(beside(name, job), hide_index=True)
-        if preset.to_beat:
-            st.markdown(f"*What was wrong there:* {preset.to_beat}")
-        if preset.recorded_how:
-            st.caption(f"Recorded here: `{preset.recorded_how}`.")
 
 
 def how_good(shown: ReadingModel, job: Job | None) -> None:

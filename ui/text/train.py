@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from jobs.job import Job
-from lstm.lessons.presets import Preset, compared, figure_text
+from lstm.lessons.presets import compared, figure_text
 from lstm.lessons.text.experiment import PRESETS, TextGeneration
 from ui import keep, live
 from ui.live import View
@@ -80,21 +80,12 @@ def spread(notes: list[tuple[int, Any]], most: int = PINNED) -> list[tuple[int, 
     return [notes[n] for n in sorted(chosen)]
 
 
-def beside(preset: Preset, job: Job | None) -> dict[str, list[str]]:
+def beside(name: str, job: Job | None) -> dict[str, list[str]]:
     """The figures a preset's project printed beside the lab's own, as columns of a table."""
+    preset = PRESETS[name]
+    job = job if job is not None and controls.same(job.config, preset.config) else None
     ours = {name: text for name, text in _ours(preset.config, job) if name in preset.printed or name in SHOWN}
     return compared(preset, ours)
-
-
-def compare(name: str, job: Job | None) -> None:
-    """A preset beside the project it comes from."""
-    preset = PRESETS[name]
-    with st.container(border=True):
-        st.markdown(f"**{name}.** {preset.summary}")
-        ours = job if job is not None and controls.same(job.config, preset.config) else None
-        st.dataframe(beside(preset, ours), hide_index=True)
-        st.markdown(f"*What was wrong there:* {preset.to_beat}")
-        st.caption(" ".join(filter(None, (preset.reading, preset.recorded_how))))
 
 
 def _ours(config: TextGeneration, job: Job | None):

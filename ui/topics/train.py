@@ -7,7 +7,7 @@ import streamlit as st
 
 from jobs.job import Job
 from lstm.datasets.topics import LabelledTexts
-from lstm.lessons.reading.topics import PRESETS, Topics
+from lstm.lessons.reading.topics import Topics
 from lstm.lessons.scores import surest_mistakes
 from lstm.preprocessing.text import SPECIALS, words
 from ui.lesson import csv_text
@@ -16,7 +16,6 @@ from ui.reading.report import Mistake, confusion_matrix, report
 from ui.reading.report import mistakes as mistake_table
 from ui.reading.words import coloured
 from ui.topics import charts
-from ui.topics.controls import beside
 from ui.topics.data import of_table
 from ui.topics.methods import Exam, Panel
 
@@ -49,16 +48,6 @@ def words_known(config: Topics, table: LabelledTexts) -> int:
         "topics distinct words", table, lambda: len({word for text in table.part("training")[0] for word in words(text)})
     )
     return min(config.vocabulary, distinct + len(SPECIALS))
-
-
-def compare(name: str, job: Job | None) -> None:
-    """A preset beside the project it comes from."""
-    preset = PRESETS[name]
-    with st.container(border=True):
-        st.markdown(f"**{name}.** {preset.summary}")
-        if preset.printed:
-            st.dataframe(beside(name, job), hide_index=True)
-            st.markdown(f"*What was wrong there:* {preset.to_beat}")
 
 
 @st.fragment

@@ -27,20 +27,20 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the table."""
+    from lstm.lessons import drain
     from lstm.lessons.relatives.table import markdown, race, table
 
     from ..terminal import Line
 
     race("parity", seeds=options.seeds)  # refuse what cannot be before anything is trained
-    line, running = Line(), table(options.seeds)
-    while True:
-        try:
-            fraction, progress = next(running)
-        except StopIteration as end:
-            rows = end.value
-            break
+    line = Line()
+
+    def show(now) -> None:
+        fraction, progress = now
         if line.due():
             line.show(fraction, f"step {progress.step:,}")
+
+    rows = drain(table(options.seeds), show)
     line.clear()
     print(markdown(rows))
     return 0

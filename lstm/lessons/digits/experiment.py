@@ -23,13 +23,16 @@ from lstm.lessons.shared_options import (
     CLIP,
     CLIP_AT,
     DECAY,
+    DROPOUT,
     EPOCHS,
     INITIAL,
+    LAYERS,
     LEARNING_RATE,
     OPTIMIZER,
     SECONDS,
     SEED,
     STEPS,
+    UNITS,
     VALIDATE_EVERY,
 )
 from lstm.lessons.training import MEASURED, ON_A_PART, now_and_then, on_a_part, train, training_loss
@@ -72,11 +75,9 @@ class Digits:
         was={"after every step": "every", "after the last step only": "last"}, flag="--output-after",
     )  # fmt: skip
     cell: str = CELL()
-    layers: int = option(1, "Layers", "Layers of the cell, stacked.", high=3)
-    units: int = option(128, "Units", "The length of the hidden state h of each layer.", high=512, step=16)
-    dropout: float = option(
-        0.0, "Dropout", "Share of each layer's outputs left out while training.", low=0, below=1, step=0.1
-    )
+    layers: int = LAYERS()
+    units: int = UNITS()
+    dropout: float = DROPOUT()
     vary: float = option(
         0.5, "Vary each digit", "At 1 every digit is turned by up to 10°, stretched by up to 10 % and moved a little, "
         "differently each time it is read.", low=0, high=2, step=0.1,

@@ -14,7 +14,7 @@ from lstm.history import Control, History, Progress
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import check, option
-from lstm.lessons.shared_options import BATCH, CELL, LEARNING_RATE, OPTIMIZER, SEED
+from lstm.lessons.shared_options import BATCH, CELL, LAYERS, LEARNING_RATE, OPTIMIZER, SEED, UNITS
 from lstm.model import Sequential
 from lstm.optimizers import OPTIMIZERS
 
@@ -44,10 +44,8 @@ class KerasVsScratch:
         says={name: task.title for name, task in TASKS.items()},
     )  # fmt: skip
     cell: str = CELL()
-    layers: int = option(1, "Layers", "Layers of that cell, stacked.", high=3)
-    units: int = option(
-        64, "Units", "The length of the hidden state h of each layer.", high=256, stops=(4, 8, 16, 32, 64, 128, 256)
-    )
+    layers: int = LAYERS()
+    units: int = UNITS(64, high=256, stops=(4, 8, 16, 32, 64, 128, 256))
     optimizer: str = OPTIMIZER(help="How a gradient becomes a step, on both sides.")
     learning_rate: float = LEARNING_RATE(2e-3)
     clip: float | None = option(

@@ -202,7 +202,7 @@ PRESETS: dict[str, Preset] = {
         },
         "Its word index is off by two, so decoded reviews are gibberish and the scores of its two typed sentences mean nothing.",
         recorded={"parameters": "213,301", "test accuracy": "87.26 % (mean of seeds 0, 1, 2)"},
-        recorded_how="python -m lstm train sentiment --data imdb --no-mask --seed 0",
+        recorded_how="Recorded with `python -m lstm train sentiment --data imdb --no-mask --seed 0`.",
     ),
     "Dropout stack": Preset(
         Sentiment(

@@ -14,6 +14,7 @@ from lstm import Sequential
 from lstm.history import Control, History, Progress
 from lstm.lessons.result import Result
 from lstm.lessons.settings import check, option
+from lstm.lessons.shared_options import BATCH, UNITS
 
 from .tasks import CELLS, Task
 
@@ -28,9 +29,9 @@ class Growth:
 
     lesson: ClassVar[str] = "relatives"
 
-    units: int = option(32, "Units", "The length of the hidden state.", high=64)
+    units: int = UNITS(32, high=64)
     heads: int = option(4, "Attention heads", "Patterns of attention side by side.", high=4)
-    batch: int = option(4, "Batch size", "Sequences a step is taken from.", high=MOST_ATTENTION)
+    batch: int = BATCH(4, help="Sequences a step is taken from.", high=MOST_ATTENTION)
 
     def __post_init__(self) -> None:
         check(self)

@@ -25,6 +25,8 @@ from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import Task
 from lstm.lessons.reading import sentiment
 from lstm.lessons.reading.topics import Topics
+from lstm.lessons.relatives import tasks as relatives
+from lstm.lessons.relatives.experiment import Relatives
 from lstm.lessons.text import experiment as text
 
 PARTS = ("validation", "test")
@@ -138,7 +140,7 @@ CASES = {
         Topics(patience=None, classical=False, **READING), topics.load_topics, other_sentences, instead_of("table"),
     ),
 }  # fmt: skip
-"""Memory and Keras against scratch come below: what is held out there is no part of a data set."""
+"""Memory, Relatives and Keras against scratch come below: what is held out there is no part of a data set."""
 
 
 def train(config: Any) -> Any:
@@ -207,6 +209,19 @@ def test_other_held_out_sequences_train_the_same_two_networks(task: str, monkeyp
     other = train(config)
     assert weights(other) == weights(first) and len(weights(first)) > 8
     assert other.details["curve"] != first.details["curve"]
+
+
+@pytest.mark.parametrize("task", ["parity", "recall"])
+def test_other_held_out_sequences_train_the_same_relatives(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Relatives(task=task, length=8, beyond=12, units=4, heads=2, batch=4, max_steps=6, validate_every=2)
+    first = train(config)
+    monkeypatch.setattr(
+        relatives.Task, "held_out", lambda self, count, length: self.sequences(count, length, np.random.default_rng(99))
+    )
+    other = train(config)
+    trained = [[one.tobytes() for model in result.details["models"].values() for one in model.get_weights()] for result in (first, other)]
+    assert trained[0] == trained[1] and list(first.details["models"]) == list(config.names)
+    assert [row["inside"] for row in other.details["rows"]] != [row["inside"] for row in first.details["rows"]]
 
 
 @pytest.mark.parametrize(

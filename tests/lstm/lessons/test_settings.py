@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import ast
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from lstm.cli import main
 from lstm.cli.parsing import Parser, add_settings, help_of
+from lstm.lessons import shared_options
 from lstm.lessons.digits.experiment import PRESETS, Digits
 from lstm.lessons.presets import Preset, compared
-from lstm.lessons.settings import check, differences, option, settings
+from lstm.lessons.settings import Shared, check, differences, option, settings
 from lstm.lessons.shared_options import LEARNING_RATE, OPTIMIZER, SEED
 
 
@@ -74,6 +77,17 @@ def test_the_annotation_says_kind_choices_and_whether_it_may_be_left_out():
     assert found["learning_rate"].default == 0.5 and settings(Digits)["learning_rate"].default == 4e-3
     assert found["optimizer"].help == settings(Digits)["optimizer"].help
     assert (found["loaves"].range, found["salt"].range, found["heat"].range) == ("1 to 12.", "0 to below 1.", "Up to 300.")
+
+
+def test_no_lesson_describes_again_what_lessons_share():
+    shared = {one._setting.label for one in vars(shared_options).values() if isinstance(one, Shared)}
+    described = {
+        (path.name, call.args[1].value) for path in Path(shared_options.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "option" and isinstance(call.args[1], ast.Constant)
+    }  # fmt: skip
+    assert len(shared) > 10 and len(described) > 30
+    assert not [(file, label) for file, label in described if label in shared]
 
 
 def test_only_what_differs_is_named():
