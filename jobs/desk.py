@@ -42,7 +42,7 @@ class Run:
     job: Job
     number: int  # of all turns
     future: Any = None  # Dask's, once it was sent there
-    told: tuple[str, int | None] = ("run", None)  # what its worker was told to do, on how many threads
+    sent: tuple[str, int | None] = ("run", None)  # what its worker was last sent: what to do, on how many threads
     worker: str | None = None  # address, once one has begun
     reported: bool = False  # its first step is done; before that it loads its data
     turn: float = 0.0  # seconds of training since then

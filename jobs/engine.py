@@ -303,12 +303,12 @@ class Engine:
             self._release(run)
         elif run.future is None:
             self._launch(cluster, run, orders)
-        elif run.told != orders:
+        elif run.sent != orders:
             cluster.tell(run.key, *orders)
-            run.told = orders
+            run.sent = orders
 
     def _launch(self, cluster: Cluster, run: Run, orders: tuple[str, int | None]) -> None:
-        run.told = orders
+        run.sent = orders
         try:
             run.future = cluster.submit(run.key, run.job.config, self._topic, *orders, run.job.checkpoint)
         except Exception as problem:

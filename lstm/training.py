@@ -437,7 +437,7 @@ class _Training:
         """Measure on the validation data, yielding now and then; nothing is measured if a stop comes and it takes too long."""
         state, model = self.state, self.model
         self.pace.count()
-        told, stopped = state.seconds, None
+        shown, stopped = state.seconds, None
         run = model.evaluate_iter(self.validation, initial_states=model.zero_states())
         while True:
             try:
@@ -452,8 +452,8 @@ class _Training:
                 if state.seconds - stopped >= GRACE and done < 1.0:
                     self.last, self.history.ended = True, "stopped"
                     return {}
-            if state.seconds - told >= LOOK_EVERY and done < 1.0:
-                told = state.seconds
+            if state.seconds - shown >= LOOK_EVERY and done < 1.0:
+                shown = state.seconds
                 yield self._progress(min(self._used(), _ALMOST), {}, validating=done)
                 self.pace.go_on()
         if not np.isfinite(measured["val_loss"]):

@@ -312,7 +312,7 @@ class Controls:
 
 OWN = "The lab's own"
 _BUDGET = Setting(
-    "time", "Budget", name="budget", choices=("time", "epochs"), says={"time": "in time", "epochs": "in epochs"},
+    "time", "Budget", name="budget", choices=("time", "epochs"), labels={"time": "in time", "epochs": "in epochs"},
     was={"in passes over the digits": "epochs", "in passes over the text": "epochs"},
 )  # fmt: skip
 
@@ -345,8 +345,8 @@ class LessonControls(Controls):
         self.settings = {name: known[name] for name in names}
         self._either = "seconds" in names and "epochs" in names
         first = {name: setting.default for name, setting in self.settings.items()} | dict(start or {})
-        says = {name: setting.says for name, setting in self.settings.items() if setting.says}
-        super().__init__(lesson, {}, {**says, "budget": _BUDGET.says, **(say or {})})
+        labels = {name: setting.labels for name, setting in self.settings.items() if setting.labels}
+        super().__init__(lesson, {}, {**labels, "budget": _BUDGET.labels, **(say or {})})
         self.defaults = {**self._shown(first), **(own or {})}
 
     # From an experiment to values and back
@@ -450,7 +450,7 @@ class LessonControls(Controls):
         for name in names:
             one = self._setting(name)
             if one.choices:
-                self.choice(name, one.label, None if one.says else one.choices, _help(one), quiet=quiet)
+                self.choice(name, one.label, None if one.labels else one.choices, _help(one), quiet=quiet)
             elif one.stops:
                 self.stops(name, one.label, one.stops, _help(one), quiet=quiet)
             elif one.kind is bool:
@@ -490,7 +490,7 @@ class LessonControls(Controls):
 
     def _word(self, name: str, value: Any) -> str:
         setting = self.settings.get(name)
-        return super()._word(name, value) if setting is None or setting.says else setting.word(value)
+        return super()._word(name, value) if setting is None or setting.labels else setting.word(value)
 
     def _label(self, name: str) -> str:
         return self._setting(name).label if name in self.settings or name == "budget" else super()._label(name)

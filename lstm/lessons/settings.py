@@ -3,7 +3,7 @@
     @dataclass(frozen=True)
     class Digits:
         units: int = option(128, "Units", "The length of the hidden state h.", high=512, step=16)
-        reading: Literal["rows", "columns"] = option("rows", "It reads", says={"rows": "row by row", …})
+        reading: Literal["rows", "columns"] = option("rows", "It reads", labels={"rows": "row by row", …})
         optimizer: str = OPTIMIZER()              # what lessons share is in `shared_options`
         learning_rate: float = LEARNING_RATE(4e-3)  # … with a default of the lesson's own
 
@@ -55,7 +55,7 @@ class Setting:
     step : of the widget's buttons; stops : the values of a slider, instead of a number
     none : what it means to leave an optional number out: "takes them all". A page shows None as 0
     start : where a widget of an optional setting stands at first, where that is not None
-    says : what pages call the choices, in the menu's order; choices without a word are for the command line
+    labels : what pages call the choices, in the menu's order; choices without a word are for the command line
     was : words that stood in addresses once, and the values they meant
     flag, also : the option of the command line, and names it has had; the field's name is always accepted
     group : where the command line's help lists it
@@ -72,7 +72,7 @@ class Setting:
     stops: tuple[float, ...] = ()
     none: str = ""
     start: Any = None
-    says: Mapping[Any, str] = field(default_factory=dict)
+    labels: Mapping[Any, str] = field(default_factory=dict)
     was: Mapping[str, Any] = field(default_factory=dict)
     flag: str = ""
     also: tuple[str, ...] = ()
@@ -127,8 +127,8 @@ class Setting:
 
     def word(self, value: Any) -> str:
         """What a page, a menu and an address call `value`."""
-        if value in self.says:
-            return self.says[value]
+        if value in self.labels:
+            return self.labels[value]
         return f"{value:g}" if isinstance(value, float) else str(value)
 
     @property

@@ -12,7 +12,7 @@ _LEARNS, _LONG = "how it learns", "how long"
 
 CELL = Shared(
     "lstm", "Cell", "What carries the memory from step to step. A SimpleRNN has no gates, a GRU two, an LSTM three.",
-    choices=tuple(CELLS), says={name: kind.__name__ for name, kind in CELLS.items()},
+    choices=tuple(CELLS), labels={name: kind.__name__ for name, kind in CELLS.items()},
 )  # fmt: skip
 LAYERS = Shared(1, "Layers", "Layers of the cell, stacked.", high=3)
 UNITS = Shared(128, "Units", "The length of the hidden state h of each layer.", high=512, step=16)
@@ -23,7 +23,7 @@ BATCH = Shared(
 )  # fmt: skip
 OPTIMIZER = Shared(
     "adam", "Optimizer", "How a gradient becomes a step. Adam and Adagrad give every weight a pace of its own.",
-    says={"sgd": "SGD", "adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam"}, choices=tuple(OPTIMIZERS), group=_LEARNS,
+    labels={"sgd": "SGD", "adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam"}, choices=tuple(OPTIMIZERS), group=_LEARNS,
 )  # fmt: skip
 LEARNING_RATE = Shared(
     1e-3, "Learning rate", "How large the steps are. Too large, and the loss jumps or becomes infinite.",
@@ -31,19 +31,19 @@ LEARNING_RATE = Shared(
 )  # fmt: skip
 DECAY = Shared(
     "cosine", "Learning-rate schedule", "Constant, down in a straight line, or along half a cosine wave: slow at both ends.",
-    says={"none": "constant", "linear": "linear decay", "cosine": "cosine decay"},
+    labels={"none": "constant", "linear": "linear decay", "cosine": "cosine decay"},
     was={"stays": "none", "falls in a line": "linear", "falls in a cosine": "cosine"},
     flag="--learning-rate-schedule", group=_LEARNS,
 )  # fmt: skip
 CLIP = Shared(
     "norm", "Clip gradients", "Cuts rare huge gradients, which would throw the weights away.",
-    says={"norm": "all together, by their norm", "value": "each by itself", "none": "not at all"},
+    labels={"norm": "all together, by their norm", "value": "each by itself", "none": "not at all"},
     flag="--clip-gradients", group=_LEARNS,
 )  # fmt: skip
 CLIP_AT = Shared(1.0, "Clip at", "The largest norm, or the largest element.", step=0.1, group=_LEARNS)
 INITIAL = Shared(
     "glorot_uniform", "Initializer", "How the weights are drawn before the first step.",
-    says={
+    labels={
         "glorot_uniform": "by layer size (Glorot)",
         "he_normal": "by input size (He)",
         "small_normal": "tiny, N(0, 0.01)",

@@ -59,19 +59,19 @@ class Digits:
 
     data: Literal["mnist", "digits8"] = option(
         "digits8", "Digits to learn from", "The 8 × 8 digits are 1,797 and included; MNIST has 70,000 of 28 × 28 pixels.",
-        says={"digits8": "8 × 8 digits", "mnist": "MNIST"},
+        labels={"digits8": "8 × 8 digits", "mnist": "MNIST"},
     )  # fmt: skip
     limit: int | None = option(
         None, "Only the first digits", "Of those to learn from.", none="takes them all", high=60_000, step=1_000
     )
     reading: Literal["rows", "columns", "pixels"] = option(
         "rows", "It reads", "What one time step shows; pixel by pixel is for the 8 × 8 digits.",
-        says={"rows": "row by row", "columns": "column by column", "pixels": "pixel by pixel"},
+        labels={"rows": "row by row", "columns": "column by column", "pixels": "pixel by pixel"},
     )  # fmt: skip
     answer: Literal["every", "last"] = option(
         "every", "Output after", "With an output after every step, it learns to say how sure it can be by then. With one at "
         "the end only, nobody ever tells it what to answer earlier.",
-        says={"every": "every time step", "last": "the last time step only"},
+        labels={"every": "every time step", "last": "the last time step only"},
         was={"after every step": "every", "after the last step only": "last"}, flag="--output-after",
     )  # fmt: skip
     cell: str = CELL()
@@ -91,7 +91,7 @@ class Digits:
     initial: str = INITIAL()
     recurrent_initial: str = option(
         "auto", "Recurrent initializer", "Of the weights that feed the hidden state back.", choices=("auto", *INITIALIZERS),
-        says={
+        labels={
             "auto": "orthogonal; tiny where the others are", "orthogonal": "orthogonal",
             "glorot_uniform": "by layer size (Glorot)", "small_normal": "tiny, N(0, 0.01)", "zeros": "zeros",
         },

@@ -70,7 +70,7 @@ class Forecast:
 
     series: str = option(
         "noisy_sine", "Series", "Generated ones are drawn at once, as you set them. Each needs a training of its own.",
-        choices=SOURCES, says={name: made.title for name, made in GENERATORS.items()} | DOWNLOADS | {GIVEN: "Your own CSV file"},
+        choices=SOURCES, labels={name: made.title for name, made in GENERATORS.items()} | DOWNLOADS | {GIVEN: "Your own CSV file"},
         group="the series",
     )  # fmt: skip
     points: int | None = option(None, "Points", "Of a generated series.", none="takes the series' own", group="the series")
@@ -89,7 +89,7 @@ class Forecast:
     horizon: int = option(1, "Horizon", "How many points it forecasts from one window.", high=100)
     target: Literal["value", "change"] = option(
         "value", "It learns", "A network that learns changes cannot be worse than the last value by much.",
-        says={"value": "the next values", "change": "the change from the last one"},
+        labels={"value": "the next values", "change": "the change from the last one"},
     )  # fmt: skip
     cell: str = CELL()
     layers: int = LAYERS()
@@ -98,7 +98,7 @@ class Forecast:
         "tanh", "Activation", "Of the candidate and of the output; Web traffic's preset takes relu, which only the LSTM has."
     )
     initial: str = INITIAL(
-        says={
+        labels={
             "glorot_uniform": "by layer size (Glorot)",
             "he_normal": "by input size (He)",
             "random_normal": "small, normal",

@@ -41,7 +41,7 @@ class KerasVsScratch:
 
     task: str = option(
         "digits8", "Task", "The same batches in the same order go to both.", choices=tuple(TASKS),
-        says={name: task.title for name, task in TASKS.items()},
+        labels={name: task.title for name, task in TASKS.items()},
     )  # fmt: skip
     cell: str = CELL()
     layers: int = LAYERS()
@@ -60,11 +60,11 @@ class KerasVsScratch:
     )
     dtype: Literal["float32", "float64"] = option(
         "float32", "Precision", "In float64 rounding errors are about 500 million times smaller.",
-        says={"float32": "float32, 7 digits", "float64": "float64, 16 digits"}, flag="--precision",
+        labels={"float32": "float32, 7 digits", "float64": "float64, 16 digits"}, flag="--precision",
     )  # fmt: skip
     threads: Literal[1, 0] = option(
         1, "Cores for each side", "Keras on JAX shares large products among cores; so does NumPy's BLAS. 0 stands for all.",
-        says={1: "one core each", 0: "all cores"}, flag="--threads",
+        labels={1: "one core each", 0: "all cores"}, flag="--threads",
     )  # fmt: skip
     speed: bool = True
     seed: int = SEED()

@@ -48,7 +48,7 @@ class Memory:
     task: Literal["recall", "adding"] = option(
         "recall", "Task", "Memory: one of eight letters, then blanks, then the question. Adding: two of many numbers are "
         "marked.",
-        says={"recall": "which symbol came first?", "adding": "add the two marked numbers"}, group="the task",
+        labels={"recall": "which symbol came first?", "adding": "add the two marked numbers"}, group="the task",
     )  # fmt: skip
     distance: int = option(
         50, "Distance in time steps", "How long it has to remember.", high=LONGEST, step=10, flag="--distance", group="the task"
@@ -56,7 +56,7 @@ class Memory:
     practice: Literal["mixed", "whole"] = option(
         "mixed", "It practises", "Short distances first teach what long ones need. Without them, an error at the end has to find "
         "its way back over the whole distance from the first step on.",
-        says={"mixed": "any distance up to that", "whole": "always the whole distance"}, group="the task",
+        labels={"mixed": "any distance up to that", "whole": "always the whole distance"}, group="the task",
     )  # fmt: skip
     blanks: Literal["noise", "silence"] = option(
         "noise", "In between lies", "Noise: blanks of four kinds at random. Silence: always the same blank.", group="the task"

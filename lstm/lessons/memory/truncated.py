@@ -81,7 +81,7 @@ class Truncated:
     )
     practice: Literal["whole", "mixed"] = option(
         "whole", "It practises", "Among mixed distances are some that fit into the window.",
-        says={"whole": "always the whole distance", "mixed": "any distance up to that"},
+        labels={"whole": "always the whole distance", "mixed": "any distance up to that"},
     )  # fmt: skip
     units: int = UNITS(32, help="The length of the hidden state.", high=64, step=8)
     forget_bias: float = option(

@@ -16,7 +16,7 @@ LENGTH = Shared(
 )  # fmt: skip
 PADDING = Shared(
     "pre", "Padding side", "Where the padding stands. That end of a long text is cut.",
-    says={"pre": "in front", "post": "behind"},
+    labels={"pre": "in front", "post": "behind"},
 )  # fmt: skip
 MASK = Shared(True, "Mask padding", "Skip it. Otherwise the network reads it like a word.")
 BUCKETED = Shared(

@@ -78,7 +78,7 @@ class Sentiment:
     data: Literal["reviews", "imdb"] = option(
         "reviews", "Reviews to learn from",
         "1,200 reviews made up for this lab by a program are included; IMDB has 50,000 written by people.",
-        says={"reviews": "generated reviews (ship)", "imdb": "IMDB"},
+        labels={"reviews": "generated reviews (ship)", "imdb": "IMDB"},
     )  # fmt: skip
     limit: int | None = option(
         None, "Only so many reviews", "To learn from.", none="takes them all", low=20, high=1_000_000, step=1_000

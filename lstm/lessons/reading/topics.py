@@ -73,7 +73,7 @@ class Topics:
     lesson: ClassVar[str] = "topics"
 
     data: Literal["topics", "upload"] = option(
-        "topics", "Sentences to learn from", says={"topics": "Four topics (ships)", "upload": "Your own CSV"}
+        "topics", "Sentences to learn from", labels={"topics": "Four topics (ships)", "upload": "Your own CSV"}
     )
     csv: str | None = None
     text_column: str | None = option(None, "Column of the texts", "Where its name does not say it.")

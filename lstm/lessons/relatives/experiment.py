@@ -54,7 +54,7 @@ class Relatives:
     decay: ClassVar[str] = "none"
 
     task: Literal["parity", "recall", "adding", "copy"] = option(
-        "parity", "Task", "What is to be known at every step.", says=TASKS, group="the task"
+        "parity", "Task", "What is to be known at every step.", labels=TASKS, group="the task"
     )
     cells: str = option(
         ",".join(CELLS), "Cells", f"Which networks race, with commas between: {', '.join(CELLS)}.", group="the task"
@@ -62,7 +62,7 @@ class Relatives:
     asked: Literal["always", "end"] = option(
         "always", "Asked", "When a training sequence wants its answer. At the end alone is harder: the error has to find its way "
         "back over the whole sequence, and lengths are mixed.",
-        says={"always": "after every symbol", "end": "at the end alone"}, group="the task",
+        labels={"always": "after every symbol", "end": "at the end alone"}, group="the task",
     )  # fmt: skip
     length: int = option(
         20, "Training length", "Symbols in the longest training sequence.", low=2, high=200, step=10, group="the task"

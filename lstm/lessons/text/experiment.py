@@ -66,7 +66,7 @@ class TextGeneration:
 
     corpus: str = option(
         "python_docs", "Text to learn from", "Or a text of your own.", choices=(*CORPORA, OWN_TEXT),
-        says={**{name: corpus.title for name, corpus in CORPORA.items()}, OWN_TEXT: "Your own .txt file"}, group="the text",
+        labels={**{name: corpus.title for name, corpus in CORPORA.items()}, OWN_TEXT: "Your own .txt file"}, group="the text",
     )  # fmt: skip
     text: str | None = None
     level: Literal["character", "word"] = option(

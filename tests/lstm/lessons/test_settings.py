@@ -23,7 +23,7 @@ from lstm.lessons.shared_options import LEARNING_RATE, OPTIMIZER, SEED
 class Bread:
     """An experiment of a test."""
 
-    grain: Literal["rye", "wheat"] = option("rye", "Grain", "What it is made of.", says={"rye": "Rye", "wheat": "Wheat"})
+    grain: Literal["rye", "wheat"] = option("rye", "Grain", "What it is made of.", labels={"rye": "Rye", "wheat": "Wheat"})
     loaves: int = option(2, "Loaves", "How many.", high=12, flag="--number-of-loaves", also=("--breads",))
     slices: int | None = option(None, "Slices", high=40, none="stays whole")
     rest: int = option(4, "Rest", low=2, why="the dough needs it")
