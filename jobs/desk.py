@@ -27,12 +27,13 @@ PATIENT = 2.0  # so many seconds of waiting weigh as much as one of training
 
 @dataclass(frozen=True)
 class Summary:
-    """What everybody may see of a job."""
+    """What everybody may see of a job, and whose it is, which is shown to nobody."""
 
     title: str
     state: str
     place: int | None  # in the queue
     fraction: float  # of its budget, 0..1
+    session: str = ""
 
 
 @dataclass(eq=False)
@@ -152,7 +153,7 @@ class Desk:
         places = dict.fromkeys(jobs) | {job: place for place, job in enumerate(self.order(), 1)}
         fractions = [job.progress.fraction if job.progress is not None else 0.0 for job in places]
         return [
-            Summary(job.title, job.state, place, fraction)
+            Summary(job.title, job.state, place, fraction, job.session)
             for (job, place), fraction in zip(places.items(), fractions, strict=True)
         ]
 

@@ -158,6 +158,11 @@ def others() -> list[Other]:
     return [page for page in (FOR_TEACHERS, TEACH) if (ROOT / page.file).is_file()]
 
 
+def titles() -> dict[str, str]:
+    """The lessons' titles by the word that a model or a run of theirs has for its lesson."""
+    return {Path(lesson.file).stem.partition("_")[0]: lesson.title for lesson in LESSONS}
+
+
 def title_of(file: str) -> str:
     """What the page of that file is called."""
     return next((page.title for page in (*LESSONS, FOR_TEACHERS, TEACH) if page.file == file), "LSTM Lab")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from ui.browser.links import link
 from ui.plain import plain, unmarked
 from ui.room import door, held, here
 
+WAITING = 3.0
 SHORT = 70
 """Most characters of a question in the menu of questions."""
 
@@ -34,10 +36,8 @@ def way_in(room: Room) -> None:
     with picture:
         st.image(door.code(address), width=190, alt=f"QR code of the link {address}")
     with words:
-        st.markdown(f"# {room.name}")
-        st.markdown(
-            f"Open **{plain(door.address()[0])}** and type the two words, or point a telephone at the code. {door_open(room)}"
-        )
+        st.metric("Two words to join", room.name)
+        st.markdown("Type them on the first page of the lab, follow the link, or point a telephone at the code.")
         st.code(address, language=None)
         if not door.address()[1]:
             st.warning(
@@ -47,18 +47,13 @@ def way_in(room: Room) -> None:
             )
 
 
-def door_open(room: Room) -> str:
-    """How many are here, in words."""
-    return "Nobody is here yet." if not room.here else f"**{room.here}** here."
-
-
 @st.fragment(run_every=held.EVERY)
 def live_question() -> None:
     """The question that was answered last, or the one that the teacher holds on to; counts, and what to do about it."""
     room = here.led()
     if room is None:
         st.rerun()
-    st.markdown(f"In the room: **{room.here}**")
+    st.markdown(f"**{room.here}** in the room")
     questions = room.questions()
     if not questions:
         st.markdown(
@@ -124,3 +119,30 @@ def end(room: Room) -> None:
 
 def _end(name: str) -> None:
     building.HERE.end(name)
+
+
+@st.fragment(run_every=WAITING)
+def who_waits(jobs: Callable[[], Sequence[Any]]) -> None:
+    """The class's trainings that are not over, each with its place, under its student's colour.
+
+    jobs : what the server trains and what waits, as `jobs.engine.running` has it
+    """
+    room = here.led()
+    if room is None:
+        st.rerun()
+    theirs = [(room.colour(job.session), job) for job in jobs()]
+    rows = [(colour, job) for colour, job in theirs if colour is not None]
+    others = len(theirs) - len(rows)
+    if not theirs:
+        st.markdown("Nobody trains, and nobody waits.")
+    if rows:
+        st.table(
+            {
+                "student": [colour for colour, _ in rows],
+                "training": [plain(job.title) for _, job in rows],
+                "stands": [f"queued, number {job.place}" if job.state == "queued" and job.place else job.state for _, job in rows],
+                "done": [f"{min(max(job.fraction, 0.0), 1.0):.0%}" for _, job in rows],
+            }
+        )
+    if others:
+        st.caption(f"And {others} of people who are not in this room.")

@@ -6,6 +6,7 @@ is escaped.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
@@ -27,12 +28,11 @@ table.votes tr.right th { font-weight: 600; }
 
 def bars(counted: Counted, revealed: bool) -> None:
     """How often each option was chosen in each vote; the right one is marked once the answer is revealed."""
-    st.html(_STYLE + table(counted, revealed))
+    st.html(_STYLE + table(counted, revealed, colours()))
 
 
-def table(counted: Counted, revealed: bool) -> str:
-    """The same as HTML."""
-    palette = colours()
+def table(counted: Counted, revealed: bool, palette: Mapping[str, str]) -> str:
+    """The same as HTML, in these colours."""
     paint = (palette["baseline"], palette["train"]) if len(counted.rounds) > 1 else (palette["train"],)
     heads = "".join(
         f'<th scope="col">{f"{VOTES[k]}: " if len(counted.rounds) > 1 else ""}{answers(sum(votes))}</th>'

@@ -19,6 +19,7 @@ from ui import keep, lesson, live
 from ui.controls import Controls, LessonControls
 from ui.files import csv_file
 from ui.plain import plain
+from ui.room import board
 from ui.training_charts import RUN_COLOURS, overlaid
 
 MOST = 12
@@ -41,6 +42,7 @@ def section(begun: live.Begun, view: Callable[[Job], live.View], controls: Lesso
     """
     known = kept(begun, view, controls)
     st.header("Compare your runs", anchor=False)
+    board.offer(known[max(known)] if known else None)
     if not known:
         st.caption(
             f"Every training that ends on this page is kept here while this visit lasts, the newest {MOST} of them: how it was set, how "
