@@ -140,7 +140,7 @@ def _with_the_class(
         given = options[known]
         keep.remember("answers", (key, about_here), given, ANSWERS)
         keep.remember("sent to the room", (key, about_here), given, ANSWERS)
-    choice = predict(key, question, options, about_here, off=revealed and given is not None)
+    choice = predict(key, question, options, about_here, off=revealed and given is not None and given == sent.get((key, about_here)))
     if choice is None:
         said = "A second vote: talk it over with those beside you, then choose anew." if vote and not revealed else ""
         st.caption(said or "Choose first; the answer comes from the numbers on this page.")
