@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -52,6 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--after", type=float, default=150.0, help="seconds that memory is watched after all have left (150)")
     parser.add_argument("--option", action="append", default=[], help="a further option of `streamlit run`, such as --option=server.x=y")
     parser.add_argument("--lesson", action="store_true", help="the plan of 45 minutes alone: its links and its trainings")
+    parser.add_argument("--room", action="store_true", help="a class in a room alone: its answers, the teacher's count, what is revealed")
     parser.add_argument("--out", type=Path, help="a JSON file to write")
     args = parser.parse_args(argv)
     repos = [repo.resolve() for repo in args.repo or [ROOT]]
@@ -68,6 +70,8 @@ def main(argv: list[str] | None = None) -> int:
     plan = Plan(args.seconds, args.trainings, args.after, tuple(args.option), tuple(filter(None, (args.pages or "").split(","))))
     if args.lesson:
         return asyncio.run(lesson(repos[0], max(counts), plan.options))
+    if args.room:
+        return asyncio.run(in_a_room(repos[0], max(counts), plan))
     results: dict[str, Any] = {"machine": report.machine(), "date": time.strftime("%Y-%m-%d"), "runs": []}
     for count in counts:
         for repo in repos:
@@ -189,6 +193,8 @@ class Class:
     count: int
     errors: list[str] = field(default_factory=list)
     visitors: list[Visitor] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    """Seconds that answers took."""
 
     async def together(self, work: Callable[[Visitor, int], Awaitable[Any]]) -> list[Any]:
         """Let all do something at once; a visitor's failure has been noted and leaves nothing here."""
@@ -378,6 +384,108 @@ async def study(server: Server, query: str, at_most: float, errors: list[str]) -
     took = time.monotonic() - began
     await visitor.leave()
     return took
+
+
+# --- a class in a room ----------------------------------------------------------------------------------------------
+
+ROOM_PAGE, ROOM_QUESTION = TRAINS, "predict_text_temperature"
+ANSWERS_WITHIN = 5.0
+MOVERS = 3  # every third moves sliders
+_LINK = re.compile(r"[?&]room=([a-z]+-[a-z]+)&teacher=([\w-]+)")
+_COUNTED, _BARS = re.compile(r"\*\*(\d+)\*\* of \d+ have answered"), re.compile('<tr class="right">')
+
+
+async def in_a_room(repo: Path, count: int, plan: Plan) -> int:
+    """`count` students answer one question within five seconds, and the teacher reveals it. Returns the exit code."""
+    log = Path(tempfile.gettempdir()) / f"room-{os.getpid()}.log"
+    with Server(repo, plan.options, log) as server:
+        group = Class(server, count)
+        await group.enter()
+        await group.together(lambda visitor, k: visitor.open(ROOM_PAGE))
+        alone: list[float] = []
+        await asyncio.gather(*(move(one, k, plan.seconds, alone) for k, one in enumerate(group.visitors) if k % MOVERS == 0))
+        teacher, query = await make_room(server, group.errors)
+        await group.enter()
+        await group.together(lambda visitor, k: visitor.open(ROOM_PAGE, query))
+        teacher.look_for, teacher.found = _COUNTED, []
+        answered, waiting = await answers(group, plan.seconds)
+        counted = await until(lambda: len(counts_seen(teacher)) >= count)
+        lags = [max(counts_seen(teacher).get(k, 0.0) - when, 0.0) for k, when in enumerate(sorted(answered), 1)] if counted else []
+        for one in group.visitors:
+            one.look_for, one.found = _BARS, []
+        pressed = time.perf_counter()
+        await teacher.set(teacher.button("Reveal").id, "trigger_value", True)
+        reached = await until(lambda: all(one.found for one in group.visitors))
+        shown = [one.found[0][0] - pressed for one in group.visitors if one.found]
+        rows = {
+            "answer → its own page": times(group.took),
+            "answer → the teacher's count": times(lags),
+            "reveal → a student's bars": times(shown),
+            "slider → last delta, no room": times(alone),
+            "slider → last delta, in a room, while all answer and wait": times(waiting),
+        }
+        await group.go()
+        await teacher.leave()
+        group.errors += [] if counted and reached else [f"counted {len(counts_seen(teacher))}, shown to {len(shown)} of {count}"]
+        print("\n".join(f"{label}: {found}" for label, found in rows.items()))
+        print(f"errors: {group.errors[:5]}, tracebacks: {server.tracebacks()}, server {server.memory()['server']:.0f} MB")
+        failed = bool(group.errors) or server.tracebacks() > 0
+    log.unlink(missing_ok=True)
+    return int(failed)
+
+
+async def make_room(server: Server, errors: list[str]) -> tuple[Visitor, str]:
+    """A teacher on the page of a new room, and the query with which students join it."""
+    teacher = Visitor(server.address, errors)
+    await teacher.open(HOME)
+    teacher.look_for = _LINK
+    await teacher.set(teacher.button("Make a room").id, "trigger_value", True)
+    await until(lambda: bool(teacher.found))
+    name, secret = teacher.found[-1][1].groups()
+    await teacher.open("teach", urlencode({"room": name, "teacher": secret}))
+    return teacher, urlencode({"room": name})
+
+
+def counts_seen(teacher: Visitor) -> dict[int, float]:
+    """When the teacher's page first told of at least so many answers."""
+    first: dict[int, float] = {}
+    for when, found in teacher.found:
+        for number in range(1, int(found[1]) + 1):
+            first.setdefault(number, when)
+    return first
+
+
+async def answers(group: Class, seconds: float) -> tuple[list[float], list[float]]:
+    """All answer within five seconds, and every third goes on to move sliders; when answers were sent, and the sliders' times."""
+    moved: list[float] = []
+
+    async def study(visitor: Visitor, k: int) -> float:
+        await asyncio.sleep(ANSWERS_WITHIN * k / group.count)
+        radio = visitor.widget(ROOM_QUESTION)
+        sent = time.perf_counter()
+        group.took.append(await visitor.set(radio.id, "string_value", radio.options[k % len(radio.options)]))
+        if k % MOVERS == 0:
+            await move(visitor, k, seconds, moved)
+        return sent
+
+    return await group.together(study), moved
+
+
+async def move(visitor: Visitor, k: int, seconds: float, moved: list[float]) -> None:
+    """Move sliders of the page that is open; `moved` takes the seconds until each last delta."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await asyncio.sleep(THINK * (0.75 + 0.5 * (k % 5) / 4))
+        if sliders := visitor.sliders():
+            moved.append(await slide(visitor, sliders[0], k + len(moved)))
+
+
+async def until(there: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Wait until something is there; whether it came."""
+    end = time.monotonic() + seconds
+    while not there() and time.monotonic() < end:
+        await asyncio.sleep(0.02)
+    return there()
 
 
 async def jobs_left(server: Server, errors: list[str]) -> int:

@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 COOKIE = "lstm_lab_session"
 PATIENCE = 120.0  # seconds until an answer counts as an error
+_SAYS = {"markdown": "body", "html": "body", "code": "code_text"}
 _ENDED = ("Finished", "Stopped", "Failed")
 _STEP = re.compile(r"^(?:Step|Finished at step|Stopped at step) ([\d,]+)")
 
@@ -48,6 +49,8 @@ class Visitor:
         self.title = ""  # of the page that is shown
         self.ended = False  # whether a page has shown a training that is over
         self.trainings = 0  # bars of progress that the page has shown
+        self.look_for: re.Pattern[str] | None = None  # in what the page says
+        self.found: list[tuple[float, re.Match[str]]] = []  # when it said so
         self._socket: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._fragments: dict[str, asyncio.Task[None]] = {}
@@ -99,6 +102,10 @@ class Visitor:
             one for kind, one in self.widgets.values()
             if kind == "slider" and not one.disabled and not one.ignore_rerun and one.max > one.min and not one.options
         ]  # fmt: skip
+
+    def widget(self, key: str) -> Any | None:
+        """The page's widget with that key."""
+        return next((one for name, (_, one) in self.widgets.items() if name.endswith(f"-{key}")), None)
 
     def button(self, label: str) -> Any | None:
         """The page's button of that label that can be pressed."""
@@ -180,6 +187,8 @@ class Visitor:
     def _element(self, element: Any, now: float) -> None:
         kind = element.WhichOneof("type")
         one = getattr(element, kind)
+        if self.look_for is not None and kind in _SAYS and (found := self.look_for.search(getattr(one, _SAYS[kind]))):
+            self.found.append((now, found))
         if kind == "exception":
             self.errors.append(f"{self.page or 'Home'}: {one.type} {one.message[:80]}")
         elif kind == "heading" and one.tag == "h1":

@@ -29,7 +29,7 @@ def the_plan(room):
     st.header("The plan", anchor=False)
     for number, (minutes, step) in enumerate(plan.steps()):
         do, links = st.columns([7, 5], vertical_alignment="center")
-        do.markdown(f"**{minutes}: {step.title}.** {step.everyone}")
+        do.markdown(f"**{minutes}: {step.title}.** {step.everyone}{f' **In a room:** {step.room}' if step.room else ''}")
         for k, link in enumerate(step.links):
             with links.container(horizontal=True, vertical_alignment="center"):
                 link.draw(st)

@@ -14,6 +14,11 @@ def the_plan():
         "Project a page, and let everyone open the same link: it sets what its words say and puts all else back. Home "
         "has the same links for the class, without what is told here. To have the plan on paper, print this page."
     )
+    st.markdown(
+        "With a **room** the class answers together: *Teach a class* on Home makes one, with two words and a code for telephones. "
+        "Questions then wait until you reveal all answers, and runs come together on a board. The plan works without it: hands go "
+        "up, and each page tells its reader alone."
+    )
     for minutes, step in plan.steps():
         with st.container(border=True):
             st.subheader(f"{minutes}: {step.title}", anchor=False)
@@ -21,6 +26,8 @@ def the_plan():
             left.markdown(f"**Everyone:** {step.everyone}")
             left.markdown(f"**You:** {step.teacher}")
             left.markdown(f"**Listen for:** {step.listen}")
+            if step.room:
+                left.markdown(f"**In a room:** {step.room}")
             for link in step.links:
                 link.draw(right)
 
@@ -56,6 +63,8 @@ def before_the_class():
     st.header("Before the class", anchor=False)
     st.markdown(
         "- Open every link once on the machine that is projected: the first visit of a page is the slowest.\n"
+        "- For a room, open the lab by the address that the class can reach, and make it a minute before: a room ends after four "
+        "hours without anyone. Keep *Your way back*: with that link you return from any browser.\n"
         "- Press *Train* once on Text generation: the first training after a pause starts the workers.\n"
         "- A student who has changed too much follows the link again. Nothing of another student is touched.\n"
         "- For one who is done early: the lesson's own *Try this*, and *Predict, then reveal*."

@@ -92,7 +92,8 @@ def test_for_teachers_tells_every_step_and_which_classes_fit():
     assert not page.exception
     said = text(page)
     for _, step in plan.steps():
-        assert step.everyone in said and step.teacher in said and step.listen in said
+        assert step.everyone in said and step.teacher in said and step.listen in said and step.room in said
+    assert sum(bool(step.room) for _, step in plan.steps()) >= 3 and "works without it" in said
     page.number_input(key="teachers_students").set_value(100).run()
     assert "no: share screens" in page.table[0].value.to_string() and "yes" in page.table[0].value.to_string()
 

@@ -49,6 +49,8 @@ class Step:
     teacher: str
     listen: str
     links: tuple[Link, ...] = ()
+    room: str = ""
+    """What the teacher can do beside that where the class is in a room."""
 
 
 _STEPS = (
@@ -66,6 +68,8 @@ _STEPS = (
         "Collect the guesses on the board before anybody plays. Point at the z below each gate, not at the gate.",
         "“It is stuck”, “it cannot go any further.” Who looks at z sees why.",
         (Link("pages/gates.py", "Three numbers", link_from_setting(GATES["Three numbers"], 1)),),
+        "*Predict, then reveal* on the page asks what the forget gate does on 10, 20, 30. Look at the number of answers alone, let "
+        "neighbours talk, *Ask again*, then *Reveal*: both votes stand beside each other.",
     ),
     Step(
         5,
@@ -82,6 +86,8 @@ _STEPS = (
         "Ask for the value of C at step 5 before the button is pressed, and again after.",
         "The difference between “everything is lost” and “everything from before this step is lost”.",
         (Link("pages/gates.py", "A latch", link_from_setting(GATES["A latch"], 5)),),
+        "The page's first question asks it: what becomes of C with the forget gate at 0. *Reveal* when all have answered. Who has "
+        "changed the numbers is counted apart.",
     ),
     Step(
         6,
@@ -114,6 +120,8 @@ _STEPS = (
             Link("pages/text.py", "16 units", text_controls.link(units=16, **ON_ONE_PAGE)),
             Link("pages/text.py", "128 units", text_controls.link(units=128, **ON_ONE_PAGE)),
         ),
+        "Let every run go on the board at once. Lay all of 16 units over all of 128, *A band for each setting*, and hold one sample "
+        "up: the class says how many units wrote it.",
     ),
     Step(
         4,
