@@ -502,7 +502,7 @@ def test_who_waits_is_told_by_colour(made: tuple[Room, str], monkeypatch: pytest
         SimpleNamespace(title="Text generation", state="running", place=None, fraction=0.5, session="ann"),
         SimpleNamespace(title="Digits", state="queued", place=2, fraction=0.0, session="a stranger"),
     ]
-    fake = SimpleNamespace(running=lambda: jobs, jobs=lambda _: [], touch=lambda _: None)
+    fake = SimpleNamespace(running=lambda: jobs, jobs=lambda _: [], touch=lambda _: None, let_go=lambda _: [])
     monkeypatch.setitem(sys.modules, "jobs.engine", fake)
     page = lead(made)
     told = page.table[-1].value.to_string()
