@@ -88,7 +88,7 @@ with left:
     config, ready = settings.section(begun)
 with right:
     live.watch(
-        job, lambda _: accuracy.view("reviews", train.probes, height=240), config, key="sentiment_live",
+        job, lambda _: accuracy.view("reviews", train.probes), config, key="sentiment_live",
         idle="Nothing is being trained. The generated reviews take a few seconds, IMDB takes minutes; the curves, and six "
         "sentences it is tried on, appear here.",
     )  # fmt: skip

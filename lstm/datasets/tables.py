@@ -130,6 +130,10 @@ def read_table(data: bytes, name: str, options: ReadOptions | None = None) -> Ta
         notes.append(
             f"dates repeat by {by!r} ({shown}): {len(groups)} series stand under each other, choose one of them"
         )
+    elif repeating := [column.name for column in columns if column.kind == "date" and column.repeats]:
+        notes.append(
+            f"{repeating[0]}: a date stands more than once, so the rows are taken as they stand unless this column is chosen"
+        )
     bare = tuple(replace(column, cells=()) for column in columns)  # a session keeps numbers, not texts
     return Table(
         name, bare, grid.rows, grid.delimiter, decimal, upload.encoding, tuple(notes), frozenset(offers), grid.headed, by, groups,

@@ -327,6 +327,20 @@ def test_a_column_that_is_no_use_is_one_sentence(text, said):
     assert "LSTM **" in figures(page)  # the network that ships stays on show
 
 
+def test_a_date_twice_is_said_and_is_one_sentence_once_its_column_is_chosen():
+    page = open_forecast(**GIVEN)
+    rows = [f"2024-01-{day:02d},{day * 3 % 7}\n" for day in range(1, 32)]
+    hand_in(page, "mine.csv", "day,value\n" + "".join(rows))
+    said = "a date stands more than once, so the rows are taken as they stand unless this column is chosen"
+    assert not any(said in text for text in texts(page)) and next(one for one in page.selectbox if one.label == "Dates").value == "day"
+    hand_in(page, "twice.csv", "day,value\n" + "".join([*rows, rows[4]]))
+    dates = next(one for one in page.selectbox if one.label == "Dates")
+    assert dates.value == "none" and any(said in text for text in texts(page)), texts(page)
+    dates.set_value("day").run()
+    assert [s for s in sentences(page) if s.startswith("Column 'day' has a date more than once, first 2024-01-05: ")]
+    assert button(page, "Train").disabled and "LSTM **" in figures(page) and not page.exception
+
+
 def test_missing_values_are_counted_and_filled_in_when_asked():
     page = open_forecast(**GIVEN)
     hand_in(page, "holes.csv", table(missing=(3, 4, 50)))

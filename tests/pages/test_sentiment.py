@@ -27,7 +27,7 @@ from ui.sentiment.hard import GROUPS
 from ui.sentiment.layers import as_keras_prints, formula
 from ui.sentiment.models import SHELF, roc_of
 from ui.sentiment.numbers import parsed, shifted
-from ui.sentiment.padding import masking, moved_by, why, with_padding
+from ui.sentiment.padding import SHORT, masking, moved_by, why, with_padding
 
 FAST = {"sentiment_units": "4", "sentiment_length": "20", "sentiment_limit": "60", "sentiment_vocabulary": "300"}
 
@@ -385,9 +385,17 @@ def test_other_ways_of_reading_can_be_trained_and_read(desk):
     page = open_sentiment(**FAST, **{controls.key(name): value for name, value in others.items()})
     press(page, "Train")
     assert desk.all[-1].state == "stopped" and "% positive" in headline(page)
-    page.radio(key="predict_sentiment_padding").set_value("behind it").run()
-    said = " ".join(found.value for found in (*page.success, *page.warning))
-    assert any(why(False, moved) in said for moved in range(3))
+    model = desk.all[-1].result.model
+    scores = {way: with_padding(model, reader_of(model), SHORT, way) for way in charts.WAYS}
+    front, behind = scores["in front, read"], scores["behind, read"]
+    moved = moved_by(front, behind)
+    radio = page.radio(key="predict_sentiment_padding")
+    radio.set_value(radio.options[moved]).run()
+    (said,) = [found.value for found in page.success if "In front: " in found.value]
+    assert said == (
+        f"**Right.** In front: {percent(front[0])} → {percent(front[-1])}. Behind: {percent(behind[0])} → "
+        f"{percent(behind[-1])}. {why(False, moved)}"
+    )
 
 
 def test_presets_are_the_reference_and_values_come_back():

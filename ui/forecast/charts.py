@@ -109,10 +109,11 @@ def _lines(look: tuple[str, ...], x: str, y: str, dates: bool, theme: Scheme, do
     )  # fmt: skip
     lines = base.mark_line(strokeJoin="round", clip=True).encode(
         strokeDash=alt.StrokeDash(
-            "curve:N", scale=alt.Scale(domain=list(look), range=[list(LOOKS[name][1]) for name in look]), legend=None
+            "curve:N", scale=alt.Scale(domain=list(look), range=[list(LOOKS[name][1]) for name in look]),
+            legend=legend(0 if len(look) < 3 else 2),
         ),
         strokeWidth=alt.StrokeWidth(
-            "curve:N", scale=alt.Scale(domain=list(look), range=[LOOKS[name][2] for name in look]), legend=None
+            "curve:O", scale=alt.Scale(domain=list(look), range=[LOOKS[name][2] for name in look]), legend=None
         ),
     )
     points = base.mark_point(filled=True, size=60, clip=True).encode(

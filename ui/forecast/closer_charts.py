@@ -38,7 +38,7 @@ def seen_window(
     predicted: np.ndarray,
     around: int,
     *,
-    height: int = 260,
+    height: int = 310,
 ) -> Figure:
     """One window: the series pale, the points the network sees, what it says next, and what came."""
     clock = Clock(series)

@@ -169,13 +169,13 @@ def trap(shown: ForecastModel) -> None:
         written = slice(0, 120)
         copy = lagged_copy(series.values, part.origins[written], lag)[:, 0]
         curves = [Curve(ACTUAL, part.origins[written], actual[written, 0]), Curve(COPY, part.origins[written], copy)]
-        charts.lines(series, curves, height=210).show(
+        charts.lines(series, curves, height=270).show(
             "forecast_trap", f"Lines: the series and the same series {lag} points late"
         )
         lags, rmse = shift_scores(series.values, part.origins, part.predictions[part.network])
         closest = int(lags[int(np.argmin(rmse))])
         closer.lag_bars(
-            lags, rmse, "compared with the series so many points earlier", "RMSE", marked=closest, height=170
+            lags, rmse, "compared with the series so many points earlier", "RMSE", marked=closest, height=220
         ).show("forecast_shift", "Bars: how far the network's forecast is from the series so many points earlier")
         st.caption(_trap_sentence(closest, series.season))
 

@@ -37,7 +37,7 @@ _DECADES = [10.0**k for k in range(-14, 12)]
 Series = tuple[Sequence[float], Sequence[float]]
 
 
-def losses(curves: Mapping[str, Series], y: str, *, height: int = 190) -> Figure:
+def losses(curves: Mapping[str, Series], y: str, *, height: int = 250) -> Figure:
     """Both losses over each other: the lab's a broad band, Keras's a thin line on it."""
     rows = [
         (step, value, side) for side, series in curves.items() for step, value in thinned(*series) if np.isfinite(value)
@@ -298,7 +298,7 @@ def _pairs(groups: tuple[str, ...], x: str, y: str, height: int, theme: Scheme) 
     return _layout(bars, height)
 
 
-def left_of_memory(curves: Mapping[str, np.ndarray], *, height: int = 270) -> Figure:
+def left_of_memory(curves: Mapping[str, np.ndarray], *, height: int = 320) -> Figure:
     """The share of the first cell state that is left after each time step, on a logarithmic axis; up to two curves."""
     rows = [
         (t, float(share), label)

@@ -77,7 +77,7 @@ def kept(what: str, config: KerasVsScratch, make: Callable[[], T]) -> T:
 def arrival(config: KerasVsScratch, installed: bool) -> None:
     """The lab's half, before anything was started."""
     steps, values = first_steps(config)
-    charts.losses({charts.LAB: (steps, values)}, "loss", height=250).show(
+    charts.losses({charts.LAB: (steps, values)}, "loss", height=300).show(
         "keras_first", "Line: the lab's loss at its first training steps"
     )
     if installed:
@@ -134,12 +134,12 @@ def _draw(job: Job) -> None:
         if not job.ended:
             with suppress(ValueError):  # what is wrong with the data, the page says
                 steps, loss = first_steps(job.config)  # the reader keeps what was there
-                charts.losses({charts.LAB: (steps, loss)}, "loss", height=250).show(
+                charts.losses({charts.LAB: (steps, loss)}, "loss", height=300).show(
                     "keras_losses", "Line: the lab's loss; Keras's is on its way"
                 )
         return
     both = {charts.LAB: (steps, loss), charts.KERAS: job.history.series("keras_loss")}
-    charts.losses(both, "loss", height=250).show("keras_losses", "Lines: both losses over each other, step by step")
+    charts.losses(both, "loss", height=300).show("keras_losses", "Lines: both losses over each other, step by step")
     earlier = before(job, st.session_state["_session_id"])
     past = (measured(earlier), earlier.config.dtype) if earlier is not None else (None, "")
     charts.gaps(measured(job), job.config.dtype, *past, height=280).show(

@@ -33,7 +33,7 @@ def section(job: Job | None) -> None:
         charts.states_over_time(np.tanh(found.inside["c"][0]), _words(shown, x), "tanh C", height=240).show(
             "memory_cells", "Heat map: what every cell holds after each step"
         )
-        charts.gates_over_time({gate: found.inside[gate][0].mean(axis=1) for gate in "fi"}, height=140).show(
+        charts.gates_over_time({gate: found.inside[gate][0].mean(axis=1) for gate in "fi"}, height=190).show(
             "memory_gates",
             "Lines: how open the forget gate and the input gate are after each step, mean over all units",
         )
@@ -131,7 +131,7 @@ def _forgetting(shown: MemoryModel, clamp: dict[str, float]) -> None:
         curves["held"] = (grid, scores(shown, clamp))
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        charts.against_distance(curves, shown.distance, shown.task.chance, error=adding, held=held, height=220).show(
+        charts.against_distance(curves, shown.distance, shown.task.chance, error=adding, held=held, height=280).show(
             "memory_forgetting",
             "Lines: how well it remembers at each distance, with its own forget gate and with a held one",
         )

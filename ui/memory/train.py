@@ -134,7 +134,7 @@ def view(job: Job) -> live.View:
     more = tuple(
         live.Curve(SCORES[kind], f"{KINDS[kind]} on held-out sequences", "baseline", held_out) for kind in job.config.kinds
     )
-    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_curve, height=190, more=more)
+    return live.View(unit=unit, per_second="sequences", curves=curves, figures=_figures, notes=_curve, height=240, more=more)
 
 
 def _figures(job: Job) -> dict[str, str]:
@@ -159,7 +159,7 @@ def _curve(job: Job) -> None:
     adding = job.config.task == "adding"
     curves = {kind: (curve["distance"], curve[kind]) for kind in KINDS if kind in curve}
     charts.against_distance(
-        curves, job.config.distance, job.config.posed.chance, error=adding, legend=False, height=165
+        curves, job.config.distance, job.config.posed.chance, error=adding, legend=False, height=210
     ).show("memory_against_distance", "Lines: how well both networks remember at each distance, at this moment")
     what = "RMS error of the sum" if adding else "Right answers"
     st.caption(f"{what} on held-out sequences at step {step:,}, up to twice the distance they practise.")

@@ -21,7 +21,7 @@ WAYS = {
 """How padding can stand and be treated: the colour of its line in `ui.theme`, and its dashes."""
 
 
-def padding(counts: Sequence[int], scores: Mapping[str, Sequence[float]], *, height: int = 260) -> Figure:
+def padding(counts: Sequence[int], scores: Mapping[str, Sequence[float]], *, height: int = 310) -> Figure:
     """The score of one review with so much padding, a line for each of `WAYS`."""
     rows = {
         "count": [count for _ in scores for count in counts],
