@@ -7,7 +7,7 @@ from lstm import cell, gradcheck
 from lstm.lessons.memory import through_time, truncated
 from lstm.lessons.memory.experiment import Memory
 from lstm.lessons.memory.tasks import read_inside
-from lstm.preprocessing.windows import windows
+from lstm.preprocessing.windows import cut_windows
 from ui import lesson, live
 from ui.controls import Controls
 from ui.files import csv_file, history_file, network_file, notebook_files
@@ -99,7 +99,7 @@ def sources(section):
     elif section == INSIDE:
         lesson.source(read_inside, cell.forward, label=f"{label}reading with gates held, lstm/cell.py")
     elif section == SHAPES:
-        lesson.source(windows, label=f"{label}from a table to windows, lstm/preprocessing/windows.py")
+        lesson.source(cut_windows, label=f"{label}from a table to windows, lstm/preprocessing/windows.py")
     else:
         lesson.source(
             gradcheck.numeric_gradient, gradcheck.by_epsilon, label=f"{label}the gradient check, lstm/gradcheck.py"

@@ -342,43 +342,32 @@ def test_no_function_of_lstm_is_long_without_a_reason() -> None:
     assert not long
 
 
-
-
-def assigned_below(tree: ast.Module) -> list[str]:
-    """Names that a function of a page reads and that the page assigns below it, as "function: name".
-
-    A name that is assigned above as well is none of them, and neither is a function or a class.
-    """
-    first: dict[str, int] = {}
-    for statement in tree.body:
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
-            continue
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                first.setdefault(node.id, node.lineno)
+def read_of_the_script(tree: ast.Module) -> list[str]:
+    """What functions of a page read of what its script assigns as it runs, as "function: name"; constants are in capitals."""
+    script = {
+        name.id for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+        for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    }  # fmt: skip
     found = []
-    for function in tree.body:
-        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        arguments = {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)}
-        own = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-        read = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
-        found += [
-            f"{function.name}: {name}" for name in sorted(read - arguments - own)
-            if first.get(name, 0) > function.lineno
-        ]  # fmt: skip
+    for function in [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]:
+        own = {arg.arg for arg in ast.walk(function) if isinstance(arg, ast.arg)} | {
+            name.id for name in ast.walk(function) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        }
+        read = {name.id for name in ast.walk(function) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)}
+        found += [f"{function.name}: {name}" for name in sorted((read & script) - own) if not name.isupper()]
     return found
 
 
-def test_the_reader_of_pages_sees_what_is_assigned_below() -> None:
+def test_the_reader_of_pages_sees_what_is_read_of_the_script() -> None:
     page = "A = 1\ndef f(x):\n    return A + job + x\ndef g():\n    job = 2\n    return job\njob = 3\nif job:\n    late = 1\n"
-    assert assigned_below(ast.parse(page)) == ["f: job"]
-    assert assigned_below(ast.parse("def h():\n    return late\nwith a() as late:\n    h()\n")) == ["h: late"]
+    assert read_of_the_script(ast.parse(page)) == ["f: job"]
+    assert read_of_the_script(ast.parse("def h():\n    return late\nwith a() as late:\n    h()\n")) == ["h: late"]
+    assert read_of_the_script(ast.parse("early = 1\ndef h():\n    return early\n")) == ["h: early"]
 
 
 @pytest.mark.parametrize("path", [ROOT / "dashboard.py", *inside("pages")], ids=name_of)
-def test_a_section_of_a_page_is_a_function_of_its_arguments(path: Path) -> None:
-    assert not assigned_below(TREES[path])
+def test_a_section_is_a_function_of_its_arguments(path: Path) -> None:
+    assert not read_of_the_script(TREES[path])
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------
@@ -533,19 +522,3 @@ def test_nothing_is_drawn_from_a_global_generator() -> None:
         if "random" in packages(path):
             wrong.append(f"{name_of(path)} imports random")
     assert not wrong
-
-
-@pytest.mark.parametrize("path", inside("pages"), ids=name_of)
-def test_a_section_is_a_function_of_its_arguments(path: Path) -> None:
-    """No function of a page reads what the script assigns as it runs; constants are in capitals."""
-    tree = TREES[path]
-    script = {
-        name.id for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
-        for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
-    }  # fmt: skip
-    for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
-        own = {arg.arg for arg in ast.walk(function) if isinstance(arg, ast.arg)} | {
-            name.id for name in ast.walk(function) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
-        }
-        read = {name.id for name in ast.walk(function) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)}
-        assert not {name for name in (read & script) - own if not name.isupper()}, function.name

@@ -28,7 +28,7 @@ class Windows:
     rows: np.ndarray
 
 
-def windows(table: np.ndarray, look_back: int, stride: int = 1, padding: Padding = "none") -> Windows:
+def cut_windows(table: np.ndarray, look_back: int, stride: int = 1, padding: Padding = "none") -> Windows:
     """Cut a table into windows.
 
     Parameters

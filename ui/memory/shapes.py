@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lstm.preprocessing.windows import Windows, windows
+from lstm.preprocessing.windows import Windows, cut_windows
 from ui.controls import Controls
 from ui.lesson import predict_then_reveal
 from ui.plain import sentence
@@ -57,7 +57,7 @@ def section() -> None:
         )
         try:
             table = numbers(edited)
-            found = windows(table, look_back, stride, padding)
+            found = cut_windows(table, look_back, stride, padding)
         except ValueError as problem:
             st.error(sentence(problem))
             return
