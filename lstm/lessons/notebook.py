@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lstm.datasets.catalogue import DATASETS, Dataset
+from lstm.lessons.cells import CELLS
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = {("sentiment", "reviews"): "data/reviews.csv", ("topics", "topics"): "data/topics.csv"}
@@ -33,7 +34,7 @@ QUESTIONS = {
     "forecast": "How much of its success would a forecast have that repeats the value of one season ago? Compute it.",
     "memory": "At which distance does the LSTM stop learning the task with these settings, and what would you change first?",
     "relatives": "Which of the networks has the fewest parameters for the loss it reaches? Count them by hand for one.",
-    "sentiment": "Write a review whose score changes sides at its last word. What does that say about the cell state?",
+    "sentiment": "Write a review whose score changes sides at its last word. What does that say about its memory?",
     "text": "Double the hidden state. How much does the validation loss fall, and how much longer does a step take?",
     "topics": "Which words alone, without any order, would give away most of the topics? Compare with counting them.",
 }
@@ -172,9 +173,11 @@ def _beginning(config: Any) -> str:
     rows = "".join(f"| {name} | {str(value)[:60]} |\n" for name, value in _changed(config).items())
     table = f"\n\n| setting | here |\n|---|---|\n{rows}" if rows else ""
     more = {"digits": " and scikit-learn", "text": " and regex", "sentiment": " and regex", "topics": " and regex"}.get(config.lesson, "")
+    name = CELLS[getattr(config, "cell", "lstm")].__name__
     return (
-        f"# {config.lesson.title()}: {ABOUT[config.lesson]}\n\nAn LSTM trained from scratch in NumPy; the whole network stands below, "
-        f"written to be read. Settings that are not the lesson's usual ones:{table or ' none.'}\n\n"
+        f"# {config.lesson.title()}: {ABOUT[config.lesson]}\n\n{'An' if name == 'LSTM' else 'A'} {name} trained from scratch in "
+        f"NumPy; the whole network stands below, written to be read. Settings that are not the lesson's usual ones:"
+        f"{table or ' none.'}\n\n"
         f"Needed: NumPy and matplotlib{more}; Kaggle and Colab have them. Run it from top to bottom."
     )
 

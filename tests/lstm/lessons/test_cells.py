@@ -83,4 +83,5 @@ def test_trained_saved_and_judged_again(lesson: str, more: list[str], last: str,
 @pytest.mark.parametrize("kind", LESSONS.values())
 def test_a_notebook_trains_the_cell_that_is_set(kind: type) -> None:
     text = notebook(kind(cell="gru"))
+    assert "A GRU trained from scratch" in text and "An LSTM trained from scratch" in notebook(kind())
     assert "cell='gru'" in text and "%%writefile lstm/gru.py" in text and "lstm/gru_kernels.py" in text
