@@ -27,7 +27,7 @@ KERAS = {"test_keras_files.py", "test_keras_habits.py", "test_keras_parity.py", 
 """Files whose tests load Keras, which takes seconds: once is enough."""
 
 
-UNSETTLED = {"test_tables_browser.py": "", "test_relatives_browser.py": ""}
+UNSETTLED = {"test_tables_browser.py": ""}
 """Browser tests, by file and the beginning of their names, that have not yet passed on a quiet machine: WALK_EVERY_PAGE=1 runs them."""
 
 

@@ -18,6 +18,7 @@ from ui.text.write import next_symbols
 from ui.theme import COLOURS, Scheme, scheme
 
 FORCED, OWN = "reading the text", "reading what it wrote"
+COLOUR_NAMES = ("train", "validation")
 COSTS = (
     "About what it costs after reading the page", "More, but less than guessing by frequency",
     "As much as guessing by frequency, or more",
@@ -70,10 +71,10 @@ def _both(shown: TextModel, found: Drift) -> None:
             st.caption(f"{name.capitalize()}, one of the {len(found.true)}:")
             before = [*found.prompts[0], *symbols[0][:step]][-SHOWN_BEFORE:]
             st.code(_text(shown, before), language=None, wrap_lines=True)
-    st.caption(f"What it expects next: :gray[grey {FORCED}], :blue[blue {OWN}].")
-    next_symbols(found.expects_true[0, step], found.expects_own[0, step], shown.vocabulary.tokens, names=(FORCED, OWN)).show(
-        "text_drift_next", f"Bars: the probability of each next {shown.level}, {FORCED} and {OWN}"
-    )
+    st.caption(f"What it expects next: :blue[blue {FORCED}], :orange[orange {OWN}].")
+    next_symbols(
+        found.expects_true[0, step], found.expects_own[0, step], shown.vocabulary.tokens, names=(FORCED, OWN), colours=COLOUR_NAMES
+    ).show("text_drift_next", f"Bars: the probability of each next {shown.level}, {FORCED} and {OWN}")
 
 
 def _text(shown: TextModel, symbols: Any) -> str:
@@ -97,7 +98,7 @@ def lines(found: Drift, step: int, *, height: int = 210) -> Figure:
 @lru_cache(maxsize=4)
 def _lines(height: int, theme: Scheme) -> dict[str, Any]:
     colours = COLOURS[theme]
-    scale = alt.Scale(domain=[FORCED, OWN], range=[colours["train"], colours["validation"]])
+    scale = alt.Scale(domain=[FORCED, OWN], range=[colours[name] for name in COLOUR_NAMES])
     x = alt.X("step:Q", title="steps after the beginning", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(nice=False))
     drawn = alt.Chart(named("rows")).mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=18)).encode(
         x=x, y=alt.Y("loss:Q", title="nats", scale=alt.Scale(zero=True)),

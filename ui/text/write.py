@@ -218,9 +218,10 @@ def next_symbols(
     tokens: tuple[str, ...],
     *,
     names: tuple[str, str] = ("expected", "drawn from"),
+    colours: tuple[str, str] = ("baseline", "train"),
     height: int = 170,
 ) -> Figure:
-    """The likeliest next symbols by `before`, and their probabilities `after`; `names` are what the two are called."""
+    """The likeliest next symbols by `before`, and their probabilities `after`; `names` and `colours` (of `ui.theme`) of the two."""
     order = np.argsort(-before, kind="stable")[:SHOWN]
     rows = pd.DataFrame(
         [
@@ -230,7 +231,7 @@ def next_symbols(
         ],
         columns=["place", "symbol", "what", "probability"],
     )
-    return Figure(_next_symbols(names, height, scheme()), {"rows": rows})
+    return Figure(_next_symbols(names, colours, height, scheme()), {"rows": rows})
 
 
 def symbol_name(token: str) -> str:
@@ -239,9 +240,9 @@ def symbol_name(token: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _next_symbols(names: tuple[str, str], height: int, theme: Scheme) -> dict[str, Any]:
+def _next_symbols(names: tuple[str, str], colours: tuple[str, str], height: int, theme: Scheme) -> dict[str, Any]:
     palette = COLOURS[theme]
-    colour = alt.Scale(domain=list(names), range=[palette["baseline"], palette["train"]])
+    colour = alt.Scale(domain=list(names), range=[palette[name] for name in colours])
     bars = (
         alt.Chart(alt.NamedData(name="rows"))
         .mark_bar(cornerRadius=2)
