@@ -9,28 +9,32 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a training stands after a step."""
+    """Where a training stands after a step.
+
+    Parameters
+    ----------
+    step : optimizer steps so far
+    epoch : passes over the training data so far
+    seconds : training time so far, pauses excluded
+    fraction : share of the budget used, 0 to 1; 1 with the last step alone
+    eta : seconds left at the present pace
+    metrics : "loss" of this step; "val_loss" and others only when they were measured at this step. Empty while validating
+    rate : examples (or characters) per second, lately
+    notes : what a lesson adds, such as a sample of text
+    validating : where a validation is under way, the share of it that is done, 0 to 1; the step before it has been taken
+    epoch_logs : with the last step of an epoch, what the history has of it
+    """
 
     step: int
-    """Optimizer steps so far."""
     epoch: float
-    """Passes over the training data so far."""
     seconds: float
-    """Training time so far, pauses excluded."""
     fraction: float
-    """Share of the budget used, 0 to 1; 1 with the last step alone."""
     eta: float | None
-    """Seconds left at the present pace."""
     metrics: dict[str, float]
-    """"loss" of this step; "val_loss" and others only when they were measured at this step. Empty while validating."""
     rate: float
-    """Examples (or characters) per second, lately."""
     notes: dict[str, Any] = field(default_factory=dict)
-    """What a lesson adds, such as a sample of text."""
     validating: float | None = None
-    """Where a validation is under way, the share of it that is done, 0 to 1; the step before it has been taken."""
     epoch_logs: dict[str, float] | None = None
-    """With the last step of an epoch, what the history has of it."""
 
 
 @dataclass
@@ -54,6 +58,14 @@ class History:
     "val_loss" and the others of the validation data have a value only for those epochs in which they were measured (the
     last one, if several), so with a `validate_every` of more than an epoch their lists are shorter, as with Keras's
     `validation_freq`. `series(name)` has every measurement with its step.
+
+    Attributes
+    ----------
+    history, epoch : as above
+    points : what `series` gives, by name
+    seconds : of training, pauses excluded
+    ended : "finished", or "stopped", "early" (`EarlyStopping`) or "diverged"
+    best_step : the step of the best validation, where something was watched for it; None else
     """
 
     def __init__(self) -> None:

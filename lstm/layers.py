@@ -199,6 +199,10 @@ class OneHot(Layer):
     """Integers (batch, time) → one-hot vectors (batch, time, depth), which are never written out.
 
     The layer above looks up rows of its kernel instead of multiplying by zeros and ones.
+
+    Parameters
+    ----------
+    depth : how many integers there are, from 0 on
     """
 
     takes_ids = True
@@ -223,9 +227,13 @@ class OneHot(Layer):
 
 
 class Embedding(Layer):
-    """Integers (batch, time) → learnt vectors (batch, time, output_dim).
+    """Integers (batch, time) → learnt vectors (batch, time, output_dim), the rows of `embeddings` (input_dim, output_dim).
 
-    With `mask_zero`, 0 is padding: those steps are skipped by every layer above and by the loss.
+    Parameters
+    ----------
+    input_dim : how many integers there are, from 0 on
+    output_dim : length of each one's vector
+    mask_zero : whether 0 is padding: those steps are skipped by every layer above and by the loss
     """
 
     takes_ids = True
@@ -263,9 +271,11 @@ class Embedding(Layer):
 
 
 class Masking(Layer):
-    """Vectors (batch, time, features), those steps left out whose every feature is `mask_value`.
+    """Vectors (batch, time, features), of which some steps are padding. It stands first in a model.
 
-    As in Keras, they are skipped by every layer above and by the loss. It stands first in a model.
+    Parameters
+    ----------
+    mask_value : a step whose every feature is this number is skipped by every layer above and by the loss, as in Keras
     """
 
     def __init__(self, mask_value: float = 0.0) -> None:
@@ -293,7 +303,16 @@ class Masking(Layer):
 
 
 class Dense(Layer):
-    """y = activation(x W + b), for each row or each time step. `kernel` (features, units), `bias` (units,)."""
+    """y = activation(x W + b), for each row or each time step.
+
+    Weights: `kernel` (features, units), W; `bias` (units,), b. Input (batch, features) or (batch, time, features).
+
+    Parameters
+    ----------
+    units : length of y
+    activation : "linear" (or None), "softmax", "sigmoid", "tanh" or "relu"
+    kernel_initializer : how the kernel begins, a name from `initializers.INITIALIZERS`; the bias begins at zero
+    """
 
     def __init__(self, units: int, activation: str | None = None, kernel_initializer: str = "glorot_uniform") -> None:
         super().__init__()
@@ -352,9 +371,13 @@ class Dense(Layer):
 
 
 class Dropout(Layer):
-    """In training, sets a share `rate` of the inputs to zero and scales the rest by 1 / (1 − rate).
+    """In training, sets a share of the inputs to zero and scales the rest by 1 / (1 − rate).
 
     Srivastava et al. (2014), in the "inverted" form: prediction needs no change.
+
+    Parameters
+    ----------
+    rate : the share, from 0 to below 1
     """
 
     def __init__(self, rate: float) -> None:

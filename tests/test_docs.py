@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import lstm
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "package.md").read_text(encoding="utf-8")
@@ -35,3 +38,14 @@ def test_pydoc_reads_well(name: str) -> None:
     )
     assert f"python -m pydoc {name}" in PAGE or f"`{name}`" in PAGE
     assert "Parameters" in ran.stdout and "**" not in ran.stdout.split("Parameters")[0]
+
+
+@pytest.mark.parametrize("name", [name for name in lstm.__all__ if callable(getattr(lstm, name))])
+def test_every_parameter_of_what_is_public_is_explained(name: str) -> None:
+    one = getattr(lstm, name)
+    _, _, told = (inspect.getdoc(one) or "").partition("Parameters\n----------\n")
+    explained = {word for line in re.findall(r"^(?:`?)(\w[\w, ]*) : ", told, re.MULTILINE) for word in line.split(", ")}
+    explained |= {word for line in re.findall(r"; (\w[\w, ]*) : ", told) for word in line.split(", ")}
+    taken = set(inspect.signature(one).parameters) - {"self"}
+    assert taken <= explained, f"{name} does not explain {sorted(taken - explained)}"
+    assert len(taken) > 0 or name == "History"

@@ -184,6 +184,6 @@ def obsolete(parity: Mapping[str, float], far: int, trained: int, chance: float)
         f"As a machine with a state, no: trained on {trained} symbols, the LSTM here is right {parity['lstm']:.0%} of the time at "
         f"{far}, {far / trained:.0f} times as far, where {_with(beaten, parity)} {'is' if len(beaten) == 1 else 'are'} near the "
         f"{chance:.0%} of guessing. This holds for what these were given, one layer and a few hundred steps; theory says the same of "
-        "any number of layers at a fixed precision (Merrill, Petty & Sabharwal 2024; Sarrof, Veitsman & Hahn 2024), and of xLSTM, "
-        "which gives gates their view of h back (Beck et al. 2024)."
+        "any fixed number of layers, of gates that see the input alone (Sarrof, Veitsman & Hahn 2024) and of attention (Hahn 2020). "
+        "xLSTM gives gates their view of h back (Beck et al. 2024)."
     )

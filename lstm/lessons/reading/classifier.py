@@ -93,7 +93,7 @@ def batches_of(
 class AugmentedBatches:
     """Batches that show each text otherwise in every pass, so that a network does not learn it by heart.
 
-    Another share `word_dropout` of the words is shown as <UNK> (Dai & Le, 2015). Of a share `snippets` of the texts only a
+    Another share `word_dropout` of the words is shown as <UNK> (as Bowman et al., 2016). Of a share `snippets` of the texts only a
     stretch of 3 to 60 words is left: who has read nothing but long texts has no opinion on a short one.
     """
 
