@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -16,10 +17,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "package.md").read_text(encoding="utf-8")
 
 
-def test_the_ten_lines_print_what_the_page_says() -> None:
+@pytest.mark.parametrize("core", [None, "Prescott"])
+def test_the_ten_lines_print_what_the_page_says(core: str | None) -> None:
+    """On this processor, and with the products of an old one: what a page promises holds on every laptop."""
+    environment = {**os.environ, **({"OPENBLAS_CORETYPE": core} if core else {})}
     code, wanted = re.search(r"```python\n(.*?)```\n\nprints\n\n```\n(.*?)```", PAGE, re.DOTALL).groups()
     assert len(code.splitlines()) == 10
-    ran = subprocess.run([sys.executable, "-X", "utf8", "-c", code], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    ran = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", code],
+        cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
     *table, figures = ran.stdout.splitlines()
     *said, wanted_figures = wanted.splitlines()
     assert table == said
@@ -27,7 +34,7 @@ def test_the_ten_lines_print_what_the_page_says() -> None:
     measured, stated = (dict(number.findall(line)) for line in (figures, wanted_figures))
     assert set(measured) == set(stated) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     for name, value in stated.items():  # another BLAS adds in another order
-        assert float(measured[name]) == pytest.approx(float(value), abs=0.03), name
+        assert float(measured[name]) == pytest.approx(float(value), abs=0.011), name
     assert float(stated["val_accuracy"]) > 0.85
 
 
