@@ -13,10 +13,10 @@ one in the session, a `label`, and in Markdown an `origin` and, as part of it, w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
@@ -56,6 +56,25 @@ KNOWN = 100
 """Most models of which a session remembers that they were on show."""
 
 
+def pick(key: str, label: str, models: Mapping[str, M], **how: Any) -> M:
+    """The model on show, of these by their keys, the newest last. A new one is chosen by itself; the visitor may go back.
+
+    `how` is what `st.segmented_control` takes beside that.
+    """
+    known = keep.table(f"{key} known")
+    if new := [one for one in models if one not in known]:
+        st.session_state[key] = new[-1]
+        for one in new:
+            keep.remember(f"{key} known", one, True, KNOWN)
+    if st.session_state.get(key) not in models:
+        st.session_state[key] = next(reversed(models))
+    if len(models) > 1:
+        st.segmented_control(
+            label, list(models), format_func=lambda one: models[one].label, key=key, required=True, persist_state="session", **how
+        )
+    return models[st.session_state[key]]
+
+
 @dataclass(frozen=True)
 class Shelf(Generic[M]):
     """The models of one lesson. The one that ships is everybody's; the others belong to the session they came from.
@@ -87,21 +106,8 @@ class Shelf(Generic[M]):
 
     def choose(self, job: Job | None, on_change: Callable[[], None] | None = None) -> M:
         """The model on show. A new one is chosen by itself; with several, the visitor may go back."""
-        models = self.models(job)
-        key = f"{self.lesson}_model"
-        known = keep.table(f"{self.lesson} models known")
-        if new := [one for one in models if one not in known]:
-            st.session_state[key] = new[-1]
-            for one in new:
-                keep.remember(f"{self.lesson} models known", one, True, KNOWN)
-        if st.session_state.get(key) not in models:
-            st.session_state[key] = next(reversed(models))
-        if len(models) > 1:
-            st.segmented_control(
-                self.noun.capitalize(), list(models), format_func=lambda one: models[one].label, key=key, required=True,
-                persist_state="session", label_visibility="collapsed", on_change=on_change,
-            )  # fmt: skip
-        return models[st.session_state[key]]
+        label = self.noun.capitalize()
+        return pick(f"{self.lesson}_model", label, self.models(job), label_visibility="collapsed", on_change=on_change)
 
     def models(self, job: Job | None) -> dict[str, M]:
         """All there are, by their keys."""

@@ -19,7 +19,7 @@ from lstm.loading import read_any_keras
 from lstm.storage import model_bytes
 from ui import keep
 from ui.keras.run import fresh, kept, material
-from ui.model_shelf import KNOWN
+from ui.model_shelf import pick
 from ui.plain import plain, sentence
 
 _LOADED = keep.brought("_keras_loaded", "the network from your file (Keras against scratch)")
@@ -60,20 +60,8 @@ def _fresh(config: KerasVsScratch) -> Network:
 
 def choose(config: KerasVsScratch, job: Job | None) -> Network:
     """The network on show. A new one is chosen by itself; with several, the reader may go back."""
-    found, key = models(config, job), "keras_network"
-    known = keep.table("keras networks known")
-    if new := [one for one in found if one not in known]:
-        st.session_state[key] = new[-1]
-        for one in new:
-            keep.remember("keras networks known", one, True, KNOWN)
-    if st.session_state.get(key) not in found:
-        st.session_state[key] = next(reversed(found))
-    if len(found) > 1:
-        st.segmented_control(
-            "Network", list(found), format_func=lambda one: found[one].label, key=key, required=True,
-            persist_state="session", help="Whose weights are on show, and what a .weights.h5 file is put into.",
-        )  # fmt: skip
-    return found[st.session_state[key]]
+    about = "Whose weights are on show, and what a .weights.h5 file is put into."
+    return pick("keras_network", "Network", models(config, job), help=about)
 
 
 def upload(shown: Network) -> None:
