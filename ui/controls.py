@@ -36,14 +36,6 @@ from lstm.lessons.settings import Setting, settings
 from ui.plain import plain
 from ui.room import here
 
-SAY: dict[str, Mapping[Any, str]] = {
-    "optimizer": {"sgd": "SGD", "adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam"},
-    "decay": {"none": "stays", "linear": "falls in a line", "cosine": "falls in a cosine"},
-    "clip": {"norm": "all together, by their norm", "value": "each by itself", "none": "not at all"},
-}
-"""What a menu, and so the address, calls a value."""
-
-
 _LINK, _LINKED = "set", "_link_followed"
 _NEW_PROBLEMS, _PROBLEMS = "_address_problems_new", "_address_problems"
 _LARGEST = 2**53 - 1
@@ -77,13 +69,13 @@ class Controls:
     ----------
     lesson : prefix of the keys, so that two lessons may both have "units"
     defaults : the lesson's values before anybody touches anything
-    say : for each menu of the lesson's own what it calls its values; see `SAY`
+    say : for each menu what it, and so the address, calls its values
     """
 
     def __init__(
         self, lesson: str, defaults: Mapping[str, Any], say: Mapping[str, Mapping[Any, str]] | None = None
     ) -> None:
-        self.lesson, self.defaults, self._say = lesson, dict(defaults), {**SAY, **(say or {})}
+        self.lesson, self.defaults, self._say = lesson, dict(defaults), dict(say or {})
 
     def key(self, name: str) -> str:
         """The widget's key, and its name in the address."""
@@ -277,37 +269,6 @@ class Controls:
     def switch(self, name: str, label: str, help: str | None = None, quiet: bool = False) -> bool:
         """On or off."""
         return st.toggle(value=self.defaults[name], **self._shared(name, label, help, quiet))
-
-    # What several lessons ask in the same words
-
-    def optimizer(self) -> None:
-        """optimizer, learning_rate, decay."""
-        self.choice(
-            "optimizer",
-            "Optimizer",
-            help="How a gradient becomes a step. Adam and Adagrad give every weight a pace of its own.",
-        )
-        self.number(
-            "learning_rate",
-            "Learning rate",
-            "How large the steps are. Too large, and the loss jumps or becomes infinite.",
-        )
-        self.choice("decay", "Over the training the rate")
-
-    def clipping(self) -> None:
-        """clip, clip_at."""
-        self.choice("clip", "Clip gradients", help="Cuts rare huge gradients, which would throw the weights away.")
-        self.number("clip_at", "Clip at", step=0.1)
-
-    def seed(self) -> None:
-        """seed."""
-        self.whole("seed", "Seed", "The same seed and steps give the same weights, bit for bit.")
-
-    def seconds(self, stops: Sequence[int] = (10, 20, 30, 60, 120, 180, 300, 600)) -> None:
-        """seconds."""
-        self.stops(
-            "seconds", "Train for (seconds)", stops, "The budget. Stop whenever you like; what was learnt is kept."
-        )
 
 
 OWN = "The lab's own"

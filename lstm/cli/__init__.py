@@ -59,8 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not hasattr(options, "run"):
             parser.print_help()
             return 0
-        with one_thread():
-            code = options.run(options)
+        code = options.run(options)
         sys.stdout.flush()
     except SystemExit as end:  # argparse: --help, or a sentence it has printed
         return end.code if isinstance(end.code, int) else 2
@@ -94,18 +93,3 @@ def _give_up_full_output() -> None:
     except (OSError, ValueError):
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def one_thread() -> contextlib.AbstractContextManager:
-    """Let BLAS calculate with a single thread, unless the environment says otherwise.
-
-    A time step's products are too small to share: two threads that wait for each other gain nothing, and on a machine
-    that is busy with other things a training takes ten times as long.
-    """
-    if any(name in os.environ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")):
-        return contextlib.nullcontext()
-    try:
-        from threadpoolctl import threadpool_limits  # comes with scikit-learn
-    except ImportError:
-        return contextlib.nullcontext()
-    return threadpool_limits(1)
