@@ -19,7 +19,7 @@ import numpy as np
 
 from . import initializers
 from .kernels import add_rows
-from .layers import Layer, Signal, feature_count, positive_integer, softmax
+from .layers import Layer, Signal, feature_count, flag, positive_integer, softmax
 from .packing import PackedSequence, Packing
 
 EPSILON = 1e-5
@@ -54,7 +54,7 @@ class SelfAttention(Layer):
             raise ValueError(f"num_heads must divide units, got {self.num_heads} heads for {self.units} units")
         if self.positions > MOST_POSITIONS:
             raise ValueError(f"positions must be at most {MOST_POSITIONS:,}, got {self.positions:,}")
-        self.return_sequences = bool(return_sequences)
+        self.return_sequences = flag(return_sequences, "return_sequences")
 
     def get_config(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("units", "num_heads", "positions", "return_sequences")}
@@ -87,7 +87,8 @@ class SelfAttention(Layer):
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
         packing, p = self._check(x), self.params
         step = packing.places // max(packing.batch, 1)  # of each row, where it stands
-        one_hot = isinstance(x, PackedSequence) and x.depth is not None
+        assert isinstance(x, PackedSequence)
+        one_hot = x.depth is not None
         s = p["kernel"][x.values] if one_hot else x.values @ p["kernel"]
         s += p["bias"] + p["positions"][step]  # (rows, units)
         normed, norm = _norm(s, p["norm_scale"], p["norm_offset"])

@@ -115,6 +115,7 @@ class Bidirectional(Layer):
         cache, states = (x.packing, cache_ahead, cache_back), [at_last, at_first]
         if not self.return_sequences:
             return np.concatenate([first, second], axis=1), cache, states
+        assert isinstance(first, PackedSequence) and isinstance(second, PackedSequence)
         rows = np.concatenate([first.values, second.values[x.packing.reversal]], axis=1)
         return PackedSequence(rows, x.packing), cache, states
 

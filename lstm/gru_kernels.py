@@ -7,6 +7,8 @@ product feeds (inner, z, r) and what the input feeds (z, r, g) are one slice eac
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .kernels import _CHUNK, Projection, Workspace, in_blocks, step_groups
@@ -118,7 +120,7 @@ def gru_backward(
     gates, h = cache["gates"], cache["h"]
     units, dtype, rows = gates.shape[-1], gates.dtype, packing.rows
     ragged = packing.index is not None
-    came_from = packing.previous_rows() if ragged else slice(0, rows)
+    came_from: Any = packing.previous_rows() if ragged else slice(0, rows)
     local = work.array("local", (4, max(_CHUNK // units, packing.batch), units), dtype)
     product = work.array("product", (3, packing.batch, units), dtype)
     held = work.array("held", (packing.batch, units), dtype)

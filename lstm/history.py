@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+Ended = Literal["finished", "stopped", "early", "diverged"]
+"""How a training came to its end."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -73,7 +76,7 @@ class History:
         self.epoch: list[int] = []
         self.points: dict[str, tuple[list[int], list[float]]] = {}
         self.seconds = 0.0
-        self.ended: Literal["finished", "stopped", "early", "diverged"] = "finished"
+        self.ended: Ended = "finished"
         self.best_step: int | None = None
 
     def add(self, step: int, metrics: dict[str, float]) -> None:

@@ -19,6 +19,8 @@ each packed row, so the states before a step are always one slice.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .packing import PackedSequence, Packing
@@ -259,7 +261,7 @@ def lstm_backward(
     gates, h, c, tanh_c = cache["gates"], cache["h"], cache["c"], cache["tanh_c"]
     units, dtype, rows = gates.shape[-1], gates.dtype, packing.rows
     ragged = packing.index is not None
-    came_from = packing.previous_rows() if ragged else slice(0, rows)
+    came_from: Any = packing.previous_rows() if ragged else slice(0, rows)
     chunk_rows = max(_CHUNK // units, packing.batch)
     local = work.array("local", (4, chunk_rows, units), dtype)
     through_h = work.array("through_h", (chunk_rows, units), dtype)

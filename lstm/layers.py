@@ -31,6 +31,13 @@ def positive_integer(value: Any, name: str) -> int:
     return int(value)
 
 
+def flag(value: Any, name: str) -> bool:
+    """Return `value` as a bool, or raise ValueError naming the argument; 0 and 1 are taken too."""
+    if not isinstance(value, (bool, int, np.bool_, np.integer)) or value not in (0, 1):
+        raise ValueError(f"{name} must be True or False, got {str(value)[:40]}")
+    return bool(value)
+
+
 def feature_count(input_shape: tuple[int | None, ...], layer: Layer) -> int:
     """The last entry of a layer's input shape, which must be known before there can be weights."""
     features = input_shape[-1]
@@ -172,7 +179,7 @@ class Layer:
         return sum(p.size for p in self.params.values())
 
 
-def check_ids(ids: np.ndarray, size: int, layer: str) -> np.ndarray:
+def check_ids(ids: Any, size: int, layer: str) -> np.ndarray:
     """Integers of shape (batch, time) from 0 to size − 1, or ValueError."""
     ids = np.asarray(ids)
     if ids.ndim != 2:
@@ -242,7 +249,7 @@ class Embedding(Layer):
         super().__init__()
         self.input_dim = positive_integer(input_dim, "input_dim")
         self.output_dim = positive_integer(output_dim, "output_dim")
-        self.mask_zero = bool(mask_zero)
+        self.mask_zero = flag(mask_zero, "mask_zero")
 
     def get_config(self) -> dict[str, Any]:
         return {"input_dim": self.input_dim, "output_dim": self.output_dim, "mask_zero": self.mask_zero}

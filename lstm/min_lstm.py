@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import initializers, kernels
-from .layers import feature_count
+from .layers import feature_count, flag
 from .packing import PackedSequence
 from .recurrent import Recurrent, _Cache
 
@@ -90,7 +90,7 @@ class MinLSTM(Recurrent):
         stateful: bool = False,
     ) -> None:
         super().__init__(units, None, kernel_initializer, None, return_sequences, return_state, stateful)
-        self.unit_forget_bias = bool(unit_forget_bias)
+        self.unit_forget_bias = flag(unit_forget_bias, "unit_forget_bias")
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "unit_forget_bias": self.unit_forget_bias}

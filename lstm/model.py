@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast, overload
 
 import numpy as np
 
@@ -61,7 +61,9 @@ class Sequential(Stack):
         """
         loss = losses.ALIASES.get(loss, loss) if isinstance(loss, str) else loss
         if loss_weights is not None:
-            raise ValueError(f"loss_weights are for models with several losses, got {loss_weights!r}; metrics go by name: metrics=…")
+            raise ValueError(
+                f"loss_weights are for models with several losses, got {loss_weights!r}; metrics go by name: metrics=…"
+            )
         metrics = [metrics] if isinstance(metrics, str) else metrics
         metrics = ["accuracy" if isinstance(one, str) and one == "acc" else one for one in metrics or []]
         if not isinstance(loss, str) or loss not in losses.LOSSES:
@@ -87,7 +89,9 @@ class Sequential(Stack):
         if self.input_shape is None:
             self.build((None, *x.shape[1:]))
         if x.ndim != len(self.input_shape):
-            raise ValueError(f"the model expects {len(self.input_shape)} dimensions {self.input_shape}, got shape {x.shape}")
+            raise ValueError(
+                f"the model expects {len(self.input_shape)} dimensions {self.input_shape}, got shape {x.shape}"
+            )
         if self.layers[0].takes_ids:
             return x
         if x.shape[-1] != self.input_shape[-1]:
@@ -126,7 +130,9 @@ class Sequential(Stack):
         if isinstance(out, PackedSequence):
             expected: tuple[int, ...] = (out.packing.batch, out.packing.time)
             if y.shape[:2] != expected:
-                raise ValueError(f"y must begin with shape {expected}, as the model gives one output a step, got {y.shape}")
+                raise ValueError(
+                    f"y must begin with shape {expected}, as the model gives one output a step, got {y.shape}"
+                )
             y = out.packing.pack(y)
         elif y.ndim == 0 or len(y) != len(rows):
             raise ValueError(f"y must hold {len(rows)} targets, got shape {y.shape}")
@@ -232,6 +238,26 @@ class Sequential(Stack):
         loss = self.loss_and_gradient(x, y, dropout=False, initial_states=states)["loss"]
         return loss, [g for layer in self.layers for g in layer.get_gradients()]
 
+    @overload
+    def predict(
+        self,
+        x: np.ndarray,
+        batch_size: int = 256,
+        verbose: int | str = 0,
+        *,
+        initial_states: States | None = None,
+        return_states: Literal[False] = False,
+    ) -> np.ndarray: ...
+    @overload
+    def predict(
+        self,
+        x: np.ndarray,
+        batch_size: int = 256,
+        verbose: int | str = 0,
+        *,
+        initial_states: States | None = None,
+        return_states: Literal[True],
+    ) -> tuple[np.ndarray, States]: ...
     @explained
     def predict(
         self,
@@ -260,6 +286,24 @@ class Sequential(Stack):
         out, states = self._predict(x, batch_size, False, initial_states)
         return (out, states) if return_states else out
 
+    @overload
+    def logits(
+        self,
+        x: np.ndarray,
+        batch_size: int = 256,
+        *,
+        initial_states: States | None = None,
+        return_states: Literal[False] = False,
+    ) -> np.ndarray: ...
+    @overload
+    def logits(
+        self,
+        x: np.ndarray,
+        batch_size: int = 256,
+        *,
+        initial_states: States | None = None,
+        return_states: Literal[True],
+    ) -> tuple[np.ndarray, States]: ...
     def logits(
         self,
         x: np.ndarray,
@@ -270,7 +314,9 @@ class Sequential(Stack):
     ) -> np.ndarray | tuple[np.ndarray, States]:
         """`predict` without the activation of the last layer, which must be Dense: no rounding to 0 or 1 has happened."""
         if not self.layers or not isinstance(self.layers[-1], Dense):
-            raise ValueError("logits are what a last layer Dense computes before its activation, and this model has none")
+            raise ValueError(
+                "logits are what a last layer Dense computes before its activation, and this model has none"
+            )
         out, states = self._predict(x, batch_size, True, initial_states)
         return (out, states) if return_states else out
 
@@ -404,6 +450,14 @@ class Sequential(Stack):
             self._carry_on(states)
         return {name: value / (examples if name == "loss" else rows_seen) for name, value in total.items()}
 
+    @overload
+    def trace(
+        self, x: np.ndarray, *, initial_states: States | None = None, return_states: Literal[False] = False
+    ) -> list[dict[str, np.ndarray]]: ...
+    @overload
+    def trace(
+        self, x: np.ndarray, *, initial_states: States | None = None, return_states: Literal[True]
+    ) -> tuple[list[dict[str, np.ndarray]], States]: ...
     def trace(
         self, x: np.ndarray, *, initial_states: States | None = None, return_states: bool = False
     ) -> list[dict[str, np.ndarray]] | tuple[list[dict[str, np.ndarray]], States]:
@@ -442,7 +496,9 @@ class Sequential(Stack):
             path = Path(filepath)
             write = next((write for ending, write in WRITERS.items() if path.name.endswith(ending)), None)
             if write is None:
-                raise ValueError(f"a model is saved as {', '.join(WRITERS)}: the name must end in one of these, got {path.name!r}")
+                raise ValueError(
+                    f"a model is saved as {', '.join(WRITERS)}: the name must end in one of these, got {path.name!r}"
+                )
             if not overwrite and path.exists():
                 raise ValueError(f"there is a file {str(path)!r} already")
             if self.input_shape is None:
@@ -455,7 +511,9 @@ class Sequential(Stack):
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
         """Write the weights alone, as Keras does: a name that ends in ".weights.h5"."""
         if not str(filepath).endswith(".weights.h5"):
-            raise ValueError(f"weights alone are saved as .weights.h5: the name must end so, got {Path(filepath).name!r}")
+            raise ValueError(
+                f"weights alone are saved as .weights.h5: the name must end so, got {Path(filepath).name!r}"
+            )
         self.save(filepath, overwrite)
 
     @explained

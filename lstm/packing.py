@@ -97,9 +97,9 @@ class Packing:
         """
         if self.index is None:
             return np.array(rows.reshape(self.time, self.batch, *rows.shape[1:]).swapaxes(0, 1), order="C")
-        where = np.full(self.batch * self.time, -1)
-        where[self.index] = np.arange(self.rows)
-        where = where.reshape(self.batch, self.time)
+        flat = np.full(self.batch * self.time, -1)
+        flat[self.index] = np.arange(self.rows)
+        where = flat.reshape(self.batch, self.time)
         last_seen = np.where(where >= 0, np.arange(self.time), -1)
         if repeats:
             last_seen = np.maximum.accumulate(last_seen, axis=1)

@@ -18,9 +18,11 @@ other work may set it after the first pass; it is not touched again.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +94,8 @@ class Halves:
 
         Returns the number of rows (predictions), loss and metrics by name, and the final states.
         """
-        y, cut, calls = np.asarray(y), len(x) // 2, []
+        y, cut = np.asarray(y), len(x) // 2
+        calls: list[tuple[Any, ...]] = []
         for half, rows in zip(self.models, (slice(None, cut), slice(cut, None))):
             half.loss, half.metrics = model.loss, model.metrics
             if dropout:  # a stream of its own for each half, drawn from the model's
@@ -114,7 +117,8 @@ def _both(calls: list[tuple]) -> list[tuple]:
     """The results of two calls, each (function, *arguments), made at the same time."""
     (first, *given), second = calls
     # In a copy of this thread's context: what it wants of NumPy's warnings holds for the other half too.
-    other = _pool().submit(copy_context().run, *second)
+    run: Callable[..., Any] = copy_context().run
+    other = _pool().submit(run, *second)
     try:
         result = first(*given)
     finally:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import initializers, kernels
-from .layers import Layer, Signal, States, feature_count, positive_integer
+from .layers import Layer, Signal, States, feature_count, flag, positive_integer
 from .packing import PackedSequence, Packing
 
 
@@ -56,8 +56,9 @@ class Recurrent(Layer):
             known = " or ".join(f'"{one}"' for one in self.activations)
             raise ValueError(f"{type(self).__name__} takes the activation {known}, got {activation!r}")
         self.activation = activation
-        self.return_sequences, self.return_state = bool(return_sequences), bool(return_state)
-        self.stateful = bool(stateful)
+        self.return_sequences = flag(return_sequences, "return_sequences")
+        self.return_state = flag(return_state, "return_state")
+        self.stateful = flag(stateful, "stateful")
         self.kernel_initializer = initializers.check(kernel_initializer, "kernel_initializer")
         if recurrent_initializer is not None:  # None, here and above: a layer that has no such thing
             initializers.check(recurrent_initializer, "recurrent_initializer")
@@ -287,7 +288,7 @@ class LSTM(Recurrent):
         super().__init__(
             units, activation, kernel_initializer, recurrent_initializer, return_sequences, return_state, stateful
         )
-        self.unit_forget_bias = bool(unit_forget_bias)
+        self.unit_forget_bias = flag(unit_forget_bias, "unit_forget_bias")
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "unit_forget_bias": self.unit_forget_bias}
@@ -324,7 +325,7 @@ class LSTM(Recurrent):
 
     def _run_backward(self, cache: _Cache, steps: np.ndarray | None, final: list, to_initial: bool) -> np.ndarray:
         return kernels.lstm_backward(
-            cache.x.packing, cache.arrays, self.params["recurrent_kernel"], steps, *final,
+            cache.x.packing, cache.arrays, self.params["recurrent_kernel"], steps, final[0], final[1],
             self.grads["recurrent_kernel"], self.activation == "relu", cache.work, to_initial,
         )  # fmt: skip
 

@@ -101,7 +101,7 @@ def _model(kind: type[Stack], data: bytes, lesson: str | None) -> Stack:
     if lesson is not None and found != lesson:
         raise ValueError(f"this model belongs to the lesson {str(found)[:40]!r}; a model of the lesson {lesson!r} is needed")
     try:
-        model = kind([layer_from_config(one) for one in config["layers"]], seed=config["seed"], dtype=config["dtype"])
+        model: Any = kind([layer_from_config(one) for one in config["layers"]], seed=config["seed"], dtype=config["dtype"])
         expected = _total_size(model, config["input_shape"])
         if expected != sum(w.size for w in weights):
             raise ValueError(f"its layers take {expected:,} weights and it holds {sum(w.size for w in weights):,}")

@@ -121,7 +121,7 @@ def fit_iter(
     if y is not None:
         x, y, validation_data = _split(np.asarray(x), np.asarray(y), validation_split, validation_data)
         if model.input_shape is None:
-            model.build((None, *np.shape(x)[1:]))
+            model.build((None, *np.asarray(x).shape[1:]))
     batches = as_batches(x, y, batch_size, shuffle)
     if len(batches) == 0:
         raise ValueError("there is not one whole batch in the training data")

@@ -57,9 +57,8 @@ def given(options: argparse.Namespace) -> list[str]:
 
 def reading(options: argparse.Namespace) -> ReadOptions:
     """What was said about how to read it."""
-    return ReadOptions(
-        **{name: getattr(options, name, None) for name in ("decimal", "day_first", "header", "encoding")}
-    )
+    said: dict[str, Any] = {name: getattr(options, name, None) for name in ("decimal", "day_first", "header", "encoding")}
+    return ReadOptions(**said)
 
 
 def how(options: argparse.Namespace) -> dict[str, Any]:

@@ -128,9 +128,10 @@ def _preset(lesson: Lesson, options: argparse.Namespace) -> Preset | None:
     name = getattr(options, "preset", None)
     if name is None:
         return None
-    if name not in lesson.PRESETS:
-        raise ValueError(f"--preset must be one of {', '.join(map(repr, lesson.PRESETS))}, got {name[:40]!r}")
-    return lesson.PRESETS[name]
+    presets = getattr(lesson, "PRESETS", {})
+    if name not in presets:
+        raise ValueError(f"--preset must be one of {', '.join(map(repr, presets))}, got {name[:40]!r}")
+    return presets[name]
 
 
 class Watch:

@@ -206,13 +206,13 @@ def join_dates(columns: list[Column], grid: Grid, day_first: bool | None = None)
         years, filled = _filled_down(years)
         fields = {part: (years if part == "year" else column) for part, column in parts.items()}
         if all(one.kind == "number" for one in fields.values()):
-            dates = from_parts({part: one.values for part, one in fields.items()})
-            if dates is not None and not any(
+            made = from_parts({part: one.values for part, one in fields.items()})
+            if made is not None and not any(
                 c.kind == "date" and not c.repeats and c.name != years.name for c in columns
             ):
                 names = tuple(one.name for one in fields.values())
                 return [
-                    _joined(names, dates, filled),
+                    _joined(names, made, filled),
                     *(replace(c, notes=()) if c.name in names else c for c in columns),
                 ]
     return columns
@@ -288,7 +288,7 @@ def find_groups(columns: list[Column]) -> tuple[str, tuple[str, ...], np.ndarray
     main = main_dates(dates)
     stamps = np.unique(main.values, return_inverse=True)[1]
     most = int(np.bincount(stamps).max())
-    marks = []
+    marks: list[tuple[Column, np.ndarray, np.ndarray]] = []
     for column in columns:
         if column.kind == "date" or column.name in main.parts or not column.cells or len(marks) > 5:
             continue

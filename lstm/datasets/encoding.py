@@ -266,7 +266,7 @@ def _fit(text: str, codec: str) -> float:
         return 0.0
     marks = sum(n for c, n in count.items() if c in _USUAL_MARKS)
     if codec in _ALPHABETS:
-        letters = max(
+        letters: float = max(
             sum(count[c] for c in set(alphabet) - _USUAL_MARKS)
             for alphabet in _ALPHABETS[codec]
             if "þ" not in alphabet or any(count[c] for c in "áíé")  # in Icelandic ý and þ are rarer than these
@@ -274,7 +274,7 @@ def _fit(text: str, codec: str) -> float:
     else:
         letters = sum(n for c, n in count.items() if _of_script(c, _SCRIPTS[codec]))
         if _SCRIPTS[codec] == "HIRAGANA" and not any(_script(c) in ("HIRAGANA", "KATAKANA") for c in count):
-            letters = 0.8 * letters  # kanji alone, as in the names of columns
+            letters *= 0.8  # kanji alone, as in the names of columns
     return (letters + marks - 2 * wrong) / total
 
 

@@ -157,7 +157,8 @@ def _delimiter(lines: list[str]) -> str:
         and not all(singles)
     ):
         return ";"  # a word over lines such as 12,5: one column with decimal commas
-    best, found = (0.0,), ","
+    best: tuple[float, ...] = (0.0,)
+    found = ","
     for delimiter in DELIMITERS:
         for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
             try:

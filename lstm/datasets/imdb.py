@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -200,7 +201,7 @@ def _in_archive(path: Path) -> Iterator[tuple[str, int, bytes]]:
 def _write_parsed(path: Path, reviews: Reviews) -> None:
     """Keep the texts as bytes end to end with their lengths. A cache that cannot be written is only slower."""
     texts = [text.encode() for text in reviews.train_texts + reviews.test_texts]
-    arrays = {
+    arrays: dict[str, Any] = {
         "text": np.frombuffer(b"".join(texts), np.uint8),
         "lengths": np.array([len(text) for text in texts], np.int32),
         "train_labels": reviews.train_labels,

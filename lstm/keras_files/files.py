@@ -108,7 +108,7 @@ def read_any_keras(kind: type[Stack], data: bytes, into: Stack | None = None, ap
         return read_keras(kind, data, apart)
     if into is None:
         raise ValueError(WEIGHTS_ALONE)
-    model = kind([type(layer)(**layer.get_config()) for layer in into.layers], seed=into.seed, dtype=into.dtype)
+    model: Any = kind([type(layer)(**layer.get_config()) for layer in into.layers], seed=into.seed, dtype=into.dtype)
     model._build(into.input_shape, draw=False)
     read_keras_weights(data, model, apart)
     if into.loss is not None and into.optimizer is not None:
@@ -218,7 +218,7 @@ def _described_network(config: Any) -> Network:
 def _built(kind: type[Stack], described: Network, found: Contents, version: str, form: Format) -> KerasFile:
     """The network with its weights."""
     layers = [part.layer for part in described.parts if part.layer is not None]
-    model = kind(layers, dtype=described.dtype)
+    model: Any = kind(layers, dtype=described.dtype)
     _check_size(model, described.input_shape)
     model._build(described.input_shape, draw=False)
     model.set_weights(_weights(found, described.parts, model))

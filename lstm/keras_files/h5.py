@@ -88,7 +88,8 @@ class _Refused(ValueError):
 
 
 def _walk(h5py: Any, file: Any, size: int) -> Contents:
-    found, left, seen = Contents(), size, set()
+    found, left = Contents(), size
+    seen: set[Any] = set()
     waiting: list[tuple[str, Any]] = [("", file)]
     while waiting:
         path, one = waiting.pop()

@@ -50,7 +50,7 @@ def code(layers: list[Layer], optimizer: dict[str, Any], loss: str, package: str
         lines.append(f"{type(layer).__name__}({', '.join(shown)})")
     settings = dict(optimizer)
     name = {"sgd": "SGD", "adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam"}[settings.pop("name")]
-    shown = ", ".join(f"{k}={v!r}" for k, v in settings.items() if k == "learning_rate" or (v is not None and "clip" in k))
+    given = ", ".join(f"{k}={v!r}" for k, v in settings.items() if k == "learning_rate" or (v is not None and "clip" in k))
     place = "" if package == "lstm" else "layers."
     body = "".join(f"    {place}{line},\n" for line in lines)
     head = (
@@ -63,6 +63,6 @@ def code(layers: list[Layer], optimizer: dict[str, Any], loss: str, package: str
         head = "from keras import Sequential, layers, optimizers\n\n"
         name = f"optimizers.{name}"
     return (
-        f"{head}model = Sequential([\n{body}])\nmodel.compile({name}({shown}), loss={loss!r})\n"
+        f"{head}model = Sequential([\n{body}])\nmodel.compile({name}({given}), loss={loss!r})\n"
         "for x, y in batches:\n    loss = model.train_on_batch(x, y)\n"
     )

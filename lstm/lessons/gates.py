@@ -114,7 +114,7 @@ def of_unit(step: Step, unit: int, t: int) -> ScalarStep:
     """
     numbers = {name: value for name, value in vars(step).items() if isinstance(value, np.ndarray) and name != "x"}
     narrow = {name: value[:1, unit : unit + 1] for name, value in numbers.items()}
-    alone = replace(step, x=np.full((1, 1), np.nan), **narrow)
+    alone = Step(**{**vars(step), "x": np.full((1, 1), np.nan), **narrow})
     return _scalar(t, alone, narrow["f"].item(), 1.0)
 
 

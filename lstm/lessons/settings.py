@@ -158,8 +158,12 @@ class Shared:
         return field(default=setting.default, metadata={_KEY: setting})
 
 
+def _kind(config: Any) -> Any:
+    return type(config)
+
+
 @cache
-def settings(config: type) -> dict[str, Setting]:
+def settings(config: Any) -> dict[str, Setting]:
     """The described settings of an experiment's dataclass by name, in the order of its fields."""
     hints = typing.get_type_hints(config)
     found = {}
@@ -186,13 +190,13 @@ def _read(hint: Any) -> tuple[type, tuple[Any, ...], bool]:
 
 def check(config: Any) -> None:
     """Check every described setting. Raises ValueError, one sentence that names the first that cannot be."""
-    for name, setting in settings(type(config)).items():
+    for name, setting in settings(_kind(config)).items():
         setting.check(getattr(config, name))
 
 
 def differences(config: Any, other: Any = None) -> dict[str, Any]:
     """The described settings in which an experiment differs from `other`, or else from the defaults."""
-    known = settings(type(config))
+    known = settings(_kind(config))
     return {
         name: getattr(config, name)
         for name, setting in known.items()

@@ -23,7 +23,7 @@ class Side:
     def __init__(
         self, model: Sequential, batches: Batches, steps: int | None, seconds: float | None, checkpoint: bytes | None = None
     ) -> None:
-        self.model, self.progress, self.bytes = model, None, b""
+        self.model, self.bytes = model, b""
         self.control = Control(save_every=np.inf)
         self.control.save = lambda data: setattr(self, "bytes", data)
         self.progress: Progress | None = None
@@ -45,7 +45,7 @@ class Side:
 def pack(sides: Mapping[str, Side], facts: dict[str, Any]) -> bytes:
     """A checkpoint of all sides, and of what else is to be remembered, as JSON values."""
     file = io.BytesIO()
-    arrays = {name: np.frombuffer(side.bytes, np.uint8) for name, side in sides.items()}
+    arrays: dict[str, Any] = {name: np.frombuffer(side.bytes, np.uint8) for name, side in sides.items()}
     np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
     return file.getvalue()
 

@@ -341,7 +341,7 @@ class WordVocabulary(_Vocabulary):
 
     def decode(self, ids: Any) -> str:
         """The words of `ids` (any shape, read row by row) as a text. Raises ValueError for one out of range."""
-        numbers, text = self._ids(ids).tolist(), []
+        numbers, text = self._ids(ids).tolist(), list[str]()
         for before, number in zip([None, *numbers], numbers):
             text += [self.between(before, number) if text else "", self.tokens[number]]
         return "".join(text)

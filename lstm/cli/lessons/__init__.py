@@ -34,7 +34,7 @@ class Lesson(Protocol):
     SUMMARY: str
     """For the list in `train --help`."""
     EXAMPLES: str
-    CONFIG: type
+    CONFIG: Any
     """The experiment's dataclass, from `lstm.lessons`."""
     HEADLINE: str
     """The metric in the last line of `train`."""

@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lstm import Sequential
 from lstm.datasets import CORPORA, load_corpus, read_upload
@@ -14,6 +14,7 @@ from lstm.datasets.uploads import LIMIT
 from lstm.lessons.cells import CELLS
 from lstm.lessons.text.experiment import OWN_TEXT, PRESETS, TextGeneration, evaluation_batches, held_out, vocabulary_of
 from lstm.preprocessing.segmentation import characters, unspaced_note
+from lstm.preprocessing.text import CharVocabulary
 from lstm.preprocessing.text import prepare as prepare_text
 from lstm.untrusted import contents
 
@@ -99,12 +100,13 @@ def evaluate(model: Sequential, data: str | None, line: Line) -> Evaluation:
     else:
         whole_text = prepare_text(text, **tidy)
         ids = vocabulary.encode(whole_text, unknown="drop")
-        count = len(characters(whole_text) if symbols == "characters" else vocabulary.words(whole_text))
+        count = len(characters(whole_text) if isinstance(vocabulary, CharVocabulary) else vocabulary.words(whole_text))
         unknown = f"; {count - len(ids):,} that the model does not know are left out" if len(ids) < count else ""
         name, on = "test loss", f"{data}: {len(ids):,} {symbols}{unknown}"
     if len(ids) < 2:
         raise ValueError(f"{data} holds fewer than two {symbols} that the model knows")
-    loss = model.evaluate(evaluation_batches(ids, len(vocabulary)), initial_states=model.zero_states())
+    states = model.zero_states()
+    loss = cast(float, model.evaluate(evaluation_batches(ids, len(vocabulary)), initial_states=states))
     kind = name.removesuffix("loss")
     return Evaluation(on, {f"{kind}perplexity": math.exp(min(loss, 700)), name: loss})
 

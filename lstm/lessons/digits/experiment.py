@@ -169,7 +169,8 @@ class Digits:
         reader = reader_for(self.data, self.reading, learn[0])
         every = reader.steps if self.answer == "every" else 0
         batches = DigitBatches(reader, *learn, self.batch, every, vary=float(self.vary))
-        live = DigitBatches(reader, *(part[:_LIVE_VALIDATION] for part in held_out), 250, every, shuffle=False)
+        live_images, live_labels = (part[:_LIVE_VALIDATION] for part in held_out)
+        live = DigitBatches(reader, live_images, live_labels, 250, every, shuffle=False)
         model = self.build()
 
         def grid() -> dict[str, list[float]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -125,7 +125,7 @@ def belief(model: Sequential, x: np.ndarray) -> np.ndarray:
 
 def answers(model: Sequential, h: np.ndarray) -> np.ndarray:
     """The last layer's probabilities for hidden states h (…, units)."""
-    return softmax(model.layers[-1].linear(h).astype(np.float64)).astype(np.float32)
+    return softmax(cast(Dense, model.layers[-1]).linear(h).astype(np.float64)).astype(np.float32)
 
 
 def states(model: Sequential, x: np.ndarray) -> list[dict[str, np.ndarray]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 
@@ -352,7 +352,7 @@ class Forecast:
             "beyond": {"origin": len(values), "steps": beyond, "paths": free_run(models, forecaster, values, beyond)},
         }  # fmt: skip
         metrics = report.metrics(
-            history, model.evaluate(held_out), rows, found.verdict.best_baseline, best_step / batches, members
+            history, cast(float, model.evaluate(held_out)), rows, found.verdict.best_baseline, best_step / batches, members
         )
         model.metadata = report.metadata(self, details, metrics, fingerprint(series.values))
         for other in models[1:]:

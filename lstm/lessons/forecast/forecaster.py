@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lstm.batches import Batch, PickedBatches
+from lstm.datasets.tables import LARGEST
 from lstm.layers import Dense, Dropout, positive_integer
 from lstm.model import Sequential
 from lstm.preprocessing.series import Scaler, Series, Split, targets, windows
@@ -77,12 +78,19 @@ def forecaster_of(model: Sequential) -> Forecaster:
     try:
         look_back, horizon = (positive_integer(facts.get(name), name) for name in ("look_back", "horizon"))
         season = None if season is None else positive_integer(season, "season")
-        right = all(isinstance(n, int | float) and not isinstance(n, bool) and np.isfinite(n) for n in (low, high))
+        right = all(isinstance(n, int | float) and not isinstance(n, bool) and abs(n) < LARGEST for n in (low, high))
         right = right and high > low and facts.get("target") in TARGETS
     except ValueError:
         right = False
     if not right:
         raise ValueError("the model does not say how it reads a series: this lab's forecasting lesson did not train it")
+    if tail := model.metadata.get("tail"):  # a scale on which its own series would not show is no scale of it
+        try:
+            fits = high - low < 1e6 * max(float(np.ptp(np.array(tail, float))), 1e-12 * abs(high))
+        except (ValueError, TypeError, OverflowError):
+            fits = False
+        if not fits:
+            raise ValueError("the model's notes about its series are damaged")
     *below, last = model.layers
     if not isinstance(last, Dense) or last.units != horizon or last.activation is not None:
         raise ValueError(f"the model must end in a linear layer with one output for each of {horizon} steps ahead")

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -62,7 +62,8 @@ class Members:
         self.all, self.control = models, control
         self.histories: list[History] = []
         self.steps, self.seconds, self.rate = 0, 0.0, 0.0
-        self.ended, self.problem = "finished", None
+        self.ended = "finished"
+        self.problem: str | None = None
         self._before = (0, 0.0)  # steps and seconds of the members that are done
         self._inner = self._unpack(checkpoint) if checkpoint is not None else None
 
@@ -75,7 +76,7 @@ class Members:
         """The members still to be trained, one at a time; none after a stop or when the first one diverged."""
         while len(self.histories) < len(self.all) and self.ended == "finished":
             k = len(self.histories)
-            yield Member(k, self.all[k], _MemberControl(self.control, self._pack), self._inner)
+            yield Member(k, self.all[k], cast(Control, _MemberControl(self.control, self._pack)), self._inner)
             self._inner = None
 
     def report(self, member: Member, progress: Progress, notes: dict[str, Any]) -> Progress:
@@ -108,13 +109,14 @@ class Members:
 
     def _pack(self, inner: bytes) -> bytes:
         """A checkpoint of the whole: the members that are done, and where the present one stands."""
+        done: dict[str, Any] = {f"weights_{k}": model.weights_vector for k, model in enumerate(self.all[: len(self.histories)])}
         facts = [{"points": h.points, "best_step": h.best_step, "seconds": h.seconds} for h in self.histories]
         file = io.BytesIO()
         np.savez(
             file,
             facts=np.frombuffer(json.dumps({"done": facts, "before": self._before}).encode(), np.uint8),
             inner=np.frombuffer(inner, np.uint8),
-            **{f"weights_{k}": model.weights_vector for k, model in enumerate(self.all[: len(self.histories)])},
+            **done,
         )
         return file.getvalue()
 

@@ -84,7 +84,7 @@ def metadata(config: Any, details: dict[str, Any], metrics: dict[str, float], fi
     curve = {}
     for name in ("loss", "val_loss"):
         steps, losses = history.series(name)
-        chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), _CURVE_POINTS)).astype(int)) if steps else []
+        chosen = np.unique(np.linspace(0, max(len(steps) - 1, 0), min(len(steps), _CURVE_POINTS)).astype(int))
         curve[name] = [[steps[k] for k in chosen], [float(f"{losses[k]:.5g}") for k in chosen]]
     dates = None if series.dates is None else series.dates[-TAIL:].astype("datetime64[s]")
     return {

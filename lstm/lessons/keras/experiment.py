@@ -275,7 +275,7 @@ def measure(sides: dict[str, Side], model: Sequential, x: np.ndarray, y: np.ndar
     "per_second", "keras_per_second" : examples
     "break_even" : steps after which compiling has paid, None if it never does
     """
-    first, count, blocks = {}, {}, {}
+    first, count, blocks = dict[str, Any](), dict[str, Any](), dict[str, Any]()
     for kind, side in sides.items():
         side.prepare(network(model), model.get_weights())
         first[kind] = side.ask("time", [x, y], count=1)[0]["seconds"] * 1e3

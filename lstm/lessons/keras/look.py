@@ -26,7 +26,8 @@ def look_model(path: Path) -> dict[str, Any]:
         layers, form, notes = found.layers, found.format, [f"it was written by Keras {found.keras_version}", *found.notes]
     else:
         model = load_model(data)
-        layers, form, notes = [(type(layer).__name__, layer.count_params()) for layer in model.layers], "npz", []
+        layers = tuple((type(layer).__name__, layer.count_params()) for layer in model.layers)
+        form, notes = "npz", []
         if lesson := model.metadata.get("lesson"):
             notes.append(f"it was trained in the lesson {str(lesson)[:40]!r}")
     return {

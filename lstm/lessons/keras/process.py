@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -74,7 +74,9 @@ class Side:
         command = [sys.executable, "-m", "lstm.lessons.keras.process", kind, dtype, str(threads)]
         self.kind = kind
         # A group of its own, so that Ctrl-C reaches the parent alone: its end is this one's end.
-        apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {"process_group": 0}
+        apart: dict[str, Any] = {"process_group": 0}
+        if sys.platform == "win32":
+            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, **apart)
 
     def __enter__(self) -> Side:
@@ -86,13 +88,13 @@ class Side:
     def send(self, order: str, arrays: list[np.ndarray] | None = None, **what: Any) -> None:
         """Give an order without waiting for its answer, which `receive` brings."""
         try:
-            _write(self._process.stdin, {"do": order, **what}, arrays or [])
+            _write(cast(BinaryIO, self._process.stdin), {"do": order, **what}, arrays or [])
         except OSError:
             raise ValueError(self._gone()) from None
 
     def receive(self) -> tuple[dict[str, Any], list[np.ndarray]]:
         """The answer to the oldest order that has none yet."""
-        message = _read(self._process.stdout)
+        message = _read(cast(BinaryIO, self._process.stdout))
         if message is None:
             raise ValueError(self._gone())
         if "error" in message[0]:
@@ -139,7 +141,7 @@ def peak_bytes() -> int | None:
 def _write(stream: BinaryIO, head: dict[str, Any], arrays: list[np.ndarray]) -> None:
     body = io.BytesIO()
     if arrays:
-        np.savez(body, **{f"a{k:03d}": a for k, a in enumerate(arrays)})
+        np.savez(body, **dict[str, Any]((f"a{k:03d}", a) for k, a in enumerate(arrays)))
     data = body.getbuffer()
     stream.write(json.dumps({**head, "bytes": len(data)}).encode() + b"\n")
     stream.write(data)

@@ -173,7 +173,7 @@ def backward(weights: Weights, passed: Forward, slope: np.ndarray) -> Backward:
             gate: inside.z[:, at] @ weights.recurrent_kernel[:, at].T for gate, at in zip(GATES, blocks, strict=True)
         }
         h_from_prediction, c_straight = nothing, inside.c_prev
-    return Backward(tuple(reversed(steps)), Weights(*total, last.h.T @ slope, slope.sum(axis=0)))
+    return Backward(tuple(reversed(steps)), Weights(*[*total, last.h.T @ slope, slope.sum(axis=0)]))
 
 
 def shares(place: Place, passed: Forward, back: Backward, slope: np.ndarray) -> np.ndarray:

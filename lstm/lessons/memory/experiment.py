@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
 from lstm import Sequential
-from lstm.history import Control, History, Progress
+from lstm.history import Control, Ended, History, Progress
 from lstm.lessons.result import Result
 from lstm.lessons.settings import Clip, check, check_budget, make_optimizer, option
 from lstm.lessons.shared_options import (
@@ -133,7 +133,8 @@ class Memory:
         race = _Race.begin(self, checkpoint)
         if checkpoint is None:
             yield Progress(0, 0.0, 0.0, 0.0, None, {}, 0.0, race.look(0, LIVE)[1])
-        ended, problem, progress, saved_at = "finished", None, None, 0.0
+        ended: Ended = "finished"
+        problem, progress, saved_at = None, None, 0.0
         while True:
             used = progress.seconds if progress is not None else 0.0
             last = control.stop or (self.seconds is not None and used >= self.seconds)
@@ -230,7 +231,7 @@ class _Race:
         facts, history = saved.get("facts", {}), History()
         history.points = {name: (list(at), list(values)) for name, (at, values) in facts.get("points", {}).items()}
         lost = facts.get("lost", {})
-        sides = {}
+        sides: dict[str, Side] = {}
         for kind in config.kinds:
             if kind not in lost:
                 batches = TaskBatches(config.posed, config.batch, config.distance, config.practice)
@@ -254,7 +255,9 @@ class _Race:
 
         A SimpleRNN that diverges is left behind; `NonFiniteLoss` is raised where the LSTM does.
         """
-        step, metrics, notes = 0, {}, {}
+        step = 0
+        metrics: dict[str, float] = {}
+        notes: dict[str, Any] = {}
         for kind, side in list(self.sides.items()):
             try:
                 now = side.advance(stop, save)

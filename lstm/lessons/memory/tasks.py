@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -174,13 +174,13 @@ def task_of(model: Sequential) -> Task:
     if kinds != expected:
         raise ValueError(f"a network for the task {name} has the layers {', '.join(expected)}, got {', '.join(kinds)}")
     wanted = (len(task.words), task.symbols, "softmax") if name == "recall" else (2, 1, None)
-    inputs = model.layers[0].depth if name == "recall" else model.input_shape[-1]
-    if (inputs, model.layers[-1].units, model.layers[-1].activation) != wanted:
+    first, memory, last = model.layers[0], cast(LSTM, model.layers[-2]), cast(Dense, model.layers[-1])
+    inputs = first.depth if isinstance(first, OneHot) else model.input_shape[-1]
+    if (inputs, last.units, last.activation) != wanted:
         raise ValueError(
             f"a network for this task has {wanted[0]} inputs and {wanted[1]} outputs, "
-            f"got {inputs} and {model.layers[-1].units}"
+            f"got {inputs} and {last.units}"
         )
-    memory: LSTM = model.layers[-2]
     if memory.return_sequences or memory.activation != "tanh":
         raise ValueError("a network for this task has an LSTM that answers once, at the end, with the activation tanh")
     return task
@@ -201,7 +201,7 @@ def read_inside(model: Sequential, x: np.ndarray, clamp: Mapping[str, float] | N
     steps = np.eye(model.layers[0].depth, dtype=kernel.dtype)[x] if isinstance(model.layers[0], OneHot) else x
     ran = unroll(np.moveaxis(steps, 1, 0), kernel, recurrent, bias, clamp=clamp)
     inside = {name: np.stack([getattr(step, name) for step in ran], axis=1) for name in "ifgoch"}
-    return Inside(inside, _answers(model.layers[-1], ran[-1].h))
+    return Inside(inside, _answers(cast(Dense, model.layers[-1]), ran[-1].h))
 
 
 def scores_over_distance(
@@ -216,7 +216,7 @@ def scores_over_distance(
         return [task.mark(read_inside(model, x, clamp).answers, y).value for x, y in held]
     x, y = task.held_out(count, max(distances))
     h = read_inside(model, x, clamp).inside["h"]
-    return [task.mark(_answers(model.layers[-1], h[:, d]), y).value for d in distances]
+    return [task.mark(_answers(cast(Dense, model.layers[-1]), h[:, d]), y).value for d in distances]
 
 
 def _answers(head: Dense, h: np.ndarray) -> np.ndarray:

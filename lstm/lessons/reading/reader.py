@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -170,7 +170,7 @@ def classify(model: Sequential, reader: TextReader, sequences: list[np.ndarray],
     """
     lengths = np.array([len(ids) for ids in sequences], dtype=np.int64)
     order = np.argsort(lengths, kind="stable")
-    cuts = range(batch_size, len(order), batch_size)
+    cuts = list(range(batch_size, len(order), batch_size))
     if not reader.mask and not reader.fixed:
         cuts = sorted({*cuts, *(np.flatnonzero(np.diff(lengths[order])) + 1).tolist()})
     out = np.empty((len(sequences), len(reader.classes)))
@@ -269,7 +269,7 @@ def _after_each_step(model: Sequential, x: np.ndarray) -> np.ndarray:
     for layer in model.layers[top + 1 : -1]:
         if isinstance(layer, Dense):
             values = activate(layer.activation, layer.linear(values))
-    return opinions(model.layers[-1].linear(values))
+    return opinions(cast(Dense, model.layers[-1]).linear(values))
 
 
 def _notes(tokens: tuple[Token, ...], reader: TextReader) -> tuple[str, ...]:

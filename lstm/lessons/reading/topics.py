@@ -245,7 +245,8 @@ def embedding_map(
     size = Counter(labels.tolist())
     common = sorted(counts, key=lambda word: (-counts[word].sum(), word))
     known = set(vocabulary.tokens)
-    chosen, topic = [], []
+    chosen: list[str] = []
+    topic: list[int] = []
     for word in common:
         shares = counts[word] / [size[k] for k in range(len(table.classes))]
         if word in known and shares.max() > 0.5 * shares.sum() and len(chosen) < MAP_WORDS:

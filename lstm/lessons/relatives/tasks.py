@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -213,7 +213,7 @@ def task_of(model: Sequential) -> tuple[Task, str, int]:
     whole = all(isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= MOST_STEPS for n in (back, length))
     if not isinstance(name, str) or name not in TASKS or not whole:
         raise ValueError("the file does not say which task its network was trained on")
-    task, cell = Task(name, back), cell_of(model)
+    task, cell = Task(cast(Any, name), back), cell_of(model)
     said = model.metadata.get("cell")
     if isinstance(said, str) and said != cell:
         raise ValueError(f"the file says its network is a {CELLS.get(said, said[:20])}, and its layers are {CELLS[cell]}")

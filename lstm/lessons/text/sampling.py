@@ -129,7 +129,8 @@ class Writer:
 
     def step(self, symbol: int, states: States) -> tuple[np.ndarray, States]:
         """Read one symbol from `states`, as `read` returned them: the probabilities (symbols,) of the next, and new states."""
-        signal, given, final = symbol, iter(states), []
+        signal: Any = symbol
+        given, final = iter(states), []
         for recurrent, step in self._steps:
             if recurrent:
                 signal, ended = step(signal, next(given))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -35,7 +37,9 @@ def test_every_lesson_has_a_question() -> None:
 
 @pytest.mark.timeout(900)  # a kernel is started for each
 @pytest.mark.parametrize("name", SMALL)
-def test_it_runs_alone_and_ends_where_the_lab_ends(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_runs_alone_and_ends_where_the_lab_ends(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_testsuite_property: Callable[[str, object], None]
+) -> None:
     from nbclient import NotebookClient
 
     config = small(name)
@@ -49,7 +53,9 @@ def test_it_runs_alone_and_ends_where_the_lab_ends(name: str, tmp_path: Path, mo
     look = "import lstm, sys; print(lstm.__file__); print([m for m in ('streamlit', 'pooch', 'keras') if m in sys.modules])"
     check = nbformat.v4.new_code_cell(look)
     made.cells.insert(-1, check)
+    began = time.perf_counter()
     NotebookClient(made, timeout=600, kernel_name="python3", resources=where).execute()
+    seconds = time.perf_counter() - began
 
     said = ["".join(out.get("text", "") for out in cell.outputs) for cell in made.cells if cell.cell_type == "code"]
     folder, loaded = made.cells[-2].outputs[0].text.splitlines()
@@ -64,8 +70,12 @@ def test_it_runs_alone_and_ends_where_the_lab_ends(name: str, tmp_path: Path, mo
             break
     losses = {name: value for name, value in result.metrics.items() if "loss" in name or "accuracy" in name or "error" in name}
     assert losses
+    lines = sum(len(cell.source.splitlines()) for cell in made.cells)
+    final = next((metric for metric in losses if metric.startswith("training loss")), next(iter(losses)))
+    row = f"{name:10} {lines:6,} lines {seconds:6.1f} s  {final}: {figures[final]} in the notebook, {losses[final]:.6g} in the lab"
+    record_testsuite_property(f"notebook {name}", row)  # `pytest -s` prints the table, `--junitxml` keeps it
+    print(f"\n{row}")
     for metric, value in losses.items():
-        print(name, metric, figures[metric], value)
         assert float(figures[metric]) == pytest.approx(value, rel=1e-4, nan_ok=True), metric
 
 

@@ -45,6 +45,10 @@ def _block(gate: str) -> Value:
     return lambda e: np.split(e.z, 4, axis=-1)[at]
 
 
+def _fourth(start: int) -> Value:
+    return lambda e: e.z[:, start::4]
+
+
 def _own(name: str, function: Callable[[np.ndarray], np.ndarray] = lambda a: a) -> Value:
     return lambda e: function(getattr(e, name))
 
@@ -60,7 +64,7 @@ def _splits() -> list[Rule]:
         at = GATES.index(gate)
         other.append(
             (
-                lambda e, at=at: e.z[:, at::4],
+                _fourth(at),
                 f"z_{gate} takes every fourth column: a gate's columns stand together in z",
             )
         )

@@ -33,7 +33,7 @@ def gradient(module: ModuleType, weights: Weights, setting: Setting) -> tuple[fl
         for sum_so_far, name in zip(total, ("dkernel", "drecurrent_kernel", "dbias"), strict=True):
             sum_so_far += back[name]
         dh, dc = back["dh_prev"], back["dc_prev"]
-    return loss, prediction, Weights(*total, h.T @ slope, slope.sum(axis=0))
+    return loss, prediction, Weights(*[*total, h.T @ slope, slope.sum(axis=0)])
 
 
 def train(module: ModuleType) -> dict[str, Any]:

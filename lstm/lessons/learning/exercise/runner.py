@@ -97,12 +97,14 @@ class Answers:
 
 def run(file: Path, folder: Path) -> dict[str, Any]:
     """Call forward and backward of `file` on every case in `folder`."""
-    cases: dict[str, dict[str, np.ndarray]] = {}
+    cases: dict[str, dict[str, Any]] = {}
     with np.load(folder / "cases.npz", allow_pickle=False) as stored:
         for key in stored.files:
             label, name = key.rsplit("/", 1)
             cases.setdefault(label, {})[name] = stored[key]
-    answers, report, own = Answers(str(file)), {}, {}
+    answers = Answers(str(file))
+    report: dict[str, Any] = {}
+    own: dict[str, Any] = {}
     module = load(file)
     for kind, wanted, names in (("forward", FORWARD, FORWARD_NAMES), ("backward", BACKWARD, BACKWARD_NAMES)):
         function = getattr(module, kind, None)
@@ -124,7 +126,7 @@ def run(file: Path, folder: Path) -> dict[str, Any]:
             report[kind] = problem_of(error, str(file))
     if not report and {f"{OWN}/h", f"{OWN}/c"} <= answers.arrays.keys():
         answers.arrays |= differences(module.forward, cases[OWN], cases["backward own"])
-    np.savez(folder / "answers.npz", **answers.arrays)
+    np.savez(folder / "answers.npz", **dict[str, Any](answers.arrays))
     return report | {"odd": answers.odd, "changed": sorted(answers.changed)}
 
 
