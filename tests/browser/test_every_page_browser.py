@@ -18,7 +18,8 @@ NAMES = """() => [...document.querySelectorAll('[role="radiogroup"], [role="radi
     .map((node) => node.ariaLabel ?? node.getAttribute("aria-label") ?? "")"""
 LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 MEMORY = (
-    "Can it remember?", "Inside the memory", "The story", "Samples, time steps, features", "Check the maths",
+    "Can it remember?", "Truncated backpropagation", "Inside the memory", "The story", "Samples, time steps, features",
+    "Check the maths",
 )  # fmt: skip
 PAGES = (
     "/",

@@ -11,13 +11,14 @@ and the gradient goes on back through all that was read, or is cut where the win
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from lstm import Sequential
+from lstm.batches import Batch
 from lstm.history import Control, History, Progress
 from lstm.lessons.result import Result
 from lstm.lessons.settings import check, option
@@ -101,45 +102,44 @@ class Truncated:
         return model
 
     def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
-        """Train all of them, a step of each in turn, one seed after the other. The note "rows" has the table so far."""
-        control, clock, history = control or Control(), time.perf_counter(), History()
-        rows = [Row(way, (), 0.0) for way in WAYS]
-        every, model = max(1, self.max_steps // 10), self.build(0)
-
-        def progress(step: int, metrics: dict[str, float], rows: list[Row]) -> Progress:
-            used, seconds = step / (self.seeds * self.max_steps), time.perf_counter() - clock
-            eta = seconds * (1 - used) / used if used else None
-            return Progress(step, 0.0, seconds, used, eta, metrics, len(WAYS) * BATCH * step / max(seconds, 1e-9), {"rows": rows})
-
-        step = 0
+        """Train all of them, a step of each in turn, one seed after the other. The note "rows", now and then, has the table so far."""
+        control, clock, history, step = control or Control(), time.perf_counter(), History(), 0
+        rows, every = [Row(way, (), 0.0) for way in WAYS], max(1, self.max_steps // 10)
         for seed in range(self.seeds):
             race = [self.build(seed) for _ in WAYS]
             begun = _letters(race[0])
-            batches = TaskBatches(TASK, BATCH, self.distance, self.practice)
-            rng = np.random.default_rng(seed)
-            while step < (seed + 1) * self.max_steps and not control.stop:
-                for x, y in batches.epoch(rng):
-                    logs = {}
-                    for way, model in zip(WAYS, race):
-                        logs[way.words] = gradient(model, x, y, self.window, way)
-                        model.apply_gradient()
-                    step += 1
-                    history.add(step, logs)
-                    over = step == (seed + 1) * self.max_steps or control.stop
-                    if over or step % every == 0:
-                        count = COUNT if over else COUNT // 4
-                        found = [_row(row, model, begun, self.distance, count) for row, model in zip(rows, race)]
-                        yield progress(step, logs, found)
-                        rows = found if over else rows
-                    if over:
-                        break
-            model = race[WAYS.index(TRUNCATED)]
+            for number, (x, y) in enumerate(self._batches(seed), 1):
+                logs = {}
+                for way, model in zip(WAYS, race):
+                    logs[way.words] = gradient(model, x, y, self.window, way)
+                    model.apply_gradient()
+                step += 1
+                history.add(step, logs)
+                last, found = number == self.max_steps or control.stop, []
+                if last or number % every == 0:
+                    count = COUNT if last else COUNT // 4
+                    found = [_row(row, model, begun, self.distance, count) for row, model in zip(rows, race)]
+                yield self._progress(step, logs, time.perf_counter() - clock, {"rows": found} if found else {})
+                if last:
+                    break
+            rows = found
             if control.stop:
                 break
         history.seconds = time.perf_counter() - clock
         metrics = {row.way.words: row.mean for row in rows} | {"steps": step, "seconds": history.seconds, "guessing": TASK.chance}
         ended = "stopped" if control.stop else "finished"
-        return Result(self, model, history, metrics, ended, None, {"rows": rows})
+        return Result(self, race[WAYS.index(TRUNCATED)], history, metrics, ended, None, {"rows": rows})
+
+    def _batches(self, seed: int) -> Iterator[Batch]:
+        """The same fresh sequences for all four, without end."""
+        batches, rng = TaskBatches(TASK, BATCH, self.distance, self.practice), np.random.default_rng(seed)
+        while True:
+            yield from batches.epoch(rng)
+
+    def _progress(self, step: int, logs: dict[str, float], seconds: float, notes: dict[str, Any]) -> Progress:
+        used = step / (self.seeds * self.max_steps)
+        rate = len(WAYS) * BATCH * step / max(seconds, 1e-9)
+        return Progress(step, 0.0, seconds, used, seconds * (1 - used) / used, logs, rate, notes)
 
 
 def gradient(model: Sequential, x: np.ndarray, y: np.ndarray, window: int, way: Way) -> float:

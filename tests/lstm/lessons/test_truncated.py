@@ -126,6 +126,7 @@ def test_the_same_settings_give_the_same_numbers_and_a_stop_ends_it():
     config = Truncated(seeds=2, max_steps=3, units=4, distance=8, window=4)
     one, two = (drain(config.run()).details["rows"] for _ in range(2))
     assert one == two and all(len(row.accuracies) == 2 for row in one)
+    assert [now.step for now in config.run()] == [1, 2, 3, 4, 5, 6]  # whoever looks on can stop it after every step
     control = Control()
     run = config.run(control)
     next(run)
