@@ -56,6 +56,21 @@ def test_any_bytes_give_a_table_or_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("e155", "column 'v' goes up to 7e+155, and squares of numbers above 1e+100 cannot be told: give it in a larger unit"),
+        ("e-310", "the values of column 'v' differ by 6e-310, and squares of less than 1e-100 cannot be told: give it in a smaller unit"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_numbers_whose_squares_are_no_numbers_are_refused(unit: str, said: str) -> None:
+    table = read_table(("v\n" + "\n".join(f"{k % 7 + 1}{unit}" for k in range(200))).encode(), "mine.csv")
+    with pytest.raises(ValueError) as caught:
+        series_of(table, *table.suggested)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
     ("data", "said"),
     [
         (b"a,b\n" + b"1," * 3 + b"x" * 200_000, "mine.csv has a cell of more than 131,072 characters, near line 2: no table has"),
