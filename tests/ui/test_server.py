@@ -12,6 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from benchmarks.classroom import Server
 from benchmarks.visitor import Visitor
@@ -83,6 +85,17 @@ def test_many_closed_pages_do_not_keep_their_sessions_and_a_few_do(monkeypatch):
     clock.now += idle.MANY + 1
     keeper.close(few)
     assert few.closed == []
+
+
+def test_uploads_that_pile_up_go_the_oldest_first():
+    files = MemoryUploadedFileManager("/upload")
+    for session, sizes in (("many", (400, 400, 300)), ("few", (400, 400)), ("large", (2_000,))):
+        for number, size in enumerate(sizes):
+            files.add_file(session, UploadedFileRec(f"{session}-{number}", "a.txt", "text/plain", bytes(size)))
+    assert idle.bound_uploads(files, 1_000)
+    left = {session: list(kept) for session, kept in files.file_storage.items()}
+    assert left == {"many": ["many-1", "many-2"], "few": ["few-0", "few-1"], "large": ["large-0"]}
+    assert not idle.bound_uploads(files, 1_000)
 
 
 def test_garbage_goes_when_the_server_rests():

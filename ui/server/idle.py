@@ -20,6 +20,7 @@ from typing import Any
 
 from streamlit import runtime
 
+from jobs.limits import visitor_setting
 from ui.server import turns, watcher
 
 LOOK = 5.0  # seconds between two looks
@@ -65,7 +66,8 @@ class Housekeeper:
     async def look(self) -> bool:
         """Close what nobody comes back to, and collect when it costs nobody anything; return whether it did."""
         if runtime.exists():
-            self._left |= self.close(runtime.get_instance())
+            server = runtime.get_instance()
+            self._left |= self.close(server) | bound_uploads(server.uploaded_file_mgr, visitor_setting())
         computed, self._computed = self._computed, time.process_time()
         rests = self._computed - computed < QUIET * LOOK
         worked = self._computed - self._collected_at > WORK
@@ -91,6 +93,23 @@ class Housekeeper:
                 if now - since > MANY:
                     server.close_session(name)
         return set(self._gone) != set(before)
+
+
+def bound_uploads(files: Any, most: int) -> bool:
+    """Let a session's oldest uploads go where they are more than `most` bytes; return whether any went.
+
+    A page reads a file once, and the browser takes back what its visitor replaces: what piles up is nobody's any more.
+    """
+    went = False
+    for session, kept in list(getattr(files, "file_storage", {}).items()):
+        sizes = {name: len(file.data) for name, file in list(kept.items())}
+        for name in list(sizes)[:-1]:
+            if sum(sizes.values()) <= most:
+                break
+            files.remove_file(session, name)
+            del sizes[name]
+            went = True
+    return went
 
 
 def give_back() -> None:
