@@ -7,6 +7,7 @@ import inspect
 import io
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -229,7 +230,10 @@ def source(*functions: Any, label: str = "The source that just ran") -> None:
     """The very code behind the numbers, folded away."""
     with st.expander(label, icon=":material/code:"):
         for function in functions:
-            st.code(inspect.getsource(function), language="python")
+            st.code(_source_of(function), language="python")
+
+
+_source_of = lru_cache(maxsize=64)(inspect.getsource)  # it parses the file anew each time
 
 
 def csv_text(columns: Mapping[str, Sequence[Any]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -39,6 +40,7 @@ def side_by_side(config: KerasVsScratch) -> None:
             st.code(code(model.layers, settings, model.loss, package), language="python", wrap_lines=True)
 
 
+@lru_cache(maxsize=16)
 def line_of(start: str) -> str:
     """The line of `cell.forward` that begins like this."""
     lines = (line.strip() for line in inspect.getsource(cell.forward).splitlines())
