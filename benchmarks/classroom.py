@@ -523,6 +523,7 @@ def table(runs: list[dict[str, Any]]) -> str:
         ("updates a second of a live chart", lambda run: f"{run['updates a second']}"),
         ("server's memory: warm, busy, training, after (MB)", lambda run: " / ".join(f"{part['server']:.0f}" for part in _parts(run))),
         ("all processes' memory, the same (MB)", lambda run: " / ".join(f"{part['all']:.0f}" for part in _parts(run))),
+        ("memory a visitor, on the page that takes most (MB)", lambda run: f"{max(run['memory a visitor'].values()):.1f}"),
         ("trainings left behind", lambda run: str(run["jobs left behind"])),
         ("errors, tracebacks", lambda run: f"{run['error count']}, {run['tracebacks']}"),
     ]
