@@ -58,5 +58,5 @@ SECONDS = Shared(
     20.0, "Train for (seconds)", "The budget. Stop whenever you like; what was learnt is kept.",
     stops=(10, 20, 30, 60, 120, 180, 300, 600), start=20, group=_LONG,
 )  # fmt: skip
-STEPS = Shared(None, "Optimizer steps", "Of the whole training.", high=1_000_000, flag="--steps", group=_LONG)
+STEPS = Shared(None, "Training steps", "Optimizer steps of the whole training.", high=1_000_000, flag="--steps", group=_LONG)
 SEED = Shared(0, "Seed", "The same seed and steps give the same weights, bit for bit.", low=0, group=_LEARNS)

@@ -14,7 +14,7 @@ from lstm.history import Control, History, Progress
 from lstm.lessons.presets import Preset
 from lstm.lessons.result import Result
 from lstm.lessons.settings import check, option
-from lstm.lessons.shared_options import BATCH, CELL, LAYERS, LEARNING_RATE, OPTIMIZER, SEED, UNITS
+from lstm.lessons.shared_options import BATCH, CELL, LAYERS, LEARNING_RATE, OPTIMIZER, SEED, STEPS, UNITS
 from lstm.model import Sequential
 from lstm.optimizers import OPTIMIZERS
 
@@ -55,8 +55,8 @@ class KerasVsScratch:
         32, help="Examples a step learns from. Large ones have more work for each call.", high=512,
         stops=(1, 8, 16, 32, 64, 128, 256, 512),
     )  # fmt: skip
-    steps: int = option(
-        50, "Training steps", "How long the two train together, step by step.", high=500, stops=(10, 25, 50, 100, 200, 500)
+    steps: int = STEPS(
+        50, help="How long the two train together, step by step.", high=500, stops=(10, 25, 50, 100, 200, 500)
     )
     dtype: Literal["float32", "float64"] = option(
         "float32", "Precision", "In float64 rounding errors are about 500 million times smaller.",

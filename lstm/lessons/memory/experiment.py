@@ -81,7 +81,7 @@ class Memory:
     epochs: float | None = EPOCHS(help="Of 100 steps.")
     seconds: float | None = SECONDS(None)
     max_steps: int | None = STEPS(
-        600, label="Training steps", help="The budget of both: each step is one batch for the one and the other.",
+        600, help="The budget of both: each step is one batch for the one and the other.",
         high=100_000, stops=(100, 300, 600, 1_000, 2_000, 3_000, 5_000, 10_000),
     )  # fmt: skip
     validate_every: int = VALIDATE_EVERY(25)

@@ -89,7 +89,7 @@ class Truncated:
         3.0, "Forget bias", "Where the bias of the forget gate begins: at 3 it keeps 95 % of the cell state at each step.",
         low=-10, high=10, step=0.5,
     )  # fmt: skip
-    max_steps: int = STEPS(600, label="Training steps", help="Of each network.", high=2_000, stops=(200, 400, 600, 1_000, 2_000))
+    max_steps: int = STEPS(600, help="Of each network.", high=2_000, stops=(200, 400, 600, 1_000, 2_000))
     seeds: int = option(3, "Seeds", "Networks that are trained in each way.", high=5)
 
     def __post_init__(self) -> None:

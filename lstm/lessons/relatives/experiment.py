@@ -60,9 +60,10 @@ class Relatives:
         ",".join(CELLS), "Cells", f"Which networks race, with commas between: {', '.join(CELLS)}.", group="the task"
     )
     asked: Literal["always", "end"] = option(
-        "always", "Asked", "When a training sequence wants its answer. At the end alone is harder: the error has to find its way "
+        "always", "Output after", "When a training sequence wants its answer. At the end alone is harder: the error has to find its way "
         "back over the whole sequence, and lengths are mixed.",
-        labels={"always": "after every symbol", "end": "at the end alone"}, group="the task",
+        labels={"always": "every symbol", "end": "the last symbol only"}, flag="--output-after", group="the task",
+        was={"after every symbol": "always", "at the end alone": "end"},
     )  # fmt: skip
     length: int = option(
         20, "Training length", "Symbols in the longest training sequence.", low=2, high=200, step=10, group="the task"
@@ -88,7 +89,7 @@ class Relatives:
     epochs: float | None = EPOCHS(help="Of 100 steps.")
     seconds: float | None = SECONDS(None)
     max_steps: int | None = STEPS(
-        300, label="Training steps", help="The budget: each step is one batch for every network.", high=20_000,
+        300, help="The budget: each step is one batch for every network.", high=20_000,
         stops=(50, 100, 200, 300, 600, 1_000, 2_000),
     )  # fmt: skip
     validate_every: int = VALIDATE_EVERY(25)

@@ -59,7 +59,7 @@ def test_a_record_is_the_run_in_the_pages_words(small: tuple[Run, Result]) -> No
     assert run.lesson == "text" and run.ended == "finished" and run.key == "one"
     assert run.settings["Units"] == "4" and run.settings["Epochs"] == runs.UNSET
     own = {"Text to learn from": "Your own .txt file", "Units": "4", "Time steps": "8", "Batch size": "2"}
-    assert run.changed == {**own, "Optimizer steps": "6", "Steps between validations": "2"}
+    assert run.changed == {**own, "Training steps": "6", "Steps between validations": "2"}
     assert run.metrics == result.metrics and run.parameters == {"": result.model.count_params()}
     assert run.final == ("validation loss", result.metrics["validation loss"])
     assert run.sample == result.details["samples"][-1]["text"]
@@ -107,13 +107,13 @@ def test_a_stopped_run_says_so_and_one_that_nobody_timed_has_no_seconds() -> Non
 
 def test_runs_side_by_side_say_what_differs_and_what_came_out() -> None:
     (one, first), (two, second) = record(SMALL), record(replace(SMALL, units=8, max_steps=3), "two")
-    assert runs.differing([one, two]) == {"Units": ["4", "8"], "Optimizer steps": ["6", "3"]}
+    assert runs.differing([one, two]) == {"Units": ["4", "8"], "Training steps": ["6", "3"]}
     assert runs.differing([one, one]) == {}
-    assert runs.names([one, two], [1, 2]) == ["1 · Units 4 · Optimizer steps 6", "2 · Units 8 · Optimizer steps 3"]
+    assert runs.names([one, two], [1, 2]) == ["1 · Units 4 · Training steps 6", "2 · Units 8 · Training steps 3"]
     table = runs.compared({"run 1": one, "run 2": two})
     head, *columns = table
     rows = dict(zip(table[head], zip(*(table[name] for name in columns))))
-    assert columns == ["run 1", "run 2"] and list(rows)[:2] == ["Units", "Optimizer steps"]
+    assert columns == ["run 1", "run 2"] and list(rows)[:2] == ["Units", "Training steps"]
     assert rows["parameters"] == tuple(f"{result.model.count_params():,}" for result in (first, second))
     assert rows["seconds of training"] == tuple(f"{result.metrics['seconds']:.2f}" for result in (first, second))
     for name in ("training loss", "validation loss", "steps"):
