@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .words import colour_of
+from .words import colour_of, shuffled_colours
 
 STUDENTS = 200
 QUESTIONS = 100
@@ -171,6 +171,7 @@ class Room:
         self._salt = hashlib.sha256(secret.encode()).digest()
         self._students: dict[str, _Student] = {}
         self._arrived = 0
+        self._colours = shuffled_colours()
         self._ballots: dict[str, _Ballot] = {}
         self._order = 0
         self._place: Place | None = None
@@ -210,7 +211,7 @@ class Room:
                 known = self._students[who] = _Student(self._arrived, now)
                 self._arrived += 1
             known.seen = now
-            return colour_of(known.number)
+            return self._colour(known.number)
 
     def leave(self, student: str) -> None:
         """Somebody has gone. Their answers stay."""
@@ -222,7 +223,7 @@ class Room:
         """What a student is called; None for one who was never here."""
         with self._lock:
             known = self._students.get(self._who(student))
-            return None if known is None else colour_of(known.number)
+            return None if known is None else self._colour(known.number)
 
     @property
     def here(self) -> int:
@@ -235,6 +236,9 @@ class Room:
     def idle(self) -> bool:
         """Whether nobody, the teacher included, has been here for so long that the room is over."""
         return self._clock() - self._heard >= IDLE
+
+    def _colour(self, number: int) -> str:
+        return colour_of(number, self._colours)
 
     def _who(self, student: str) -> str:
         return hmac.new(self._salt, student.encode("utf-8", "replace"), "sha256").hexdigest()[:24]
@@ -389,7 +393,7 @@ class Room:
         with self._lock:
             if found := self._rows.get(key):
                 return found
-            colour = colour_of(self._students[self._who(student)].number)
+            colour = self._colour(self._students[self._who(student)].number)
             theirs = [one.key for one in self._rows.values() if one.student == colour and not one.pinned]
             for old in theirs[: max(len(theirs) - ROWS_OF_ONE + 1, 0)]:
                 del self._rows[old]

@@ -19,12 +19,10 @@ SECOND = (
     "train", "tree", "tulip", "whale", "wolf", "zebra",
 )  # fmt: skip
 NAMES = len(FIRST) * len(SECOND)
-COLOURS = {
-    "amber": "#C77700", "aqua": "#007C89", "blue": "#0F52D9", "brown": "#7A4B1E", "coral": "#D1495B", "crimson": "#A8123E",
-    "gold": "#8A6A00", "green": "#2B7A0B", "grey": "#6B7280", "indigo": "#3F2B96", "jade": "#00875A", "lilac": "#8E6BBF",
-    "magenta": "#B0168C", "moss": "#5B6B1F", "navy": "#1B2A5C", "ocean": "#006BA6", "olive": "#6B6B00", "orange": "#C2500A",
-    "pink": "#D63FA4", "plum": "#6C2A6A", "red": "#C81E1E", "rust": "#97420F", "teal": "#0B7A75", "violet": "#7A3FD6",
-}  # fmt: skip
+COLOURS = (
+    "amber", "aqua", "blue", "brown", "coral", "crimson", "gold", "green", "grey", "indigo", "jade", "lilac", "magenta", "moss",
+    "navy", "ocean", "olive", "orange", "pink", "plum", "red", "rust", "teal", "violet",
+)  # fmt: skip
 """What a student is called: a colour, and nothing of theirs."""
 
 
@@ -38,8 +36,13 @@ def tidy(typed: str) -> str:
     return "-".join(typed[:200].casefold().replace("-", " ").split())[:40]
 
 
-def colour_of(number: int) -> str:
+def shuffled_colours() -> tuple[str, ...]:
+    """The colours in an order of their own, so that nobody's tells who came first."""
+    left = list(COLOURS)
+    return tuple(left.pop(secrets.randbelow(len(left))) for _ in COLOURS)
+
+
+def colour_of(number: int, colours: tuple[str, ...]) -> str:
     """What the student with this number is called, from 0: "teal", and when the colours are used up "teal 2"."""
-    names = tuple(COLOURS)
-    name = names[number * 7 % len(names)]  # 7 and 24 have no common divisor, so every colour comes once
-    return name if number < len(names) else f"{name} {number // len(names) + 1}"
+    again, which = divmod(number, len(colours))
+    return f"{colours[which]} {again + 1}" if again else colours[which]
