@@ -419,7 +419,7 @@ async def in_a_room(repo: Path, count: int, plan: Plan) -> int:
         shown = [one.found[0][0] - pressed for one in group.visitors if one.found]
         rows = {
             "answer → its own page": times(group.took),
-            "answer → the teacher's count": times(lags),
+            "its page waits → the teacher's count": times(lags),
             "reveal → a student's bars": times(shown),
             "slider → last delta, no room": times(alone),
             "slider → last delta, in a room, while all answer and wait": times(waiting),
@@ -456,17 +456,17 @@ def counts_seen(teacher: Visitor) -> dict[int, float]:
 
 
 async def answers(group: Class, seconds: float) -> tuple[list[float], list[float]]:
-    """All answer within five seconds, and every third goes on to move sliders; when answers were sent, and the sliders' times."""
+    """All answer within five seconds, and every third goes on to move sliders; when each page said that it waits, and the sliders' times."""
     moved: list[float] = []
 
     async def study(visitor: Visitor, k: int) -> float:
         await asyncio.sleep(ANSWERS_WITHIN * k / group.count)
         radio = visitor.widget(ROOM_QUESTION)
-        sent = time.perf_counter()
         group.took.append(await visitor.set(radio.id, "string_value", radio.options[k % len(radio.options)]))
+        given = time.perf_counter()
         if k % MOVERS == 0:
             await move(visitor, k, seconds, moved)
-        return sent
+        return given
 
     return await group.together(study), moved
 
