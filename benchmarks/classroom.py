@@ -456,7 +456,7 @@ def counts_seen(teacher: Visitor) -> dict[int, float]:
 
 
 async def answers(group: Class, seconds: float) -> tuple[list[float], list[float]]:
-    """All answer within five seconds, and every third goes on to move sliders; when each page said that it waits, and the sliders' times."""
+    """All answer within five seconds, every third then moves sliders; when each page said that it waits, and the sliders' times."""
     moved: list[float] = []
 
     async def study(visitor: Visitor, k: int) -> float:

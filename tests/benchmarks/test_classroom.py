@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.classroom import Plan, Server, main, measure, slide, table, times
+from benchmarks.classroom import Plan, Server, in_a_room, main, measure, slide, table, times
 from benchmarks.visitor import Visitor
 from tests.loops import finish
 
@@ -22,6 +22,15 @@ def test_two_visitors_are_let_in_work_and_leave_nothing_behind(monkeypatch, tmp_
     assert found["reload"]["count"] == found["come back"]["count"] == 2
     assert found["memory"]["warm"]["server"] > 50
     assert "| all open memory within a second |" in table([found])
+
+
+def test_a_class_in_a_room_answers_is_counted_and_is_told(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("LSTM_LAB_CACHE", str(tmp_path))
+    assert finish(in_a_room(ROOT, 3, Plan(seconds=3.0))) == 0
+    said = capsys.readouterr().out
+    for label in ("answer → its own page", "its page waits → the teacher's count", "reveal → a student's bars"):
+        assert f"{label}: {{" in said and "'count': 3" in said.partition(label)[2].partition("\n")[0]
+    assert "slider → last delta, in a room" in said and "errors: [], tracebacks: 0" in said
 
 
 def test_a_visitor_stays_on_the_page_and_in_its_settings(monkeypatch, tmp_path):
