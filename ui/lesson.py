@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
@@ -80,8 +80,22 @@ def predict(
         return st.radio(
             name, options, index=None, key=widget, horizontal=horizontal, disabled=off,
             label_visibility="visible" if name == question else "collapsed",
-            on_change=lambda: keep.remember("answers", (key, about), st.session_state[widget], ANSWERS),
+            on_change=lambda: _answered(key, about, st.session_state[widget]),
         )  # fmt: skip
+
+
+def _answered(key: str, about: Hashable, choice: str) -> None:
+    keep.remember("answers", (key, about), choice, ANSWERS)
+    if (room := here.room()) is not None and not isinstance(about, _InRoom):  # a guess that the class will be asked for later
+        keep.remember("answers", (key, _InRoom(about, room.name, 0)), choice, ANSWERS)
+
+
+class _InRoom(NamedTuple):
+    """What a question in a room is about: that, in this room, in this vote."""
+
+    about: Hashable
+    room: str
+    vote: int
 
 
 def answer_to(key: str, about: Hashable = None) -> str | None:
@@ -131,10 +145,10 @@ def _with_the_class(
     """The same question in a room: a student's answer goes to the room, and the page tells when the teacher does."""
     student, (vote, revealed) = here.student(), room.state(key)
     if student is None:
-        predict(key, question, options, ("of the teacher", room.name), off=True)
+        predict(key, question, options, _InRoom("of the teacher", room.name, vote), off=True)
         held.lead(room, key)
         return None
-    about_here, setting = (about, room.name, vote), digest(about)
+    about_here, setting = _InRoom(about, room.name, vote), digest(about)
     sent = keep.table("sent to the room")
     known, given = room.answer_of(student, key, setting), answer_to(key, about_here)
     if known is not None and given == sent.get((key, about_here)):  # another tab, or before a reload

@@ -138,3 +138,33 @@ def test_a_preset_stands_beside_its_project_with_what_is_known_of_it():
     ]  # fmt: skip
     assert [one.value for one in page.caption] == ["Ours is lower. In May."]
     assert page.dataframe[0].value.iloc[0].tolist() == ["test loss", "0.3", "0.2", "0.1"] and len(page.dataframe) == 1
+
+
+def guess_then_ask():
+    import streamlit as st
+
+    from ui import lesson
+
+    if not st.session_state.get("measured"):
+        lesson.predict("q", "Which?", ["a", "b"], "it")
+    else:
+        lesson.predict_then_reveal("q", "Which?", ["a", "b"], lambda: 1, "since", about="it")
+
+
+def test_a_guess_made_in_a_room_before_there_was_an_answer_counts(monkeypatch):
+    from rooms.room import Room
+    from ui.room import here
+
+    room = Room("amber-fox", "secret")
+    monkeypatch.setattr(here, "room", lambda: room)
+    monkeypatch.setattr(here, "student", lambda: "a" * 32)
+    monkeypatch.setattr(here, "title", lambda: "Here")
+    page = AppTest.from_function(guess_then_ask, default_timeout=60).run()
+    page.radio[0].set_value("a").run()
+    assert room.question("q") is None
+    page.session_state.measured = True
+    page.run()
+    assert not page.exception and page.radio[0].value == "a" and not page.warning
+    assert room.question("q").counted[0].rounds == ((1, 0),)
+    room.reveal("q")
+    assert page.run().warning[0].value == "**Not quite.** since"
