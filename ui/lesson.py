@@ -7,7 +7,7 @@ import inspect
 import io
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
@@ -125,7 +125,7 @@ def predict_then_reveal(
     right_option = lambda: answer() if callable(answer) else answer  # noqa: E731
     says = lambda right: explanation(right) if callable(explanation) else explanation  # noqa: E731
     if (room := here.room()) is not None:
-        return _with_the_class(room, key, question, options, right_option, says, about)
+        return st.fragment(_with_the_class)(room, key, question, options, right_option, says, about)
     choice = predict(key, question, options, about)
     if choice is None:
         st.caption("Choose first; the answer comes from the numbers on this page.")
@@ -142,7 +142,10 @@ def _tell(right: bool, text: str) -> None:
 def _with_the_class(
     room: Room, key: str, question: str, options: Sequence[str], answer: Callable[[], int], says: Callable[[bool], str], about: Hashable
 ) -> bool | None:
-    """The same question in a room: a student's answer goes to the room, and the page tells when the teacher does."""
+    """The same question in a room: a student's answer goes to the room, and the page tells when the teacher does.
+
+    A fragment: nothing else of the page depends on an answer before it is revealed, and thirty pages need not run for it.
+    """
     student, (vote, revealed) = here.student(), room.state(key)
     if student is None:
         predict(key, question, options, _InRoom("of the teacher", room.name, vote), off=True)
@@ -163,12 +166,13 @@ def _with_the_class(
         return None
     number, right_one = list(options).index(choice), answer()
     right = number == right_one
+    text = cache(lambda: says(right))  # looked at once a second
     asked = Asked(question, tuple(options), right_one, says(True), setting, here.title())
     if choice != sent.get((key, about_here)):
         room.vote(student, key, asked, number)
         keep.remember("sent to the room", (key, about_here), choice, ANSWERS)
         keep.remember("answers", (key, about), choice, ANSWERS)  # for whoever leaves the room
-    return right if held.wait(room, key, asked, lambda: _tell(right, says(right))) else None
+    return right if held.wait(room, key, asked, lambda: _tell(right, text())) else None
 
 
 def hold_a_gate(

@@ -14,7 +14,7 @@ from rooms.room import Asked, Question, Room
 from ui.room import here, votes
 
 EVERY = 1.0
-SPREAD = 4
+SPREAD = 8
 """Seconds over which a class's pages run again after an answer was revealed, so that they do not all run at once."""
 _SHOWN = "_room_shown"
 
