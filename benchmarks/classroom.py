@@ -414,7 +414,7 @@ async def in_a_room(repo: Path, count: int, plan: Plan) -> int:
         for one in group.visitors:
             one.look_for, one.found = _BARS, []
         pressed = time.perf_counter()
-        await teacher.set(teacher.button("Reveal").id, "trigger_value", True)
+        await teacher.touch(teacher.button("Reveal").id, "trigger_value", True)
         reached = await until(lambda: all(one.found for one in group.visitors))
         shown = [one.found[0][0] - pressed for one in group.visitors if one.found]
         rows = {
@@ -462,7 +462,7 @@ async def answers(group: Class, seconds: float) -> tuple[list[float], list[float
     async def study(visitor: Visitor, k: int) -> float:
         await asyncio.sleep(ANSWERS_WITHIN * k / group.count)
         radio = visitor.widget(ROOM_QUESTION)
-        group.took.append(await visitor.set(radio.id, "string_value", radio.options[k % len(radio.options)]))
+        group.took.append(await visitor.touch(radio.id, "string_value", radio.options[k % len(radio.options)]))
         given = time.perf_counter()
         if k % MOVERS == 0:
             await move(visitor, k, seconds, moved)

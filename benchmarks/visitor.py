@@ -54,7 +54,8 @@ class Visitor:
         self._socket: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._fragments: dict[str, asyncio.Task[None]] = {}
-        self._whole: tuple[float, asyncio.Future[float]] | None = None
+        self._whole: tuple[float, asyncio.Future[float], str] | None = None  # since when, its end, and the fragment if it is one
+        self._stands_in: dict[str, str] = {}  # fragments by their widgets
         self._last_delta = 0.0
 
     async def open(self, page: str, query: str = "", again: bool = False) -> float:
@@ -81,6 +82,12 @@ class Visitor:
         if not kind.endswith("trigger_value"):
             self.values[widget] = (kind, value)
         return await self._run(extra=(widget, kind, value))
+
+    async def touch(self, widget: str, kind: str, value: Any) -> float:
+        """The same as a browser does it: of a widget in a fragment, the fragment alone runs."""
+        if not kind.endswith("trigger_value"):
+            self.values[widget] = (kind, value)
+        return await self._run(extra=(widget, kind, value), fragment=self._stands_in.get(widget, ""))
 
     async def leave(self, politely: bool = True) -> None:
         """Close the tab; without `politely` the connection just breaks."""
@@ -114,24 +121,24 @@ class Visitor:
 
     # The protocol
 
-    async def _run(self, extra: Any = None, began: float | None = None) -> float:
+    async def _run(self, extra: Any = None, began: float | None = None, fragment: str = "") -> float:
         done = asyncio.get_running_loop().create_future()
         began = self._last_delta = time.perf_counter() if began is None else began
-        self._whole = (began, done)
-        await self._ask(extra=extra)
+        self._whole = (began, done, fragment)
+        await self._ask(extra=extra, fragment=fragment, by_itself=False)
         try:
             return await asyncio.wait_for(done, PATIENCE)
         except (TimeoutError, ConnectionClosed) as problem:
             self.errors.append(f"{self.page or 'Home'} did not answer: {type(problem).__name__}")
             raise
 
-    async def _ask(self, extra: Any = None, fragment: str = "") -> None:
+    async def _ask(self, extra: Any = None, fragment: str = "", by_itself: bool = True) -> None:
         message = BackMsg()
         state = message.rerun_script
         state.page_name, state.page_script_hash, state.query_string = self.page, self._hash, self._query
         state.context_info.timezone, state.context_info.locale = "UTC", "en"
         if fragment:
-            state.fragment_id, state.is_auto_rerun = fragment, True
+            state.fragment_id, state.is_auto_rerun = fragment, by_itself
         for widget, (kind, value) in self.values.items():
             _put(state.widget_states.widgets.add(id=widget), kind, value)
         if extra is not None and extra[0] not in self.values:
@@ -150,7 +157,9 @@ class Visitor:
 
     def _take(self, message: ForwardMsg) -> None:
         kind, now = message.WhichOneof("type"), time.perf_counter()
-        fragment = bool(message.metadata.run.fragment_ids)
+        parts = message.metadata.run.fragment_ids
+        fragment = bool(parts)
+        awaited = self._whole is not None and (self._whole[2] in parts if self._whole[2] else not fragment)
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id or self.session
             if not fragment:
@@ -162,7 +171,7 @@ class Visitor:
             if not fragment:
                 self._last_delta = now
             if message.delta.WhichOneof("type") == "new_element":
-                self._element(message.delta.new_element, now)
+                self._element(message.delta.new_element, now, message.delta.fragment_id)
         elif kind == "auto_rerun":
             one = message.auto_rerun
             if one.fragment_id not in self._fragments:
@@ -177,14 +186,14 @@ class Visitor:
             self._query = message.page_info_changed.query_string
         elif kind == "page_not_found":
             self.errors.append(f"{self.page} is no page")
-        elif kind == "script_finished" and not fragment and self._whole is not None:
-            began, done = self._whole
+        elif kind == "script_finished" and awaited:
+            began, done, _ = self._whole
             if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                 self.errors.append(f"{self.page}: compile error")
             if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN and not done.done():
-                done.set_result(self._last_delta - began)
+                done.set_result((now if self._whole[2] else self._last_delta) - began)
 
-    def _element(self, element: Any, now: float) -> None:
+    def _element(self, element: Any, now: float, fragment: str) -> None:
         kind = element.WhichOneof("type")
         one = getattr(element, kind)
         if self.look_for is not None and kind in _SAYS and (found := self.look_for.search(getattr(one, _SAYS[kind]))):
@@ -200,6 +209,7 @@ class Visitor:
                 self.steps.append((now, int(found[1].replace(",", ""))))
         elif getattr(one, "id", ""):
             self.widgets[one.id] = (kind, one)
+            self._stands_in[one.id] = fragment
 
     async def _repeat(self, fragment: str, interval: float) -> None:
         with contextlib.suppress(ConnectionClosed):
