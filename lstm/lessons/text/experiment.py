@@ -84,7 +84,8 @@ class TextGeneration:
         128, help="The length of the hidden state h of each layer: how much it can keep in mind.", high=1024, step=16
     )
     time_steps: int = option(
-        64, "Time steps", "Characters (or words) the gradient travels back through.", high=512, step=8, group="how it learns"
+        64, "Time steps", "Characters (or words) the gradient travels back through: truncated backpropagation.", high=512, step=8,
+        group="how it learns",
     )
     batch: int = BATCH(
         32, help="Lanes: passages of the text that are read side by side. More lanes make steadier, fewer steps.", high=512,
