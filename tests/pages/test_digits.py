@@ -107,8 +107,8 @@ def test_a_message_no_canvas_would_send_is_one_sentence_and_the_drawing_stays(me
 
 def test_the_callback_of_the_canvas(monkeypatch):
     """What the browser sends goes through the check, and nothing it sends raises."""
-    state = {}
-    monkeypatch.setattr(digit_sheet.st, "session_state", _State(state))
+    state = _State()
+    monkeypatch.setattr(digit_sheet.st, "session_state", state)
     digit_sheet._take(pixels("3"))
     assert np.allclose(state["_kept digits"]["sheet"]["drawing"], example("3"), atol=1 / 255)
     digit_sheet._take({"pixels": "x"})
@@ -118,18 +118,10 @@ def test_the_callback_of_the_canvas(monkeypatch):
 
 
 class _State(dict):
-    def __init__(self, kept):
-        super().__init__()
-        self.kept = kept
-
-    def setdefault(self, key, value):
-        return self.kept.setdefault(key, value)
+    """A session's state: items are attributes too."""
 
     def __setattr__(self, key, value):
-        if key == "kept":
-            super().__setattr__(key, value)
-        else:
-            self.kept[key] = value
+        self[key] = value
 
 
 def test_made_harder_and_back():
