@@ -199,7 +199,7 @@ def hold_a_gate(
     show : draws what comes of it
     """
     if not can_be_held(model):
-        st.caption("This network has no LSTM layer, so it has no gate that could be held.")
+        st.caption("This network has no LSTM layer, and it is an LSTM’s gates that can be held here.")
         return
 
     def found(way: str) -> T:

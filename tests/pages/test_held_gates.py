@@ -111,7 +111,7 @@ def test_a_network_without_an_lstm_says_so(monkeypatch):
     said = []
     monkeypatch.setattr(lesson.st, "caption", said.append)
     lesson.hold_a_gate("x", "?", ["a"], model, lambda _: 0, lambda _: 0, lambda _: "", None)
-    assert said == ["This network has no LSTM layer, so it has no gate that could be held."]
+    assert said == ["This network has no LSTM layer, and it is an LSTM’s gates that can be held here."]
 
 
 def test_what_it_says_of_an_answer_that_stays_and_of_one_that_turns():
