@@ -250,7 +250,7 @@ class Class:
         updates: list[float] = []
 
         async def one(visitor: Visitor) -> None:
-            await visitor.open(TRAINS, BUDGET.format(seconds=int(seconds)))
+            await visitor.open(TRAINS, BUDGET.format(seconds=max(round(seconds / 10) * 10, 10)))  # the slider's steps
             button = visitor.button("Train")
             if button is None:
                 self.errors.append(f"{TRAINS}: there is no button to train")
