@@ -136,7 +136,7 @@ def lessons() -> list[Lesson]:
 
 @dataclass(frozen=True)
 class Other:
-    """A page that is no lesson. What is a room's is in the navigation of its teacher alone."""
+    """A page that is no lesson. The way to what is a room's stands beside the room, for its teacher alone; see `ui.room.here`."""
 
     file: str
     title: str
@@ -278,7 +278,7 @@ def page(title: str, aim: str | None = None) -> str:
     with st.sidebar:
         file = known.file if known is not None else "dashboard.py"
         here.enter(session, file, title)
-        here.beside()
+        here.beside(TEACH.file)
         if not isinstance(known, Other):
             here.bring_here(file, title)
         _navigation()
@@ -321,7 +321,7 @@ def _navigation() -> None:
             st.caption(group)
             for lesson in members:
                 st.page_link(lesson.file, label=lesson.title, icon=lesson.icon)
-    if pages := [page for page in others() if not page.of_a_room or here.led() is not None]:
+    if pages := [page for page in others() if not page.of_a_room]:
         st.caption("Teach")
         for page in pages:
             st.page_link(page.file, label=page.title, icon=page.icon)

@@ -97,12 +97,12 @@ def _pinned(room: Room, rows: Sequence[Row], projected: bool) -> None:
         st.code(pinned.run.sample or of_accuracy(pinned.run), language=None, wrap_lines=True)
     if projected:
         return
-    keys = [None, *(row.key for row in rows)]
+    keys = ["", *(row.key for row in rows)]
     by_key = {row.key: row for row in rows}
-    st.session_state["board_pin"] = pinned.key if pinned is not None else None
+    st.session_state["board_pin"] = pinned.key if pinned is not None else ""
     st.selectbox(
-        "Hold up for reading aloud", keys, key="board_pin", on_change=lambda: room.pin(st.session_state.board_pin),
-        format_func=lambda key: "nothing" if key is None else f"{by_key[key].number}, {by_key[key].student}: {by_key[key].run.how[:WORD]}",
+        "Hold up for reading aloud", keys, key="board_pin", on_change=lambda: room.pin(st.session_state.board_pin or None),
+        format_func=lambda key: "nothing" if not key else f"{by_key[key].number}, {by_key[key].student}: {by_key[key].run.how[:WORD]}",
     )  # fmt: skip
 
 

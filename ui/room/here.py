@@ -173,13 +173,15 @@ def drawn(key: str, state: tuple[int, bool] | None) -> None:
 # ---- what a page shows of it
 
 
-def beside() -> None:
-    """In the sidebar: which room, how many are here, and how to leave it."""
+def beside(teach: str) -> None:
+    """In the sidebar: which room, how many are here, and how to leave it; for its teacher the way to `teach`, the room's page."""
     if room() is None:
         return
     with st.container(gap="xsmall", key="room_beside"):
         st.fragment(_count, run_every=COUNT)()
-        if led() is None:
+        if led() is not None:
+            st.page_link(teach, label="Teach", icon=":material/groups:")
+        else:
             st.button("Leave the room", icon=":material/logout:", key="room_leave", on_click=leave)
 
 

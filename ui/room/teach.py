@@ -15,6 +15,8 @@ from ui.plain import plain, unmarked
 from ui.room import door, held, here
 
 WAITING = 3.0
+NEWEST = ""
+"""The choice of no question: whichever was answered last."""
 SHORT = 70
 """Most characters of a question in the menu of questions."""
 
@@ -32,17 +34,16 @@ def strangers() -> None:
 def way_in(room: Room) -> None:
     """What is projected first: the two words, the link and its code, how many are here."""
     address = door.students_link(room)
-    words, picture = st.columns([5, 2], gap="medium", vertical_alignment="center")
-    with picture:
-        st.image(door.code(address), width=190, alt=f"QR code of the link {address}")
-    with words:
-        st.metric("Two words to join", room.name)
-        st.markdown("Type them on the first page of the lab, follow the link, or point a telephone at the code.")
-        st.code(address, language=None)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.image(door.code(address), width=200, alt=f"QR code of the link {address}")
+        with st.container(width="stretch", gap="small"):
+            st.metric("Two words to join", room.name)
+            st.markdown("Type them on the first page of the lab, follow the link, or point a telephone at the code.")
+    with st.container(gap="small"):
+        st.code(address, language=None, wrap_lines=True)
         if not door.address()[1]:
             st.warning(
-                "Only this machine can open that address. Open this page by the *Network URL* that Streamlit printed, with the link "
-                "below *Your way back*, and the code leads there too.",
+                "Only this machine can open that address. Open the lab by Streamlit's *Network URL*, and make the room there.",
                 icon=":material/wifi_off:",
             )
 
@@ -79,10 +80,10 @@ def unmarked_or_as_is(text: str) -> str:
 def _chosen(questions: Sequence[Question]) -> Question:
     known = {one.key: one for one in questions}
     kept = st.session_state.get("teach_question")
-    if kept not in (None, *known):
-        st.session_state.teach_question = None
+    if kept not in (None, NEWEST, *known):
+        st.session_state.teach_question = NEWEST
     key = st.selectbox(
-        "Question", [None, *known], key="teach_question", persist_state="session", format_func=lambda one: _short(known.get(one)),
+        "Question", [NEWEST, *known], key="teach_question", persist_state="session", format_func=lambda one: _short(known.get(one)),
         help="The one that was answered last comes by itself. Choose one to stay with it.",
     )  # fmt: skip
     return known.get(key, questions[0])
