@@ -111,8 +111,8 @@ class Controls:
         That is the new word of each control that stood elsewhere, by the control's label; None in every other run.
         Streamlit sets what the address names and lets the rest stand as it was; a link means the rest to be as at first.
         """
-        everything = here.everything_is_set()
-        if st.query_params.get(_LINK) != self.lesson and not everything:
+        named = st.query_params.get(_LINK) == self.lesson
+        if not named and not here.everything_is_set():
             return None
         st.query_params.pop(_LINK, None)
         changed, words = {}, {}
@@ -121,10 +121,13 @@ class Controls:
             words[name] = new
             if new != self._word(name, self[name]):
                 changed[self._label(name)] = new
-            if self.key(name) not in st.query_params:
+            if self.key(name) in st.query_params:
+                named = True
+            else:
                 st.session_state[self.key(name)] = default
-        st.session_state[_LINKED] = (self.lesson, words)
-        return changed
+        if named:
+            st.session_state[_LINKED] = (self.lesson, words)
+        return changed if named or changed else None  # of several on one page, a call need not name all
 
     def linked(self) -> dict[str, str] | None:
         """What the link that was followed last sets apart from the defaults, by label; None if it was not to this lesson."""

@@ -371,6 +371,16 @@ def test_who_is_called_finds_all_other_settings_as_at_first(made: tuple[Room, st
     assert ann.number_input(key="text_units").value == 256 and ann.number_input(key="text_batch").value != 16
 
 
+def test_a_call_to_a_page_of_several_controls_speaks_of_those_that_it_sets(made: tuple[Room, str]) -> None:
+    ann = join(made[0])
+    made[0].bring("pages/memory.py", "Memory", {"reach_units": "24"})
+    ann.query_params.clear()
+    ann.switch_page("pages/memory.py")
+    ann.query_params.update({"reach_units": "24", "called": "1", "try": "1"})
+    again(ann)
+    assert len(ann.toast) <= 1 and captions(ann).count("As the link says") == 1 and "**Units 24**" in captions(ann)
+
+
 def test_the_plan_brings_everybody_to_its_links(made: tuple[Room, str]) -> None:
     teacher = lead(made)
     first = next(one for one in teacher.button if one.label == "Bring everybody")
