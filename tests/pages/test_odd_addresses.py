@@ -72,6 +72,7 @@ def _nobody_trains(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "submit", submit)
 
 
+@pytest.mark.timeout(120 + 2 * ROUNDS)
 @pytest.mark.parametrize("file", PAGES)
 def test_odd_values_in_an_address_are_answered_with_the_page(file: str) -> None:
     plain = open_page(file)
