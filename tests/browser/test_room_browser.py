@@ -166,7 +166,7 @@ def test_a_class_answers_together(people, tmp_path):
     train_and_put(eve, 128)
     teacher.tab.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("Teach$")).click()
     teacher.tab.locator("h1", has_text="Teach").wait_for()
-    chosen = teacher.tab.get_by_label("Curves of")
+    chosen = teacher.tab.get_by_role("combobox", name="Curves of")
     for _ in range(2):
         chosen.click()
         teacher.tab.get_by_role("option").first.click()
@@ -177,7 +177,7 @@ def test_a_class_answers_together(people, tmp_path):
     assert curves.count() == 1
     for units in ("Units 16", "Units 128"):
         curves.get_by_text(re.compile(units)).first.wait_for()
-    teacher.tab.get_by_label("Hold up for reading aloud").click()
+    teacher.tab.get_by_role("combobox", name=re.compile("Hold up for reading aloud")).click()
     teacher.tab.get_by_role("option", name=re.compile("Units 16")).click()
     teacher.see("Read aloud:")
     curves.scroll_into_view_if_needed()
