@@ -12,7 +12,7 @@ _ON = "_projector"
 _STYLE = """<style>
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none !important; }
 [data-testid="stMainBlockContainer"] { zoom: 1.3; padding-inline: 2rem; }
-.st-key-projector_off { position: fixed; right: 1rem; top: .3rem; z-index: 999991; width: auto; }
+.st-key-projector_off { position: fixed; right: 3.5rem; top: .3rem; z-index: 999991; width: auto; }
 </style>"""
 
 
