@@ -46,14 +46,31 @@ class Figure:
     def show(self, key: str, alt: str) -> None:
         """Draw it across its container. `alt` is what a screen reader says."""
         rows = {name: pa.table(columns) for name, columns in self.rows.items()}
+        drawn = fitting(with_rows(self.layout, frozenset(name for name, table in rows.items() if not table.num_rows)))
         if self.words <= FEW_WORDS:
-            st.vega_lite_chart({**fitting(self.layout), "datasets": rows}, key=key, alt=alt, width="stretch")
+            st.vega_lite_chart({**drawn, "datasets": rows}, key=key, alt=alt, width="stretch")
             return
         step = max(WORD_STEP, WORDS_WIDTH // self.words)
         with st.container(key=f"{key}_wide"):
             st.html(f"<style>.st-key-{key}_wide {{ overflow-x: auto; }}</style>")
-            layout = {**fitting(self.layout), "width": {"step": step}}
+            layout = {**drawn, "width": {"step": step}, "autosize": {"type": "pad"}}
             st.vega_lite_chart({**layout, "datasets": rows}, key=key, alt=alt, width="content")
+
+
+def with_rows(layout: Mapping[str, Any], empty: frozenset[str]) -> Mapping[str, Any]:
+    """The layout without the layers whose table is `empty`: of these Vega says in the console that their extent is infinite.
+
+    A picture all of whose layers are empty stays as it is.
+    """
+    if not empty:
+        return layout
+    found = dict(layout)
+    for kind in ("vconcat", "hconcat", "layer"):
+        if kind in found:
+            kept = [with_rows(part, empty) for part in found[kind] if part.get("data", {}).get("name") not in empty]
+            if kept and (kind == "layer" or len(kept) == len(found[kind])):
+                found[kind] = kept
+    return found
 
 
 def named(name: str) -> alt.NamedData:

@@ -72,21 +72,24 @@ def loss_curves(
         tables["marks"] = pd.DataFrame(
             [(name, step, step > last / 2) for name, step in marks.items()], columns=["mark", "step", "late"]
         )
-    return Figure(_loss_curves(look, bool(marks), bool(rules), log, y, x, height, scheme()), tables)
+    return Figure(_loss_curves(look, bool(marks), bool(rules), log, y, x, height, scheme(), not len(frame)), tables)
 
 
 @lru_cache(maxsize=64)
 def _loss_curves(
-    look: tuple[tuple[str, str], ...], marked: bool, ruled: bool, log: bool, y: str, x: str, height: int, theme: Scheme
-) -> dict[str, Any]:
+    look: tuple[tuple[str, str], ...], marked: bool, ruled: bool, log: bool, y: str, x: str, height: int, theme: Scheme,
+    blank: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     palette = COLOURS[theme]
-    vertical = alt.Scale(type="log", nice=False, padding=8) if log else alt.Scale(zero=False, nice=False, padding=8)
+    bounds = {"domain": [0.1, 1]} if blank and not ruled else {}  # before the first point Vega knows none
+    along = alt.Scale(nice=False, zero=True) if not blank else alt.Scale(nice=False, domain=[0, 1])
+    vertical = alt.Scale(type="log", nice=False, padding=8, **bounds) if log else alt.Scale(zero=False, nice=False, padding=8, **bounds)
     colour = alt.Scale(domain=[label for label, _ in look], range=[palette[name] for _, name in look])
     near = alt.selection_point(
         name="near", nearest=True, on="pointerover", clear="pointerout", fields=["step"], empty=False
     )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=alt.X("step:Q", title=x, axis=alt.Axis(format=",d", tickMinStep=1), scale=alt.Scale(nice=False, zero=True)),
+        x=alt.X("step:Q", title=x, axis=alt.Axis(format=",d", tickMinStep=1), scale=along),
         y=alt.Y("value:Q", title=y, scale=vertical, axis=alt.Axis(format=",~r", tickCount=6)),
         color=alt.Color("curve:N", scale=colour, legend=alt.Legend(title=None, orient="top", labelLimit=0)),
     )

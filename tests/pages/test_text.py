@@ -1,6 +1,7 @@
 """Text generation, run whole: what can be handed in, what is trained, what comes back. Training happens on the spot."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from lstm.storage import model_bytes
 from tests.pages.desk import offer, open_page, press, sentences
 from ui import downloads, keep
 from ui.frame import ROOT
-from ui.text import corpus, write
+from ui.text import corpus, train, write
 from ui.text.controls import controls
 from ui.text.drift import COSTS
 from ui.text.inspect import SAMPLE, readable
@@ -361,3 +362,20 @@ def test_a_model_that_knows_too_little_of_the_page_says_so(monkeypatch):
     monkeypatch.setattr("ui.text.drift.readable", lambda text, shown: text[:50])
     keep.forget_all()
     assert any("The text has 50 symbols that the model knows, and 140 are needed" in one.value for one in open_text().caption)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_samples_to_read_aloud_stand_in_a_box_as_tall_as_they_are(monkeypatch, ended):
+    told = []
+    sample = {"text": "It was the best of times. " * 20, "seconds": 3.0}
+    job = SimpleNamespace(
+        ended=ended, config=TextGeneration(), history=SimpleNamespace(series=lambda _: ((), ())),
+        notes=lambda _: [(0, sample), (50, sample)],
+    )  # fmt: skip
+    place = SimpleNamespace(caption=lambda _: None, code=lambda text, **how: told.append((text, how.get("height", "content"))))
+    monkeypatch.setattr(train, "st", SimpleNamespace(caption=place.caption, code=place.code, columns=lambda count: [place] * count))
+    train.samples_on_the_way(job)
+    assert told == [(sample["text"], "content")] * 2
+    told.clear()
+    train._newest_sample(job)
+    assert told == [(sample["text"], "content" if ended else 121)]  # while it trains, nothing below it moves

@@ -63,3 +63,23 @@ def test_runs_lie_over_each_other_as_lines_and_bands() -> None:
     assert max(jumping[10:]) - min(jumping[10:]) < 1
     with pytest.raises(ValueError, match="at most 6, got 7"):
         overlaid({str(k): [run_curve([1, 2])] for k in range(7)})
+
+
+def test_a_layer_without_rows_is_not_drawn_and_a_picture_without_any_is_as_it_was():
+    from ui.charts import with_rows
+
+    one, other = {"data": {"name": "a"}, "mark": "line"}, {"data": {"name": "b"}, "mark": "bar"}
+    layout = {"vconcat": [{"layer": [one, other]}, {"layer": [other]}]}
+    assert with_rows(layout, frozenset()) is layout
+    assert with_rows(layout, frozenset("a")) == {"vconcat": [{"layer": [other]}, {"layer": [other]}]}
+    assert with_rows(layout, frozenset("ab")) == layout
+    assert layout == {"vconcat": [{"layer": [one, other]}, {"layer": [other]}]}  # shared, and never changed
+
+
+def test_before_the_first_point_a_loss_chart_has_bounds():
+    from ui.training_charts import Line, loss_curves
+
+    blank = loss_curves([Line("loss", "train", [], [])], log=False).layout
+    found = str(blank)
+    assert "'domain': [0, 1]" in found and "'domain': [0.1, 1]" in found
+    assert "'domain': [0, 1]" not in str(loss_curves([Line("loss", "train", [1, 2], [0.5, 0.4])]).layout)

@@ -66,7 +66,7 @@ def on_the_way(job: Job) -> None:
     network = CELLS[job.config.cell].__name__
     curves = [Curve(ACTUAL, places, np.array(newest["actual"])), Curve(network, places, np.array(newest["predicted"]))]
     st.caption(f"The validation part, which it never trains on, and its forecast after epoch {newest['epoch']:,.0f}.")
-    charts.lines(series, curves, height=190).show(
+    charts.lines(series, curves, height=250).show(
         "forecast_on_the_way", "Lines: the validation part, and the network's forecast of it so far"
     )
 

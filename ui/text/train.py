@@ -47,6 +47,7 @@ def _figures(job: Job) -> dict[str, str]:
 
 
 def _newest_sample(job: Job) -> None:
+    """The newest sample, whole once nothing moves any more: it is there to be read aloud."""
     if job.history.series("val_loss")[0]:
         st.caption(
             f"The loss is −ln of the probability that it gave to the {job.config.level} which came, in nats, on average. Perplexity is "
@@ -55,7 +56,7 @@ def _newest_sample(job: Job) -> None:
     if notes := job.notes("sample"):
         step, sample = notes[-1]
         st.caption(f"What it writes at step {step:,}" if step else "What it writes before it has learnt anything")
-        st.code(sample["text"] or " ", language=None, wrap_lines=True, height=121)
+        st.code(sample["text"] or " ", language=None, wrap_lines=True, height="content" if job.ended else 121)
 
 
 def samples_on_the_way(job: Job) -> None:
@@ -65,7 +66,7 @@ def samples_on_the_way(job: Job) -> None:
         return
     for column, (step, sample) in zip(st.columns(len(notes)), notes, strict=True):
         column.caption(f"Step {step:,}, after {sample['seconds']:.0f} s" if step else "Before the first step")
-        column.code(sample["text"] or " ", language=None, wrap_lines=True, height=166)
+        column.code(sample["text"] or " ", language=None, wrap_lines=True)
 
 
 def spread(notes: list[tuple[int, Any]], most: int = PINNED) -> list[tuple[int, Any]]:
