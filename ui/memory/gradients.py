@@ -284,6 +284,8 @@ def _clipped(step: Clipping, limit: float) -> str:
     if step.factor >= 1:
         return f"nothing to clip, its gradient is not longer than {limit:g}."
     shorter = f"clipping makes the step {_times(1 / step.factor)} shorter"
+    if f"{step.clipped:.3f}" == f"{step.raw:.3f}":
+        return f"{shorter}, and the loss ends at {step.clipped:.3f} either way."
     if step.clipped > step.raw:
         better = "would have lowered the loss" if step.raw < step.before else "would not have been the worse one"
         return (

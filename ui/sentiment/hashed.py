@@ -70,11 +70,7 @@ def said(words: int, n: int, sharing: Mapping[int, Sequence[str]]) -> str:
     pairs = sum(len(found) * (len(found) - 1) // 2 for found in sharing.values())
     different = f"{words:,} different words" if words != 1 else "A single word"
     average = expected_pairs(words, n)
-    chance = (
-        f"Drawn by lot, {average:.2g} pairs would on average."
-        if average < 10
-        else f"Drawn by lot, {average:,.0f} pairs would on average."
-    )
+    chance = f"By chance alone one expects {f'{average:.2g}' if average < 10 else f'{average:,.0f}'} such pairs."
     if words > n - 1:
         chance += f" Some must: there are more words than the {n - 1:,} numbers."
     if not sharing:

@@ -79,6 +79,11 @@ def test_clipping_is_judged_by_the_losses_beside_it(step, has, lacks):
     assert has in said and lacks not in said
 
 
+def test_steps_that_end_alike_to_the_digits_on_show_are_not_compared():
+    said = gradients.clipping_in_words({"LSTM": through_time.Clipping(9.0, 0.1, 0.7, 0.50004, 0.50001)}, 1.0)
+    assert "ends at 0.500 either way" in said and "better" not in said and "instead" not in said
+
+
 @pytest.mark.parametrize("scale", [0.0, 1.0, 4.0])
 @pytest.mark.parametrize("limit", [0.01, 1e6])
 def test_clipping_says_whether_it_shortened_the_real_steps(scale, limit):
