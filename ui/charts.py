@@ -67,7 +67,8 @@ def with_rows(layout: Mapping[str, Any], empty: frozenset[str]) -> Mapping[str, 
     found = dict(layout)
     for kind in ("vconcat", "hconcat", "layer"):
         if kind in found:
-            kept = [with_rows(part, empty) for part in found[kind] if part.get("data", {}).get("name") not in empty]
+            drawn = [part for part in found[kind] if part.get("data", {}).get("name") not in empty or "name" in part]
+            kept = [with_rows(part, empty) for part in drawn]  # what has a name is where something is pointed at
             if kept and (kind == "layer" or len(kept) == len(found[kind])):
                 found[kind] = kept
     return found
