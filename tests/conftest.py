@@ -23,11 +23,17 @@ settings.load_profile("lab")
 CLOCKED = {"browser", "jobs"}
 """Folders of tests that wait for servers, workers and browsers, each with a deadline."""
 
-KERAS = {"test_keras_files.py", "test_keras_habits.py", "test_keras_parity.py", "test_keras_scripts.py", "test_keras_vs_scratch.py"}
+KERAS = {
+    "test_keras_files.py",
+    "test_keras_habits.py",
+    "test_keras_parity.py",
+    "test_keras_scripts.py",
+    "test_keras_vs_scratch.py",
+}
 """Files whose tests load Keras, which takes seconds: once is enough."""
 
 
-UNSETTLED = {"test_tables_browser.py": ""}
+UNSETTLED = {"test_tables_browser.py": "test_a_dirty_table_from_its_upload_to_its_forecast[tied]"}
 """Browser tests, by file and the beginning of their names, that have not yet passed on a quiet machine: WALK_EVERY_PAGE=1 runs them."""
 
 
