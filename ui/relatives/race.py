@@ -26,7 +26,7 @@ race_controls = Controls("relatives_race", {"task": "parity", "length": 20}, {"t
 
 def section() -> None:
     """The chart that answers: up to the training length at once, beyond it after the guess."""
-    picture, question = st.columns([9, 4], gap="medium")  # the picture first: on a phone it stands above the question
+    picture, question = st.columns([8, 5], gap="medium")  # the picture first: on a phone it stands above the question
     with question:
         race_controls.choice("task", "Task", list(RACES), "What each network has to know after every symbol.")
         task = race_controls["task"]

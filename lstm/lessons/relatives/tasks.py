@@ -31,7 +31,7 @@ from lstm.recurrent import LSTM, SimpleRNN
 from lstm.untrusted import one_sentence
 
 TASKS: dict[str, str] = {
-    "parity": "is the number of ones so far odd?",
+    "parity": "is the number of ones odd?",
     "recall": "which letter came first?",
     "adding": "add the marked numbers",
     "copy": "repeat what came k symbols ago",
