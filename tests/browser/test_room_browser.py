@@ -14,7 +14,7 @@ import pytest
 LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 OPTIONS = ("It grows", "It shrinks towards 0", "It stays as it is")
 QUESTION = "what becomes of C at the last step if the forget gate is held at 0?"
-TRAIN = "text_corpus=tale_opening&text_batch=4&text_time_steps=32&text_seconds=10"
+TRAIN = "text_batch=4&text_time_steps=32&text_seconds=10"
 PATIENCE = 60_000
 
 
