@@ -206,7 +206,7 @@ def test_a_class_answers_together(people, tmp_path):
         teacher.tab.get_by_role("button", name="The whole room (.html)").click()
     found.value.save_as(tmp_path / "room.html")
     page = (tmp_path / "room.html").read_text(encoding="utf-8")
-    assert "First vote: 3 answers" in page and "Second vote: 3 answers" in page and "Units 128" in page
+    assert "First vote: 3 answers" in page and "Second vote: 3 answers" in page and "Units 16" in page
 
     # end
     teacher.tab.get_by_role("button", name="End the room").click()
