@@ -20,7 +20,7 @@ SECTIONS = {
 LESSONS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 VISITS = [(name, {f"{name}_section": part}) for name, parts in SECTIONS.items() for part in parts]
 VISITS += [(name, {}) for name in LESSONS if name not in SECTIONS]
-OWN_WAY = ("gates", "learning", "teachers")
+OWN_WAY = ("gates", "learning", "teach", "teachers")
 """Pages without a bound control."""
 TEXTS = ("relatives_sequence",)
 """What may be any text, about which its own page has a sentence."""
