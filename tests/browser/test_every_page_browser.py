@@ -75,7 +75,7 @@ def test_a_page_can_be_read_on_every_screen(visit, path, scheme):
         lab.tab.set_viewport_size({"width": width, "height": height})
         at_rest(lab)
         looks = lab.tab.evaluate(LOOKS)
-        assert looks["texts"] > 20  # there was something to look at
+        assert looks["texts"] > 5  # there was something to look at; a closed door says least
         assert looks["cut"] == [] and looks["over"] == [], (width, height)
         assert looks["sideways"] <= 0 and looks["wider"] <= 0, (width, height)
         if width != PROJECTOR_AT_150[0]:  # axe sees what is in the window, so the whole page must be

@@ -41,7 +41,11 @@ def lay_over_each_other(lab):
     tab.locator('[aria-label^="Lines: loss of each step of 2 runs over each other, by step"]').first.wait_for(
         timeout=60_000
     )
-    tab.get_by_role("combobox", name="Along").click()
+    lab.settle()
+    along = tab.get_by_role("combobox", name="Along")
+    along.scroll_into_view_if_needed()
+    tab.wait_for_timeout(600)  # a menu that has just been opened closes while the page is scrolled
+    along.click()
     tab.get_by_role("option", name="by seconds").click()
     tab.locator('[aria-label^="Lines: loss of each step of 2 runs over each other, by seconds"]').first.wait_for()
     for width, height in WIDTHS:

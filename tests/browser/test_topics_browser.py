@@ -19,7 +19,7 @@ def test_a_typed_sentence_and_every_models_opinion(visit):
         lab.tab.get_by_text("Sort sentences by topic"),
         lab.tab.get_by_role("textbox", name="Type a sentence"),
         lab.tab.get_by_text("The LSTM says Finance"),
-        lab.tab.get_by_label("Bars: how the LSTM shares out its probability"),
+        lab.tab.get_by_label("Bars: how the network shares out its probability"),
         lab.tab.get_by_label("Table: every method's probability"),
     ):
         expect(part.first).to_be_visible(timeout=30_000)
@@ -54,7 +54,7 @@ AXIS = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')[0
 def test_after_a_second_sentence_of_the_same_words_the_axis_has_the_order_of_the_second(visit):
     lab = visit()
     lab.open("/topics")
-    lab.tab.get_by_label("Bars: how the LSTM shares out its probability").first.wait_for(timeout=60_000)
+    lab.tab.get_by_label("Bars: how the network shares out its probability").first.wait_for(timeout=60_000)
     first = ["(before)", "The", "striker", "lost", "interest", "in", "the", "bonds", "and", "bought", "a", "bank"]
     lab.tab.wait_for_function(f"({AXIS})().join(' ') === {' '.join(first)!r}", timeout=60_000)
     box = lab.tab.get_by_role("textbox", name="Type a sentence")

@@ -37,7 +37,7 @@ def test_a_training_that_was_put_aside_again_and_again_is_the_undisturbed_one_bi
         "validate_every": 100,
         "epochs": None,
         "seconds": None,
-        "max_steps": 400,
+        "max_steps": 4000,
     }
     configs = [TextGeneration(**settings, seed=seed) for seed in range(3)]
     jobs = [busy.submit(config, session=f"s{seed}", title="Text") for seed, config in enumerate(configs)]
@@ -54,7 +54,8 @@ def test_a_training_that_was_put_aside_again_and_again_is_the_undisturbed_one_bi
         alone = drained(config)
         assert job.result.history.points == alone.history.points
         assert (job.result.model.weights_vector == alone.model.weights_vector).all()
-        assert job.history.series("loss")[0] == list(range(1, 401))
+        steps = job.history.series("loss")[0]  # a fast worker reports fewer than all
+        assert steps == sorted(set(steps)) and (steps[0], steps[-1]) == (1, settings["max_steps"])
 
 
 def test_a_demonstration_does_not_wait_for_long_trainings(engine, until):
