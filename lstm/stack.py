@@ -6,6 +6,7 @@ What a stack does, passes forward and backward, is in `model.py`. What a trainin
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from .layers import Layer, States, positive_integer
 from .recurrent import Recurrent
 
 
-class Stack:
+class Stack(ABC):
     """The base of `Sequential`, which documents the arguments."""
 
     @explained
@@ -219,6 +220,7 @@ class Stack:
         return states
 
     # What a training asks ---------------------------------------------------------------------------------------
+    @abstractmethod
     def loss_and_gradient(
         self,
         x: np.ndarray,
@@ -228,19 +230,18 @@ class Stack:
         threads: int | None = None,
     ) -> dict[str, float]:
         """See `Sequential`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows_and_logs(
         self, x: np.ndarray, y: np.ndarray, dropout: bool, states: States | None
     ) -> tuple[int, dict[str, float], States]:
         """See `Sequential`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def evaluate_iter(
         self, x: np.ndarray | Batches, y: np.ndarray | None = None, batch_size: int = 256, *, initial_states: States | None = None
     ) -> Generator[float, None, dict[str, float]]:
         """See `Sequential`."""
-        raise NotImplementedError
 
     def apply_gradient(self) -> None:
         """Let the optimizer move the weights along `gradient_vector`."""
