@@ -57,4 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("keras"))
         if folder in CLOCKED | {"pages"}:
             # A shared machine can stand still for longer than any deadline; the report shows what was run again.
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
+        if folder == "browser" and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(300))

@@ -24,6 +24,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 45_000
+"""Milliseconds that a test waits for what a page should show: a busy machine has been seen to take 20 s for what takes one."""
 STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
 """On a deep link Streamlit looks for its server below the page's own path first; the browser logs that it is not there."""
 
@@ -73,9 +75,10 @@ def server() -> Iterator[str]:
 def browser():
     """Chromium: Debian's if it is there, else Playwright's own."""
     try:
-        from playwright.sync_api import Error, sync_playwright
+        from playwright.sync_api import Error, expect, sync_playwright
     except ImportError:
         missing("the browser tests need the package playwright")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         try:
@@ -99,7 +102,7 @@ class Visit:
         self.server = server
         self.tab = context.new_page()
         self.tab.set_viewport_size({"width": width, "height": height})
-        self.tab.set_default_timeout(15_000)
+        self.tab.set_default_timeout(PATIENCE)
         self.errors: list[str] = []
         self.warnings: list[str] = []
         self.tab.on("console", self._console)

@@ -36,7 +36,7 @@ def wait_for_answer(tab, answer, t=28):
 
     reading = tab.locator(".reading").first
     for name, value in (("data-answer", answer), ("data-t", t)):
-        expect(reading).to_have_attribute(name, str(value), timeout=15_000)
+        expect(reading).to_have_attribute(name, str(value))
 
 
 def test_what_is_drawn_with_the_mouse_is_read(visit):
@@ -108,7 +108,6 @@ def phone(browser, server):
     """A touch screen of 390 × 844."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     tab = context.new_page()
-    tab.set_default_timeout(15_000)
     tab.goto(f"{server}/digits")
     wait_for_answer(tab, 4)
     yield tab
@@ -154,7 +153,7 @@ def test_a_training_in_front_of_the_reader_and_a_look_at_its_mistakes(visit):
     lab.open("/digits?digits_units=16")
     lab.tab.get_by_role("button", name="Train", exact=True).click()
     lab.tab.get_by_text("Digits it never trains on").wait_for(timeout=90_000)
-    lab.tab.get_by_text("validation accuracy").first.wait_for(timeout=30_000)
+    lab.tab.get_by_text("validation accuracy").first.wait_for()
     lab.tab.get_by_role("button", name="Stop").click()
     lab.tab.get_by_text("The one you trained").first.wait_for(timeout=60_000)
     lab.settle()

@@ -44,18 +44,18 @@ def test_a_file_from_its_upload_to_the_forecast_that_is_taken_home(visit):
         "input[type=file]"
     ).set_input_files({"name": "besuche.csv", "mimeType": "text/csv", "buffer": table()})
     column = lab.tab.get_by_test_id("stSelectbox").filter(has_text="Column to forecast")
-    column.wait_for(timeout=30_000)
+    column.wait_for()
     lab.settle()
     column.get_by_role("combobox").click()
     lab.tab.get_by_role("option", name="Besuche").click()
     lab.settle()
     train = lab.tab.get_by_role("button", name="Train", exact=True)
-    expect(train).to_be_enabled(timeout=30_000)
+    expect(train).to_be_enabled()
     train.click()
     lab.tab.get_by_text("How it learnt").wait_for(timeout=60_000)
-    lab.tab.get_by_text("The one you trained").first.wait_for(timeout=30_000)
+    lab.tab.get_by_text("The one you trained").first.wait_for()
     lab.settle()
-    with lab.tab.expect_download(timeout=30_000) as taking:
+    with lab.tab.expect_download() as taking:
         lab.tab.get_by_role("button", name="The forecast (.csv)").click()
     rows = list(csv.DictReader(io.StringIO(taking.value.path().read_text(encoding="utf-8"))))
     last = rows[-1]

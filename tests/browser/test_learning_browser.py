@@ -68,7 +68,6 @@ def test_a_step_by_keyboard(visit):
 def test_a_step_by_touch(browser, server):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     tab = context.new_page()
-    tab.set_default_timeout(15_000)
     tab.goto(f"{server}/learning?task=pencil")
     wait_for(tab, "training step 0, phase start")
     for name, _, phase in PRESSES:

@@ -10,7 +10,7 @@ def section(lab, name):
 
 def said(lab, pattern):
     found = lab.tab.locator("[data-testid=stMain] p", has_text=re.compile(pattern)).first
-    found.wait_for(timeout=30_000)
+    found.wait_for()
     return found.inner_text()
 
 
@@ -34,16 +34,16 @@ def test_gradients_then_a_guess_then_both_are_trained_and_looked_into(visit):
     button.click()
     lab.tab.get_by_text(re.compile("^Finished at step 300")).wait_for(timeout=90_000)
     verdict = lab.tab.locator("[data-testid=stAlert]").first
-    verdict.wait_for(timeout=30_000)
+    verdict.wait_for()
     assert re.search(r"At distance 50: the LSTM (99|100)\.\d%", verdict.inner_text())
 
     section(lab, "Inside the memory")
-    lab.tab.get_by_role("radio", name="The one you trained").wait_for(timeout=30_000)
+    lab.tab.get_by_role("radio", name="The one you trained").wait_for()
     assert "right" in said(lab, "Which came first")
 
     section(lab, "Can it remember?")
     lab.tab.get_by_role("button", name="Reset").click()
-    lab.tab.get_by_text("Nothing is being trained").wait_for(timeout=30_000)
+    lab.tab.get_by_text("Nothing is being trained").wait_for()
     assert lab.errors == []
 
 

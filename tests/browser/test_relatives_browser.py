@@ -15,17 +15,17 @@ def test_guess_slide_type_and_race(visit):
     lab.open("/relatives?relatives_max_steps=50&relatives_beyond=60")
     lab.tab.locator("[data-testid=stVegaLiteChart]").first.wait_for()
     lab.tab.get_by_text("All five: it is only counting").click()
-    lab.tab.get_by_text(re.compile("^Not quite")).wait_for(timeout=30_000)
+    lab.tab.get_by_text(re.compile("^Not quite")).wait_for()
     slider = lab.tab.get_by_role("slider", name="Length of the sequence in symbols")
     slider.focus()
     slider.press("End")
-    lab.tab.get_by_text("20.0 times the longest training sequence").wait_for(timeout=30_000)
+    lab.tab.get_by_text("20.0 times the longest training sequence").wait_for()
 
     section(lab, "Type a sequence")
     box = lab.tab.get_by_role("textbox", name="Zeros and ones")
     box.fill("1110")
     box.press("Enter")
-    lab.tab.get_by_text(re.compile("LSTM: right after every symbol")).first.wait_for(timeout=30_000)
+    lab.tab.get_by_text(re.compile("LSTM: right after every symbol")).first.wait_for()
 
     section(lab, "Race live")
     button = lab.tab.get_by_role("button", name="Race", exact=True)
@@ -35,7 +35,7 @@ def test_guess_slide_type_and_race(visit):
     lab.settle()
     button.click()
     lab.tab.get_by_text(re.compile("^Finished at step 50")).wait_for(timeout=120_000)
-    lab.tab.get_by_text(re.compile("At 60 symbols: LSTM")).wait_for(timeout=30_000)
+    lab.tab.get_by_text(re.compile("At 60 symbols: LSTM")).wait_for()
     assert lab.errors == []
 
 

@@ -15,7 +15,7 @@ def test_a_review_is_typed_and_its_score_and_colours_are_read(visit):
     lab.tab.on("request", lambda request: None if HERE.match(request.url) else asked.append(request.url))
     lab.open("/sentiment")
     text = lab.tab.locator(".text").first
-    expect(text.locator(".word.turn")).to_have_count(1, timeout=30_000)
+    expect(text.locator(".word.turn")).to_have_count(1)
     line = lab.tab.get_by_label(re.compile("^Line: how probable a positive review is")).first
     # The first screen of a projector: aim, box, score, coloured text, and the line.
     for part in (
@@ -25,7 +25,7 @@ def test_a_review_is_typed_and_its_score_and_colours_are_read(visit):
         text,
         line,
     ):
-        expect(part).to_be_visible(timeout=30_000)
+        expect(part).to_be_visible()
         box = part.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 768
 
@@ -33,7 +33,7 @@ def test_a_review_is_typed_and_its_score_and_colours_are_read(visit):
     box.fill(TYPED)
     box.press("Control+Enter")
     words = text.locator(".word")
-    expect(words).to_have_count(10, timeout=30_000)
+    expect(words).to_have_count(10)
     lab.settle()
     plain = text.evaluate("text => [...text.childNodes].map(part => part.firstChild?.textContent ?? '').join('')")
     assert plain == TYPED and text.locator("b").count() == 0  # shown as typed, never as HTML
@@ -54,13 +54,13 @@ def test_a_review_is_typed_and_its_score_and_colours_are_read(visit):
 
     box.fill("這部電影很好看")
     box.press("Control+Enter")
-    lab.tab.get_by_text("so its answer says nothing about the text").first.wait_for(timeout=30_000)
+    lab.tab.get_by_text("so its answer says nothing about the text").first.wait_for()
     box.fill("  ")
     box.press("Control+Enter")
-    lab.tab.get_by_text("The text must hold at least one word, got none.").wait_for(timeout=30_000)
+    lab.tab.get_by_text("The text must hold at least one word, got none.").wait_for()
     lab.tab.set_viewport_size({"width": 390, "height": 844})
     lab.tab.get_by_text("A change of heart").click()
-    expect(text.locator(".word.turn")).to_have_count(1, timeout=30_000)
+    expect(text.locator(".word.turn")).to_have_count(1)
     lab.settle()
     assert not lab.scrolls_sideways()
     assert asked == [] and lab.errors == []

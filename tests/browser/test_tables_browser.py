@@ -46,7 +46,7 @@ def test_a_dirty_table_from_its_upload_to_its_forecast(visit, make):
     uploader.locator("input[type=file]").set_input_files(
         {"name": "dirty.csv", "mimeType": "text/csv", "buffer": text.encode()}
     )
-    lab.tab.get_by_test_id("stSelectbox").filter(has_text="Column to forecast").wait_for(timeout=30_000)
+    lab.tab.get_by_test_id("stSelectbox").filter(has_text="Column to forecast").wait_for()
     lab.settle()
     if make is tied:
         mark = lab.tab.get_by_test_id("stSelectbox").filter(has_text="Decimal mark")
@@ -66,12 +66,12 @@ def test_a_dirty_table_from_its_upload_to_its_forecast(visit, make):
     expect(lines).to_contain_text(f"points: {ROWS}")
     assert not lab.scrolls_sideways()
     train = lab.tab.get_by_role("button", name="Train", exact=True)
-    expect(train).to_be_enabled(timeout=30_000)
+    expect(train).to_be_enabled()
     train.click()
     lab.tab.get_by_text("How it learnt").wait_for(timeout=60_000)
-    lab.tab.get_by_text("The one you trained").first.wait_for(timeout=30_000)
+    lab.tab.get_by_text("The one you trained").first.wait_for()
     lab.settle()
-    with lab.tab.expect_download(timeout=30_000) as taking:
+    with lab.tab.expect_download() as taking:
         lab.tab.get_by_role("button", name="The forecast (.csv)").click()
     rows = list(csv.DictReader(io.StringIO(taking.value.path().read_text(encoding="utf-8"))))
     ahead = [row["date"] for row in rows if row["how"] == "running free"]

@@ -22,23 +22,23 @@ def test_a_typed_sentence_and_every_models_opinion(visit):
         lab.tab.get_by_label("Bars: how the network shares out its probability"),
         lab.tab.get_by_label("Table: every method's probability"),
     ):
-        expect(part.first).to_be_visible(timeout=30_000)
+        expect(part.first).to_be_visible()
         box = part.first.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 768
     lab.tab.get_by_text("The classical methods count words").wait_for(timeout=60_000)
     box = lab.tab.get_by_role("textbox", name="Type a sentence")
     box.fill("The goalkeeper saved a penalty and the coach smiled")
     box.press("Control+Enter")
-    lab.tab.get_by_text("The LSTM says Sports").wait_for(timeout=30_000)
+    lab.tab.get_by_text("The LSTM says Sports").wait_for()
     table = lab.tab.get_by_label(re.compile(r"^Table: every method's probability for each class.*Sports", re.DOTALL)).first
-    expect(table).to_be_visible(timeout=30_000)
+    expect(table).to_be_visible()
     said = table.get_attribute("aria-label")
     for name in ("LSTM", *METHODS):
         assert re.search(rf"{re.escape(name)}: (Education|Finance|Politics|Sports) [>\d]", said), said
     expect(lab.tab.get_by_text("smiled").first).to_be_visible()  # word by word
     box.fill("")
     box.press("Control+Enter")
-    lab.tab.get_by_text("The text must hold at least one word, got none.").wait_for(timeout=30_000)
+    lab.tab.get_by_text("The text must hold at least one word, got none.").wait_for()
     lab.tab.set_viewport_size({"width": 390, "height": 844})
     lab.settle()
     assert not lab.scrolls_sideways()
