@@ -6,10 +6,7 @@ the lab has no layer for, if anything.
 
 from __future__ import annotations
 
-import os
 import sys
-
-os.environ["KERAS_BACKEND"] = "numpy"  # nothing to compile
 
 import keras
 import numpy as np
