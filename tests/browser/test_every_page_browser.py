@@ -8,15 +8,12 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.judges import LOOKS, STANDS, at_rest, looks_wrong, violations
 from ui import frame
 
-STANDS = """() => [document.querySelector('[data-testid="stMain"]').scrollHeight,
-    document.querySelectorAll('[data-testid="stSkeleton"], [data-stale="true"]').length]"""
 NAMES = """() => [...document.querySelectorAll('[role="radiogroup"], [role="radio"], input, button')]
     .map((node) => node.ariaLabel ?? node.getAttribute("aria-label") ?? "")"""
-LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 MEMORY = (
     "Can it remember?", "Truncated backpropagation", "Inside the memory", "The story", "Samples, time steps, features",
     "Check the maths",
@@ -27,12 +24,6 @@ PAGES = (
     *(f"/memory?memory_section={quote_plus(section)}" for section in MEMORY),
 )
 PROJECTOR, PROJECTOR_AT_150, PHONE = (1366, 768), (911, 512), (390, 844)
-STREAMLITS_OWN: dict[str, tuple[str, ...]] = {
-    "presentation-role-conflict": ("stFileUploaderDropzone",),
-    # the column of boxes that a table whose rows can be chosen begins with
-    "empty-table-header": ('<th role="columnheader" aria-selected="false" aria-colindex="1" tabindex="-1"></th>',),
-}
-"""Violations inside elements that Streamlit makes and the lab cannot change: rule and a part of the element's HTML."""
 
 
 def patient(visit, width, height, scheme="light"):
@@ -40,30 +31,6 @@ def patient(visit, width, height, scheme="light"):
     lab = visit(width, height, scheme)
     lab.tab.set_default_timeout(50_000)
     return lab
-
-
-def at_rest(lab):
-    """Until the page has stood still for a moment: charts are laid out after the script has ended."""
-    lab.settle()
-    height = None
-    for _ in range(40):
-        now = lab.tab.evaluate(STANDS)
-        if now == height and now[1] == 0:
-            return
-        height = now
-        lab.tab.wait_for_timeout(250)
-        lab.settle()
-
-
-def violations(lab):
-    """What axe-core finds, each in one line."""
-    found = []
-    for one in Axe().run(lab.tab).response["violations"]:
-        for node in one["nodes"]:
-            if not any(part in node["html"] for part in STREAMLITS_OWN.get(one["id"], ())):
-                why = next((check["message"] for kind in ("any", "all", "none") for check in node[kind]), "")
-                found.append(f"{one['id']}: {node['html'][:160]} {why[:200]}")
-    return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -76,8 +43,7 @@ def test_a_page_can_be_read_on_every_screen(visit, path, scheme):
         at_rest(lab)
         looks = lab.tab.evaluate(LOOKS)
         assert looks["texts"] > 5  # there was something to look at; a closed door says least
-        assert looks["cut"] == [] and looks["over"] == [], (width, height)
-        assert looks["sideways"] <= 0 and looks["wider"] <= 0, (width, height)
+        assert looks_wrong(lab, looks) == [], (width, height)
         if width != PROJECTOR_AT_150[0]:  # axe sees what is in the window, so the whole page must be
             lab.tab.set_viewport_size({"width": width, "height": looks["height"]})
             at_rest(lab)

@@ -5,6 +5,8 @@ import io
 
 import numpy as np
 
+from tests.browser.menus import choose
+
 DAYS = 120
 
 
@@ -46,8 +48,7 @@ def test_a_file_from_its_upload_to_the_forecast_that_is_taken_home(visit):
     column = lab.tab.get_by_test_id("stSelectbox").filter(has_text="Column to forecast")
     column.wait_for()
     lab.settle()
-    column.get_by_role("combobox").click()
-    lab.tab.get_by_role("option", name="Besuche").click()
+    choose(lab.tab, column.get_by_role("combobox"), "Besuche")
     lab.settle()
     train = lab.tab.get_by_role("button", name="Train", exact=True)
     expect(train).to_be_enabled()

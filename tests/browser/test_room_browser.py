@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.judges import at_rest, looks_wrong, violations
+from tests.browser.menus import choose
+
 LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+SCREENS = ((1366, 6000), (911, 6000), (390, 9000))
+"""As high as the page, for axe sees what is in the window."""
 OPTIONS = ("It grows", "It shrinks towards 0", "It stays as it is")
 QUESTION = "what becomes of C at the last step if the forget gate is held at 0?"
 TRAIN = "text_batch=4&text_time_steps=32&text_seconds=10"
@@ -94,6 +99,7 @@ def test_a_class_answers_together(people, tmp_path):
     name = re.fullmatch(r".*\?room=([a-z]+-[a-z]+)", link)[1]
     assert teacher.tab.get_by_test_id("stSidebar").get_by_text(f"You teach the room {name}").is_visible()
     assert "teacher=" not in teacher.tab.url, "the secret is not projected"
+    assert teacher.tab.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTop") == 0
     teacher.look("01_made")
     for student in students:
         student.open(f"/gates?room={name}", "Gate arithmetic")
@@ -120,7 +126,7 @@ def test_a_class_answers_together(people, tmp_path):
     bob.tab.wait_for_timeout(3000)
     bob.context.set_offline(False)
     bob.see("Waiting for the class")
-    assert teacher.tab.get_by_text("3 of 3 have answered").is_visible()
+    teacher.see("3 of 3 have answered")
 
     # reveal
     teacher.tab.get_by_role("button", name="Reveal").click()
@@ -147,6 +153,12 @@ def test_a_class_answers_together(people, tmp_path):
         assert student.tab.locator("table.votes tr.right td").all_inner_texts()[-2:] == ["2", "3"]
     ann.show("Second vote: 3 answers", "06_both_rounds")
     teacher.look("07_both_rounds_teacher")
+    for width, height in SCREENS:  # the walk over every page sees this one closed
+        teacher.tab.set_viewport_size({"width": width, "height": height})
+        at_rest(teacher)
+        assert looks_wrong(teacher) == [], (width, height)
+        assert violations(teacher) == [], (width, height)
+    teacher.tab.set_viewport_size(LAPTOP)
 
     # bring here, and back
     teacher.open("/memory?reach_units=24", "Memory")
@@ -166,11 +178,8 @@ def test_a_class_answers_together(people, tmp_path):
     train_and_put(eve, 128)
     teacher.open("/teach", "Teach")
     chosen = teacher.tab.get_by_role("combobox", name="Curves of")
-    chosen.scroll_into_view_if_needed()
-    teacher.tab.wait_for_timeout(600)  # a menu that has just been opened closes while the page is scrolled
     for _ in range(2):
-        chosen.click()
-        teacher.tab.get_by_role("option").first.click()
+        choose(teacher.tab, chosen)
         teacher.settle()
     teacher.tab.keyboard.press("Escape")
     curves = teacher.tab.locator('[data-testid="stVegaLiteChart"]')
@@ -179,10 +188,7 @@ def test_a_class_answers_together(people, tmp_path):
     for units in ("Units 16", "Units 128"):
         curves.get_by_text(re.compile(units)).first.wait_for()
     held_up = teacher.tab.get_by_role("combobox", name=re.compile("Hold up for reading aloud"))
-    held_up.scroll_into_view_if_needed()
-    teacher.tab.wait_for_timeout(600)
-    held_up.click()
-    teacher.tab.get_by_role("option", name=re.compile("Units 16")).click()
+    choose(teacher.tab, held_up, re.compile("Units 16"))
     teacher.see("Read aloud:")
     curves.scroll_into_view_if_needed()
     teacher.look("10_board")

@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from tests.browser.conftest import Visit
+from tests.browser.menus import choose
 
 WIDTHS = ((1366, 768), (911, 512), (390, 844))
 
@@ -42,11 +43,7 @@ def lay_over_each_other(lab):
         timeout=60_000
     )
     lab.settle()
-    along = tab.get_by_role("combobox", name="Along")
-    along.scroll_into_view_if_needed()
-    tab.wait_for_timeout(600)  # a menu that has just been opened closes while the page is scrolled
-    along.click()
-    tab.get_by_role("option", name="by seconds").click()
+    choose(tab, tab.get_by_role("combobox", name="Along"), "by seconds")
     tab.locator('[aria-label^="Lines: loss of each step of 2 runs over each other, by seconds"]').first.wait_for()
     for width, height in WIDTHS:
         tab.set_viewport_size({"width": width, "height": height})

@@ -6,6 +6,8 @@ import io
 import numpy as np
 import pytest
 
+from tests.browser.menus import choose
+
 ROWS = 150
 WAVE = 1500 + 60 * np.sin(2 * np.pi * np.arange(ROWS) / 12)
 
@@ -51,8 +53,7 @@ def test_a_dirty_table_from_its_upload_to_its_forecast(visit, make):
     if make is tied:
         mark = lab.tab.get_by_test_id("stSelectbox").filter(has_text="Decimal mark")
         expect(mark).to_be_visible()  # offered in the open, for nothing in the file decides
-        mark.get_by_role("combobox").click()
-        lab.tab.get_by_role("option", name="a point").click()
+        choose(lab.tab, mark.get_by_role("combobox"), "a point")
         lab.settle()
     if make is two_bad_cells:
         lab.tab.get_by_text("no number: these 2 cells can be treated as missing").first.wait_for()

@@ -12,6 +12,7 @@ from qrcode.image.svg import SvgPathFillImage
 from rooms import building
 from rooms.room import Full, Room
 from ui import keep
+from ui.browser.links import FROM_TRY
 from ui.plain import sentence
 from ui.room import here
 
@@ -34,7 +35,7 @@ def teach_or_join(session: str, teach: str) -> None:
                 st.error(sentence(problem))
             else:
                 here.join(room.name, session, secret)
-                st.switch_page(teach)
+                st.switch_page(teach, query_params={FROM_TRY: "1"})  # to its top, as every link of the lab leads
         st.caption(
             "Two words and a link for the class: it answers together, each on a screen of their own. No names, no accounts."
         )
