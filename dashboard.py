@@ -6,6 +6,7 @@ import streamlit as st
 
 from lstm.lessons.gates import PRESETS
 from ui import frame
+from ui.browser.links import page_of
 from ui.home import pictures, plan
 from ui.home.journey import journey
 from ui.room import door
@@ -16,7 +17,7 @@ from ui.server.idle import lifespan
 def first_screen():
     journey(PRESETS["Three numbers, scaled"].run(), key="home_cell")
     if first := next(iter(frame.lessons()), None):
-        st.page_link(first.file, label=f"**Start with {first.title}**", icon=":material/arrow_forward:")
+        st.page_link(page_of(first.file), label=f"**Start with {first.title}**", icon=":material/arrow_forward:")
 
 
 def path():
@@ -30,7 +31,7 @@ def path():
         columns = st.columns(3)
         for column, lesson in zip(columns, lessons, strict=False):
             with column.container(border=True, height="stretch"):
-                st.page_link(lesson.file, label=f"**{lesson.title}**", icon=lesson.icon)
+                st.page_link(page_of(lesson.file), label=f"**{lesson.title}**", icon=lesson.icon)
                 pictures.draw(Path(lesson.file).stem)
                 st.markdown(lesson.aim)
                 st.caption(f"{lesson.minutes} minutes in class{' · visited' if lesson.title in seen else ''}")
@@ -55,7 +56,7 @@ def in_class():
     st.markdown("Each link opens a lesson with its controls set, and all others as at first; copy its address to send it to a class.")
     if frame.FOR_TEACHERS in frame.others():
         st.page_link(
-            frame.FOR_TEACHERS.file, label="For teachers: what to ask, and what to listen for", icon=frame.FOR_TEACHERS.icon
+            page_of(frame.FOR_TEACHERS.file), label="For teachers: what to ask, and what to listen for", icon=frame.FOR_TEACHERS.icon
         )
     for minutes, step in plan.steps():
         when, do, links = st.columns([2, 9, 4], vertical_alignment="center")

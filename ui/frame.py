@@ -17,7 +17,7 @@ import streamlit as st
 
 from ui import controls, gone, keep, theme
 from ui.browser import cookies, projector
-from ui.browser.links import FROM_TRY
+from ui.browser.links import FROM_TRY, HOME, page_of
 from ui.plain import plain
 from ui.room import here
 
@@ -276,7 +276,7 @@ def page(title: str, aim: str | None = None) -> str:
     session = session_id()
     projector.follow()
     with st.sidebar:
-        file = known.file if known is not None else "dashboard.py"
+        file = known.file if known is not None else HOME
         here.enter(session, file, title)
         here.beside(TEACH.file)
         if not isinstance(known, Other):
@@ -314,17 +314,17 @@ def _room_was_made(session: str, title: str) -> None:
 
 
 def _navigation() -> None:
-    st.page_link("dashboard.py", label="**LSTM Lab**", icon=":material/home:")
+    st.page_link(page_of(HOME), label="**LSTM Lab**", icon=":material/home:")
     there = lessons()
     for group in GROUPS:
         if members := [lesson for lesson in there if lesson.group == group]:
             st.caption(group)
             for lesson in members:
-                st.page_link(lesson.file, label=lesson.title, icon=lesson.icon)
+                st.page_link(page_of(lesson.file), label=lesson.title, icon=lesson.icon)
     if pages := [page for page in others() if not page.of_a_room]:
         st.caption("Teach")
         for page in pages:
-            st.page_link(page.file, label=page.title, icon=page.icon)
+            st.page_link(page_of(page.file), label=page.title, icon=page.icon)
 
 
 def _jobs_of(session: str) -> list[Any]:
@@ -352,7 +352,7 @@ def _draw_running_here(session: str) -> None:
         fraction = job.done
         state = f"queued, number {job.place}" if job.state == "queued" and job.place else job.state
         if file := files.get(job.title.partition(":")[0]):  # a lesson's second kind of job: "Topics: comparison"
-            st.page_link(file, label=job.title, icon=":material/model_training:")
+            st.page_link(page_of(file), label=job.title, icon=":material/model_training:")
         else:
             st.markdown(job.title)
         st.progress(fraction, text=f"{state}, {fraction:.0%}")

@@ -12,7 +12,7 @@ from qrcode.image.svg import SvgPathFillImage
 from rooms import building
 from rooms.room import Full, Room
 from ui import keep
-from ui.browser.links import FROM_TRY
+from ui.browser.links import FROM_TRY, page_of
 from ui.plain import sentence
 from ui.room import here
 
@@ -27,7 +27,7 @@ def teach_or_join(session: str, teach: str) -> None:
     make, join = st.columns(2, gap="medium")
     with make:
         if here.led() is not None:
-            st.page_link(teach, label="**Teach**: your room's page", icon=":material/groups:")
+            st.page_link(page_of(teach), label="**Teach**: your room's page", icon=":material/groups:")
         elif st.button("Make a room", icon=":material/groups:", key="room_make", type="primary"):
             try:
                 room, secret = building.HERE.make()

@@ -15,7 +15,7 @@ import streamlit as st
 from rooms import building, words
 from rooms.room import Full, Room
 from ui.browser import cookies
-from ui.browser.links import link
+from ui.browser.links import link, page_of
 from ui.plain import plain, sentence
 
 COOKIE = "lstm_lab_room"
@@ -180,7 +180,7 @@ def beside(teach: str) -> None:
     with st.container(gap="xsmall", key="room_beside"):
         st.fragment(_count, run_every=COUNT)()
         if led() is not None:
-            st.page_link(teach, label="Teach", icon=":material/groups:")
+            st.page_link(page_of(teach), label="Teach", icon=":material/groups:")
         else:
             st.button("Leave the room", icon=":material/logout:", key="room_leave", on_click=leave)
 

@@ -10,7 +10,7 @@ import streamlit as st
 from rooms import building
 from rooms.room import Question, Room
 from ui.browser import projector
-from ui.browser.links import link
+from ui.browser.links import HOME, link, page_of
 from ui.plain import plain, unmarked
 from ui.room import door, held, here
 
@@ -28,7 +28,7 @@ def strangers() -> None:
         "the link again.",
         icon=":material/key:",
     )
-    st.page_link("dashboard.py", label="To Home", icon=":material/home:")
+    st.page_link(page_of(HOME), label="To Home", icon=":material/home:")
 
 
 def way_in(room: Room) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from streamlit import runtime
 
 from jobs.limits import visitor_setting
-from ui.server import turns, watcher
+from ui.server import lookups, turns, watcher
 
 LOOK = 5.0  # seconds between two looks
 QUIET = 0.2  # cores that the server uses at most while it rests
@@ -38,6 +38,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     """Run the housekeeper while the server runs, and the pages in turn."""
     turns.take_turns()
     watcher.watch_as_configured()
+    lookups.look_up_one_by_one()
     keeper = asyncio.create_task(Housekeeper().work())
     try:
         yield

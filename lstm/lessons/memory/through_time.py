@@ -345,4 +345,5 @@ def clip_step(found: Reach, task: Problem, limit: float, learning_rate: float) -
             )
         return task.loss(last)
 
-    return Clipping(norm, factor, found.loss, after(1.0), after(factor))
+    raw = after(1.0)
+    return Clipping(norm, factor, found.loss, raw, after(factor) if factor < 1 else raw)
