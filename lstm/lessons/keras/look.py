@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import io
 import zipfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from lstm import load_model
+from lstm import Sequential, load_model
 from lstm.keras_files.files import weights_alone
 from lstm.keras_files.h5 import MAGIC
 from lstm.loading import read_keras
 from lstm.storage import MAX_BYTES
 from lstm.untrusted import contents
+
+# What each lesson asks a model's notes with: a model of which it raises ValueError is of no use there.
+_READERS = {
+    "digits": ("digits.reader", "reader_of"), "forecast": ("forecast.forecaster", "forecaster_of"), "memory": ("memory.tasks", "task_of"),
+    "relatives": ("relatives.tasks", "task_of"), "sentiment": ("reading.reader", "reader_of"), "text": ("text.experiment", "vocabulary_of"),
+    "topics": ("reading.reader", "reader_of"),
+}  # fmt: skip
 
 
 def look_model(path: Path) -> dict[str, Any]:
@@ -30,10 +38,22 @@ def look_model(path: Path) -> dict[str, Any]:
         form, notes = "npz", []
         if lesson := model.metadata.get("lesson"):
             notes.append(f"it was trained in the lesson {str(lesson)[:40]!r}")
+            notes += _damaged_notes(model, str(lesson))
     return {
         "kind": "model", "file": path.name, "format": form, "layers": [list(layer) for layer in layers],
         "parameters": sum(count for _, count in layers), "notes": notes,
     }  # fmt: skip
+
+
+def _damaged_notes(model: Sequential, lesson: str) -> list[str]:
+    """What keeps the model's own lesson from using it, as a sentence: its notes lack something, or speak of another network."""
+    module, function = _READERS.get(lesson, ("", ""))
+    try:
+        if module:  # the others ask no more of a model than its layers
+            getattr(import_module(f"lstm.lessons.{module}"), function)(model)
+    except ValueError as problem:
+        return [f"that lesson cannot use it: {problem}"]
+    return []
 
 
 def _of_keras(data: bytes, path: Path) -> bool:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from lstm import load_model
 from lstm.cli import main
 from lstm.lessons.looks import kind_of
 
+OLD_FILES = Path(__file__).parents[2] / "old_files"
 DAYS = "Datum;Besucher\n" + "".join(f"{k:02d}.01.2020;{f'{960 + 7 * k:,}'.replace(',', '.')}\n" for k in range(1, 32))
 SPAM = "v1,v2,,,\n" + "".join(f'{("ham", "ham", "spam")[k % 3]},"come home now, number {k}",,,\n' for k in range(30))
 
@@ -89,6 +91,19 @@ def test_a_text_and_a_model(tmp_path, capsys):
     found = facts(capsys, model)
     assert (found["kind"], found["format"], found["layers"][0]) == ("model", "npz", ["LSTM", 4 * 3 * (3 + 2)])
     assert found["parameters"] == sum(count for _, count in found["layers"])
+    assert found["notes"] == ["it was trained in the lesson 'forecast'"]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in OLD_FILES.glob("*.npz")))
+def test_damaged_notes_of_a_model_are_named(tmp_path, capsys, name):
+    model, lesson = load_model(OLD_FILES / f"{name}.npz"), name.split("_")[0].replace("recall", "memory")
+    assert facts(capsys, OLD_FILES / f"{name}.npz")["notes"] == [f"it was trained in the lesson {lesson!r}"]
+    for key in {"reader", "vocabulary", "forecaster", "task"} & model.metadata.keys():
+        damaged = load_model(OLD_FILES / f"{name}.npz")
+        damaged.metadata[key] = [[]]
+        damaged.save(tmp_path / "m.npz")
+        _, note = facts(capsys, tmp_path / "m.npz")["notes"]
+        assert note.startswith("that lesson cannot use it: "), (key, note)
 
 
 @pytest.mark.parametrize(
