@@ -7,7 +7,11 @@ Draws are made in float64 and rounded afterwards, so that a float32 and a float6
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+from .lacking import lacks
 
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_normal", "random_normal", "small_normal", "orthogonal", "uniform", "zeros")
 
@@ -46,3 +50,7 @@ def draw(name: str, shape: tuple[int, int], rng: np.random.Generator) -> np.ndar
     q, r = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
     q *= np.sign(np.diag(r))  # makes the draw uniform over all orthogonal matrices
     return q if inputs >= outputs else q.T
+
+
+if not TYPE_CHECKING:  # a type checker would take any name then
+    __getattr__ = lacks(__name__)

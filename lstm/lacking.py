@@ -6,7 +6,7 @@ import inspect
 import warnings
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,7 +22,7 @@ _EPOCHS = "the model goes on from where it is: call fit again, and count on in y
 ADVICE: dict[str, tuple[tuple[Any, ...], str]] = {
     # Layers
     "input_length": ((None,), "the length of a sequence is read from the data: leave it out"),
-    "input_shape": ((None,), "the shape is read from the data; to have weights before, call model.build((None, time, features))"),
+    "input_shape": ((None,), "the shape is read from the data; to have weights before, put Input((time, features)) first"),
     "input_dim": ((None,), "the number of features is read from the data; to have weights before, call model.build(…)"),
     "batch_input_shape": ((None,), "the shape is read from the data; to have weights before, call model.build(…)"),
     "name": ((None,), "layers are named by their kind and place, as in summary(): get_layer takes such a name or an index"),
@@ -62,6 +62,8 @@ ADVICE: dict[str, tuple[tuple[Any, ...], str]] = {
     "steps_per_execution": ((1,), "each step is taken on its own: leave it out"),
     "auto_scale_loss": ((True, False), "the loss is not scaled: leave it out"),
     # Optimizers
+    "lr": ((), "learning_rate=… is its name, as in Keras 3"),
+    "decay": ((), 'fit(decay="linear" or "cosine") lets the learning rate fall'),
     "weight_decay": ((None, 0, 0.0), _PENALTY),
     "momentum": ((0, 0.0), "only SGD has it here; Adam's first average is a momentum too"),
     "nesterov": ((False,), "the lab's momentum is the plain one: leave it out, or use Adam"),
@@ -72,8 +74,15 @@ ADVICE: dict[str, tuple[tuple[Any, ...], str]] = {
     "ema_overwrite_frequency": ((None,), "weights are not averaged: leave it out"),
     "loss_scale_factor": ((None,), "the loss is not scaled: leave it out"),
     "gradient_accumulation_steps": ((None,), "take a larger batch_size"),
+    "sparse": ((None, False), "numbers are given whole: leave it out"),
+    "ragged": ((None, False), "pad the sequences and mask the padding"),
+    "tensor": ((None,), "nothing is symbolic here: leave it out"),
+    "optional": ((False,), "a model has one input: leave it out"),
     # Early stopping, tables, files
-    "mode": (("auto",), "an accuracy is better when it is larger, a loss when it is smaller: leave it out"),
+    "label_smoothing": ((0, 0.0), "targets are taken as they are: smooth them in y"),
+    "ignore_class": ((None,), "mask the steps that do not count (mask_zero, Masking)"),
+    "axis": ((-1,), "classes stand in the last axis: leave it out"),
+    "reduction": (("sum_over_batch_size",), "a loss is a mean: leave it out"),
     "baseline": ((None,), "a training is measured against its own best: leave it out"),
     "start_from_epoch": ((0,), "give it more patience"),
     "positions": ((None,), "the columns are as wide as they need to be"),
@@ -86,6 +95,95 @@ ADVICE: dict[str, tuple[tuple[Any, ...], str]] = {
     "safe_mode": ((True,), "a file is read as data; code in it is never run"),
 }
 """Arguments of Keras by name: the values that ask for what the lab does anyway, and what to do instead of any other."""
+
+_CHAIN = "the lab's models are a Sequential, layers that follow each other"
+_FEWER = "the lab has what recurrent networks of its lessons need: Embedding, LSTM, GRU, SimpleRNN, Bidirectional, Dropout, Dense, Masking"
+_DENSE = "give it to the layer before it: Dense(…, activation=…)"
+_RATE = 'let it fall with fit(decay="linear" or "cosine"), or set self.model.optimizer.learning_rate in a Callback'
+_OPTIMIZERS = "there are SGD, Adagrad, RMSprop and Adam"
+_LOSSES = "there are sparse_categorical_crossentropy, binary_crossentropy and mse"
+_NAMED = "give its name: metrics=[\"accuracy\"]"
+_LAST = "an LSTM, GRU or SimpleRNN without return_sequences gives its last step alone"
+
+NAMES: dict[str, str] = {
+    "Model": _CHAIN, "Functional": _CHAIN, "clone_model": "make the Sequential again, and set_weights(model.get_weights())",
+    **dict.fromkeys(("Layer", "Lambda", "Conv1D", "Conv2D", "MaxPooling1D", "LayerNormalization", "BatchNormalization", "Attention",
+                     "MultiHeadAttention", "Reshape", "RepeatVector", "RNN", "LSTMCell", "GRUCell", "SimpleRNNCell", "ConvLSTM1D",
+                     "TextVectorization", "Normalization", "GaussianNoise"), _FEWER),
+    **dict.fromkeys(("Concatenate", "Add", "Multiply", "Average"), _CHAIN),
+    **dict.fromkeys(("Activation", "Softmax", "ReLU", "LeakyReLU", "activations"), _DENSE),
+    **dict.fromkeys(("Flatten", "GlobalAveragePooling1D", "GlobalMaxPooling1D"), _LAST),
+    "TimeDistributed": "a Dense layer after return_sequences=True is applied to every step: leave it out",
+    "SpatialDropout1D": "use Dropout, which drops each number on its own",
+    "ModelCheckpoint": "EarlyStopping(restore_best_weights=True) keeps the best weights; model.save(…) in a Callback writes them",
+    "BackupAndRestore": "fit(control=Control(save=…)) hands out checkpoints, fit(checkpoint=…) goes on from one",
+    **dict.fromkeys(("ReduceLROnPlateau", "LearningRateScheduler", "schedules"), _RATE),
+    **dict.fromkeys(("CSVLogger", "TensorBoard", "RemoteMonitor"), "fit returns the History: history.history has every epoch"),
+    "LambdaCallback": "write a class with on_epoch_end(self, epoch, logs)",
+    "TerminateOnNaN": "a training whose loss is no longer a number ends by itself, with a ValueError that says so",
+    **dict.fromkeys(("AdamW", "Nadam", "Adamax", "Adadelta", "Ftrl", "Lion", "Lamb"), _OPTIMIZERS),
+    "CategoricalCrossentropy": "use SparseCategoricalCrossentropy, with each class as a whole number: y.argmax(axis=-1)",
+    **dict.fromkeys(("MeanAbsoluteError", "Huber", "Hinge", "KLDivergence", "Poisson", "BinaryFocalCrossentropy"), _LOSSES),
+    "metrics": _NAMED,
+    "regularizers": _PENALTY, "constraints": _PENALTY,
+    "saving": "load_model(…) and model.save(…) read and write files",
+    "utils": "pad_sequences is in lstm.preprocessing.sequence; a seed is the model's, Sequential(…, seed=0); classes stay whole numbers",
+    "backend": "all numbers are NumPy's: use numpy", "ops": "all numbers are NumPy's: use numpy",
+    **dict.fromkeys(("GlorotUniform", "HeNormal", "Orthogonal", "RandomNormal", "RandomUniform", "Zeros", "Constant"),
+                    'give the initializer by its name: "glorot_uniform", "he_normal", "orthogonal" …'),
+}  # fmt: skip
+"""What stands in Keras's modules and not in the lab's, and what to do instead."""
+
+ATTRIBUTES: dict[str, str] = {
+    "pop": "layers are put on top, not taken off: make the Sequential again without it",
+    **dict.fromkeys(("to_json", "get_config", "export"), "model.save(…) writes layers and weights into a file"),
+    **dict.fromkeys(("input", "output", "inputs", "outputs"), "nothing is symbolic here: model(x) and model.trace(x) give numbers"),
+    "history": "fit returns the History",
+    "reset_metrics": "figures of train_on_batch and test_on_batch are those of their batch alone",
+    "fit_generator": "fit takes a source of batches, see batches.py",
+    "predict_classes": "use predict(x).argmax(axis=-1), or predict(x) > 0.5",
+    "predict_generator": "call predict for each batch",
+    "add_loss": _LOSSES, "losses": _PENALTY, "non_trainable_weights": "every weight is trained",
+    **dict.fromkeys(("variables", "trainable_variables"), "get_weights() and set_weights(…) read and write them"),
+}  # fmt: skip
+"""What Keras's models and layers have and the lab's do not."""
+
+
+def lacks(module: str) -> Callable[[str], Any]:
+    """A module's `__getattr__`: a name of Keras that it lacks is answered in a sentence.
+
+    ImportError, because `from lstm.layers import Conv1D` would put its own words in place of an AttributeError's.
+    """
+
+    def answer(name: str) -> Any:
+        if name in NAMES:
+            raise ImportError(f"{module} has no {name}: {NAMES[name]}")
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return answer
+
+
+class Answering:
+    """The base of models and layers: what Keras's have and these lack is answered in a sentence."""
+
+    if not TYPE_CHECKING:  # a type checker would take any name then
+
+        def __getattr__(self, name: str) -> Any:
+            kind = type(self).__name__
+            if name in ATTRIBUTES:
+                raise AttributeError(f"{kind} has no {name}: {ATTRIBUTES[name]}")
+            raise AttributeError(f"{kind!r} object has no attribute {name!r}")
+
+    @property
+    def trainable(self) -> bool:
+        """True: every layer of the lab is trained."""
+        return True
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        if not value:
+            raise ValueError("every layer of the lab is trained: trainable cannot be False")
+
 
 WARNED = {"input_length"}
 """What Keras 3 no longer takes either, and ignores with a warning."""

@@ -8,14 +8,14 @@ Between layers flows a `PackedSequence` (packed time steps) or an array (batch, 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import initializers
 from .cell import sigmoid
 from .kernels import add_rows
-from .lacking import explained
+from .lacking import Answering, explained, lacks
 from .packing import PackedSequence, Packing
 
 ACTIVATIONS = (None, "linear", "softmax", "sigmoid", "tanh", "relu")
@@ -38,6 +38,16 @@ def flag(value: Any, name: str) -> bool:
     return bool(value)
 
 
+def real_numbers(x: Any) -> np.ndarray:
+    """What a layer or model is called with as an array of numbers, or ValueError."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "biuf":
+        if type(x).__name__ == "Input":
+            raise ValueError("layers are not called with an Input here: write Sequential([Input(…), layer, …])")
+        raise ValueError(f"x must hold numbers, got {array.dtype}")
+    return array
+
+
 def feature_count(input_shape: tuple[int | None, ...], layer: Layer) -> int:
     """The last entry of a layer's input shape, which must be known before there can be weights."""
     features = input_shape[-1]
@@ -47,7 +57,7 @@ def feature_count(input_shape: tuple[int | None, ...], layer: Layer) -> int:
     return int(features)
 
 
-class Layer:
+class Layer(Answering):
     """The base of all layers.
 
     A subclass lists its weights in `weight_shapes` when it is built, fills them in `initialize`, and implements
@@ -89,6 +99,27 @@ class Layer:
     def forward(self, x: Signal, training: bool, rng: np.random.Generator | None) -> tuple[Signal, Any]:
         """Compute the output, and the cache: whatever `backward` needs, if `training`. States start from zeros."""
         raise TypeError(f"{type(self).__name__} has no forward pass")
+
+    def __call__(self, x: np.ndarray, *, training: bool = False, rng: np.random.Generator | None = None) -> Any:
+        """Run the layer on an array, as in Keras; its weights are drawn at the first call, if it stands in no model.
+
+        training : a Dropout layer drops, by what is drawn from `rng`, or at random
+        """
+        x = real_numbers(x)
+        if not self.built:
+            self.build(x.shape, np.random.default_rng(0))
+        signal: Signal = x
+        if not self.takes_ids:
+            x = x.astype(next(iter(self.params.values())).dtype if self.params else np.float32)
+            packing = Packing.full(*x.shape[:2]) if x.ndim == 3 else None
+            signal = x if packing is None else PackedSequence(packing.pack(x), packing)
+        drops = np.random.default_rng() if training and rng is None else rng
+        out, _, _ = self.forward_with_states(signal, training, drops if training else None)
+        if not isinstance(out, PackedSequence):
+            return out
+        if out.depth is not None:
+            return out.packing.unpack(np.eye(out.depth, dtype=np.float32)[out.values])
+        return out.packing.unpack(out.values, *(self.at_masked_steps(None, True) if out.packing.index is not None else ()))
 
     def forward_with_states(
         self, x: Signal, training: bool, rng: np.random.Generator | None, initial_states: States | None = None
@@ -147,6 +178,11 @@ class Layer:
     @property
     def weights(self) -> list[np.ndarray]:
         """The weights in Keras's order and layout. These are copies: `set_weights` changes the layer."""
+        return self.get_weights()
+
+    @property
+    def trainable_weights(self) -> list[np.ndarray]:
+        """`weights`: all of them are trained."""
         return self.get_weights()
 
     def get_weights(self) -> list[np.ndarray]:
@@ -245,7 +281,7 @@ class Embedding(Layer):
 
     takes_ids = True
 
-    def __init__(self, input_dim: int, output_dim: int, mask_zero: bool = False) -> None:
+    def __init__(self, input_dim: int, output_dim: int, *, mask_zero: bool = False) -> None:
         super().__init__()
         self.input_dim = positive_integer(input_dim, "input_dim")
         self.output_dim = positive_integer(output_dim, "output_dim")
@@ -321,7 +357,7 @@ class Dense(Layer):
     kernel_initializer : how the kernel begins, a name from `initializers.INITIALIZERS`; the bias begins at zero
     """
 
-    def __init__(self, units: int, activation: str | None = None, kernel_initializer: str = "glorot_uniform") -> None:
+    def __init__(self, units: int, activation: str | None = None, *, kernel_initializer: str = "glorot_uniform") -> None:
         super().__init__()
         self.units = positive_integer(units, "units")
         if not (activation is None or isinstance(activation, str)) or activation not in ACTIVATIONS:
@@ -443,3 +479,7 @@ def activation_gradient(name: str | None, y: np.ndarray, grad: np.ndarray) -> np
     if name == "tanh":
         return grad * (1 - y * y)
     return grad * y * (1 - y)
+
+
+if not TYPE_CHECKING:  # a type checker would take any name then
+    __getattr__ = lacks(__name__)

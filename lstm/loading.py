@@ -15,12 +15,12 @@ from .untrusted import contents
 
 
 @explained
-def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None) -> Sequential:
+def load_model(filepath: str | Path | bytes | BinaryIO, *, lesson: str | None = None) -> Sequential:
     """Read a model that `save` wrote, or Keras. Nothing in a file is ever run.
 
     Parameters
     ----------
-    source : a path, the file's bytes, or an open binary file
+    filepath : a path, the file's bytes, or an open binary file
     lesson : if given, the file must be the lab's and name this lesson
 
     What a Keras file asks for and the lab leaves out is a warning. A file of weights alone (.weights.h5) does not say what its
@@ -31,13 +31,13 @@ def load_model(source: str | Path | bytes | BinaryIO, lesson: str | None = None)
     ValueError
         If the file is missing, is not a model file, is damaged, too large, or belongs to another lesson.
     """
-    if isinstance(source, (str, Path)) and str(source).endswith((".keras", ".h5")) and lesson is None:
-        found = read_any_keras(contents(Path(source), MAX_FILE))
+    if isinstance(filepath, (str, Path)) and str(filepath).endswith((".keras", ".h5")) and lesson is None:
+        found = read_any_keras(contents(Path(filepath), MAX_FILE))
         for note in found.notes:
             warnings.warn(note, stacklevel=2)
         assert isinstance(found.model, Sequential)
         return found.model
-    model = read_model(Sequential, source, lesson)
+    model = read_model(Sequential, filepath, lesson)
     assert isinstance(model, Sequential)
     return model
 

@@ -44,7 +44,7 @@ class Sequential(Stack):
     def compile(
         self,
         optimizer: str | optimizers.Optimizer = "adam",
-        loss: str = "mse",
+        loss: Any = "mse",
         loss_weights: None = None,
         metrics: str | list[str] | tuple[str, ...] | None = None,
     ) -> None:
@@ -53,21 +53,22 @@ class Sequential(Stack):
         Parameters
         ----------
         optimizer : an optimizer, or the name of one with its default settings: "sgd", "adagrad", "rmsprop", "adam"
-        loss : "sparse_categorical_crossentropy", "binary_crossentropy", or "mse" ("mean_squared_error")
+        loss : "sparse_categorical_crossentropy", "binary_crossentropy", or "mse" ("mean_squared_error"); or Keras's classes of
+            these from `lstm.losses`
         loss_weights : stands here for Keras's order alone: a model of the lab has one output and one loss
         metrics : "accuracy" or "acc" (or a list of it) to measure the share of right answers too; "last_step_accuracy" to count, of
             a model that answers after every step, each sequence's last answer alone. Either is called "accuracy" in what is
             measured
         """
-        loss = losses.ALIASES.get(loss, loss) if isinstance(loss, str) else loss
+        loss = losses.name_of(loss)
         if loss_weights is not None:
             raise ValueError(
                 f"loss_weights are for models with several losses, got {loss_weights!r}; metrics go by name: metrics=…"
             )
         metrics = [metrics] if isinstance(metrics, str) else metrics
+        if metrics is not None and not isinstance(metrics, (list, tuple)):
+            raise ValueError(f"metrics must be a name or a list of names, got {type(metrics).__name__}")
         metrics = ["accuracy" if isinstance(one, str) and one == "acc" else one for one in metrics or []]
-        if not isinstance(loss, str) or loss not in losses.LOSSES:
-            raise ValueError(f"loss must be one of {', '.join(losses.LOSSES)}, got {loss!r}")
         if unknown := [m for m in metrics if m not in METRICS]:
             raise ValueError(f"metrics may hold {', '.join(METRICS)}, got {unknown[0]!r}")
         if len(set(metrics or [])) > 1:
@@ -242,7 +243,7 @@ class Sequential(Stack):
     def predict(
         self,
         x: np.ndarray,
-        batch_size: int = 256,
+        batch_size: int | None = 256,
         verbose: int | str = 0,
         *,
         initial_states: States | None = None,
@@ -252,7 +253,7 @@ class Sequential(Stack):
     def predict(
         self,
         x: np.ndarray,
-        batch_size: int = 256,
+        batch_size: int | None = 256,
         verbose: int | str = 0,
         *,
         initial_states: States | None = None,
@@ -262,7 +263,7 @@ class Sequential(Stack):
     def predict(
         self,
         x: np.ndarray,
-        batch_size: int = 256,
+        batch_size: int | None = 256,
         verbose: int | str = 0,
         *,
         initial_states: States | None = None,
@@ -272,7 +273,7 @@ class Sequential(Stack):
 
         Parameters
         ----------
-        batch_size : how many examples are computed at a time
+        batch_size : how many examples are computed at a time; None: 32, as in Keras
         verbose : taken because Keras takes it; nothing is printed
         initial_states : what each recurrent layer starts from: a list with one entry for each of `recurrent_layers`, as
             `return_states` gives them, or None in an entry's place for zeros. Left out, every example starts from zeros;
@@ -321,12 +322,12 @@ class Sequential(Stack):
         return (out, states) if return_states else out
 
     def _predict(
-        self, x: np.ndarray, batch_size: int, fused: bool, initial_states: States | None
+        self, x: np.ndarray, batch_size: int | None, fused: bool, initial_states: States | None
     ) -> tuple[np.ndarray, States]:
         x = np.asarray(x)
         if x.ndim == 0 or len(x) == 0:
             raise ValueError("x must hold at least one example, got none")
-        size, states = positive_integer(batch_size, "batch_size"), initial_states
+        size, states = 32 if batch_size is None else positive_integer(batch_size, "batch_size"), initial_states
         if states is not None:
             self.check_states(states, len(x))
         parallel.hold_blas()
@@ -375,11 +376,23 @@ class Sequential(Stack):
         return self._unpacked(out, fused=False)
 
     @explained
+    def predict_on_batch(self, x: np.ndarray) -> np.ndarray:
+        """The output for one batch, as in Keras."""
+        return self(x)
+
+    @explained
+    def test_on_batch(
+        self, x: np.ndarray, y: np.ndarray, *, return_dict: bool = False
+    ) -> float | list[float] | dict[str, float]:
+        """Loss and metrics of one batch, as `evaluate` returns them."""
+        return self.evaluate(x, y, max(len(np.asarray(x)), 1), return_dict=return_dict)
+
+    @explained
     def evaluate(
         self,
         x: np.ndarray | Batches,
         y: np.ndarray | None = None,
-        batch_size: int = 256,
+        batch_size: int | None = 256,
         verbose: int | str = 0,
         *,
         return_dict: bool = False,
@@ -390,7 +403,7 @@ class Sequential(Stack):
         Parameters
         ----------
         x, y : arrays, or `x` a source of batches (see `batches.py`) and `y` left out
-        batch_size : examples computed at a time; a source of batches has its own
+        batch_size : examples computed at a time; None: 32, as in Keras; a source of batches has its own
         verbose : 1 (or "auto") prints the figures in a line
         return_dict : return loss and metrics by name
         initial_states : as for `predict`, for a stateful model
@@ -414,7 +427,7 @@ class Sequential(Stack):
         self,
         x: np.ndarray | Batches,
         y: np.ndarray | None = None,
-        batch_size: int = 256,
+        batch_size: int | None = 256,
         *,
         initial_states: States | None = None,
     ) -> Generator[float, None, dict[str, float]]:
@@ -422,7 +435,7 @@ class Sequential(Stack):
         self._need_compiled()
         if initial_states is not None and not self.stateful and any(state is not None for state in initial_states):
             raise ValueError("initial_states are for a model that carries them from batch to batch (stateful=True)")
-        batches = as_batches(x, y, batch_size, shuffle=False)
+        batches = as_batches(x, y, 32 if batch_size is None else batch_size, shuffle=False)
         fused = self.loss in losses.FUSED_ACTIVATION
         total: dict[str, float] = {}
         examples, rows_seen, states = 0, 0, initial_states if self.stateful else None

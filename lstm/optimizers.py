@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .lacking import explained
+from .lacking import explained, lacks
 
 _PIECE = 1 << 14
 
@@ -56,6 +56,8 @@ class Optimizer:
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
     ) -> None:
+        if callable(learning_rate):
+            raise ValueError('learning_rate must be a positive number; fit(decay="linear" or "cosine") lets it fall')
         self.learning_rate = positive(learning_rate, "learning_rate")
         limits = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = {name: positive(value, name) for name, value in limits.items() if value is not None}
@@ -284,7 +286,7 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"sgd": SGD, "adagrad": Adagra
 
 
 def get(optimizer: str | Optimizer) -> Optimizer:
-    """An optimizer by its name with default settings, or the one that is given.
+    """An optimizer by its name, small or large letters, with default settings, or the one that is given.
 
     Raises
     ------
@@ -293,9 +295,9 @@ def get(optimizer: str | Optimizer) -> Optimizer:
     """
     if isinstance(optimizer, Optimizer):
         return optimizer
-    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
+    if not isinstance(optimizer, str) or optimizer.lower() not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)} or an Optimizer, got {optimizer!r}")
-    return OPTIMIZERS[optimizer]()
+    return OPTIMIZERS[optimizer.lower()]()
 
 
 def from_config(config: dict[str, Any]) -> Optimizer:
@@ -305,3 +307,7 @@ def from_config(config: dict[str, Any]) -> Optimizer:
     if name not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {name!r}")
     return OPTIMIZERS[name](**config)
+
+
+if not TYPE_CHECKING:  # a type checker would take any name then
+    __getattr__ = lacks(__name__)

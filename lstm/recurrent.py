@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import initializers, kernels
-from .layers import Layer, Signal, States, feature_count, flag, positive_integer
+from .layers import Layer, Signal, States, feature_count, flag, positive_integer, real_numbers
 from .packing import PackedSequence, Packing
 
 
@@ -81,6 +81,8 @@ class Recurrent(Layer):
     def reset_states(self) -> None:
         """Forget: the next call of a stateful layer on its own starts from zeros."""
         self._carried = None
+
+    reset_state = reset_states  # Keras 3's name for it
 
     def zero_states(self, batch: int) -> list[np.ndarray]:
         """The states before anything was read, (batch, units) each. A layer that has no weights yet has none."""
@@ -228,13 +230,20 @@ class Recurrent(Layer):
         return last
 
     def __call__(
-        self, x: np.ndarray, mask: np.ndarray | None = None, initial_state: list[np.ndarray] | None = None
-    ) -> np.ndarray | tuple[np.ndarray, ...]:
+        self,
+        x: np.ndarray,
+        initial_state: list[np.ndarray] | None = None,
+        mask: np.ndarray | None = None,
+        training: bool = False,
+        *,
+        rng: np.random.Generator | None = None,
+    ) -> Any:
         """Run the layer on (batch, time, features). Returns the output, and the final states with `return_state`.
 
+        The arguments stand in Keras's order; `training` (and `rng`) change nothing, as nothing in here drops.
         Without `initial_state` a stateful layer starts from the states its last call ended with, all others from zeros.
         """
-        x = np.asarray(x)
+        x = real_numbers(x)
         if x.ndim != 3:
             raise ValueError(f"{type(self).__name__} expects (batch, time, features), got shape {x.shape}")
         if not self.built:

@@ -7,23 +7,24 @@ What a stack does, passes forward and backward, is in `model.py`. What a trainin
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Self
 
 import numpy as np
 
 from . import optimizers
 from .batches import Batches
-from .lacking import explained
+from .inputs import Input
+from .lacking import Answering, explained
 from .layers import Layer, States, positive_integer
 from .recurrent import Recurrent
 
 
-class Stack(ABC):
+class Stack(Answering, ABC):
     """The base of `Sequential`, which documents the arguments."""
 
     @explained
-    def __init__(self, layers: list[Layer] | None = None, seed: int = 0, dtype: str = "float32") -> None:
+    def __init__(self, layers: Sequence[Layer | Input] | None = None, seed: int = 0, dtype: str = "float32") -> None:
         if dtype not in ("float32", "float64"):
             raise ValueError(f'dtype must be "float32" or "float64", got {dtype!r}')
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
@@ -39,6 +40,8 @@ class Stack(ABC):
         self.metrics: list[str] = []
         self.weights_vector = self.gradient_vector = np.zeros(0, dtype)
         self.gradient_rows = 0  # the predictions whose loss `gradient_vector` is about
+        self.stop_training = False  # what a callback sets to end `fit`
+        self._given: tuple[int | None, ...] | None = None  # the shape that an `Input` before the layers says
         self._carried: States | None = None  # what stateful layers ended the last batch with; None for zeros
         self._halves: Any = None  # `parallel.Halves`, once a step was worth cutting in two
         # Separate streams: how many draws one of them takes never shifts another.
@@ -46,12 +49,17 @@ class Stack(ABC):
         for layer in layers or []:
             self.add(layer)
 
-    def add(self, layer: Layer) -> None:
-        """Put a layer on top. Raises ValueError if it cannot stand there."""
+    def add(self, layer: Layer | Input) -> None:
+        """Put a layer on top. Raises ValueError if it cannot stand there. Before all layers there can be an `Input`."""
+        if isinstance(layer, Input):
+            if self.layers or self._given:
+                raise ValueError("Input stands before all layers, and once")
+            self._given = layer.batch_shape
+            return
         if not isinstance(layer, Layer):
             raise ValueError(f"layers must be layers of this package, got {type(layer).__name__}")
-        if self.input_shape is not None:
-            raise ValueError("layers can only be added before the model is built")
+        if self.input_shape is not None and (self._given is None or (self.optimizer and self.optimizer.step)):
+            raise ValueError("layers can only be added before the model is built, or trained")
         if any(layer is other for other in self.layers):
             raise ValueError("the same layer cannot stand twice in a model: make a second one")
         if any(one.return_state for one in layer.recurrent_layers):
@@ -62,6 +70,14 @@ class Stack(ABC):
         same = sum(type(other) is type(layer) for other in self.layers)
         layer.name = f"{kind}_{same}" if same else kind
         self.layers.append(layer)
+        if self._given is not None:
+            weights = self.weights_vector
+            try:
+                self._build(self._given)
+            except ValueError:
+                self.layers.pop()
+                raise
+            self.weights_vector[: weights.size] = weights  # of the layers below, who may have been given others
 
     # Building --------------------------------------------------------------------------------------------------
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -119,7 +135,7 @@ class Stack(ABC):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         weights, layers = state.pop("weights"), state.pop("layers")
-        self.__dict__.update(state, layers=[], _halves=None, weights_vector=np.zeros(0), gradient_vector=np.zeros(0))
+        self.__dict__.update(state, layers=[], _halves=None, _given=None, weights_vector=np.zeros(0), gradient_vector=np.zeros(0))
         input_shape, self.input_shape = self.input_shape, None
         for kind, config in layers:
             self.add(kind(**config))
@@ -131,6 +147,11 @@ class Stack(ABC):
     @property
     def weights(self) -> list[np.ndarray]:
         """All weights in Keras's order and layout. These are copies: `set_weights` changes the model."""
+        return self.get_weights()
+
+    @property
+    def trainable_weights(self) -> list[np.ndarray]:
+        """`weights`: all of them are trained."""
         return self.get_weights()
 
     def get_weights(self) -> list[np.ndarray]:
@@ -239,7 +260,7 @@ class Stack(ABC):
 
     @abstractmethod
     def evaluate_iter(
-        self, x: np.ndarray | Batches, y: np.ndarray | None = None, batch_size: int = 256, *, initial_states: States | None = None
+        self, x: np.ndarray | Batches, y: np.ndarray | None = None, batch_size: int | None = 256, *, initial_states: States | None = None
     ) -> Generator[float, None, dict[str, float]]:
         """See `Sequential`."""
 

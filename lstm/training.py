@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .batches import ArrayBatches, Batch, Batches, as_batches
+from .callbacks import Callback, EarlyStopping, Listeners, early_stopping_and_listeners
 from .checkpoints import TrainingState, pack_checkpoint, unpack_checkpoint
 from .history import Control, History, Progress
 from .lacking import explained
@@ -43,33 +44,6 @@ class NonFiniteLoss(ValueError):
 
     history: History
     """What was measured until then."""
-
-
-@dataclass(frozen=True)
-class EarlyStopping:
-    """Stop when the validation no longer improves. The first three stand in Keras's order, with its defaults.
-
-    Parameters
-    ----------
-    monitor : "val_loss" or "val_accuracy"
-    min_delta : what counts as an improvement is better by more than this
-    patience : validations without an improvement after which the training stops; 0 and 1 both mean the first
-    restore_best_weights : end with the weights of the best validation rather than the last
-    """
-
-    monitor: str = "val_loss"
-    min_delta: float = 0.0
-    patience: int = 0
-    restore_best_weights: bool = False
-
-    def __post_init__(self) -> None:
-        if self.patience != 0 or isinstance(self.patience, bool):
-            positive_integer(self.patience, "patience")
-        if self.min_delta != 0:
-            positive(self.min_delta, "min_delta")
-
-
-EarlyStopping.__init__ = explained(EarlyStopping.__init__)  # type: ignore[method-assign]
 
 
 def fit_iter(
@@ -115,6 +89,18 @@ def fit_iter(
     ValueError
         For arguments that cannot be met; `NonFiniteLoss` when the loss is no longer a number.
     """
+    return _prepared(
+        model, x, y, batch_size, epochs, steps=steps, seconds=seconds, validation_data=validation_data,
+        validation_split=validation_split, validate_every=validate_every, validation_batch_size=validation_batch_size,
+        shuffle=shuffle, decay=decay, early_stopping=early_stopping, control=control, checkpoint=checkpoint,
+    ).run()  # fmt: skip
+
+
+def _prepared(
+    model: Stack, x, y, batch_size, epochs, *, steps, seconds, validation_data, validation_split, validate_every,
+    validation_batch_size, shuffle, decay, early_stopping, control, checkpoint,
+) -> _Training:  # fmt: skip
+    """A training whose arguments, those of `fit_iter`, have been looked at."""
     model._need_compiled()
     if isinstance(x, (list, tuple)) and any(isinstance(one, np.ndarray) for one in x):
         raise ValueError(f"x must be one array, got a {type(x).__name__} of {len(x)}: a model of the lab has one input")
@@ -128,10 +114,9 @@ def fit_iter(
     validation = _validation(validation_data, validation_batch_size)
     _check(model, validation, validate_every, decay, early_stopping)
     budget = Budget(epochs, steps, seconds)
-    training = _Training(
+    return _Training(
         model, batches, budget, validation, validate_every, DECAYS[decay], early_stopping, control or Control(), checkpoint
     )
-    return training.run()
 
 
 @explained
@@ -139,10 +124,10 @@ def fit(
     model: Stack,
     x: np.ndarray | Batches,
     y: np.ndarray | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = 32,
     epochs: float | None = None,
     verbose: int | str = 0,
-    callbacks: list[Any] | None = None,
+    callbacks: list[Any] | EarlyStopping | Callback | None = None,
     validation_split: float = 0.0,
     validation_data: tuple[np.ndarray, np.ndarray] | Batches | None = None,
     shuffle: bool = True,
@@ -161,54 +146,61 @@ def fit(
     Parameters
     ----------
     x, y : arrays, or `x` a source of batches (see `batches.py`) and `y` left out
-    batch_size : examples in a step; a source of batches has its own
+    batch_size : examples in a step, 32 if None; a source of batches has its own
     epochs, steps, seconds : the budget, as for `fit_iter`. One epoch if none is given
     verbose : 0, or 1 ("auto") for a line an epoch with what `history.history` has of it
-    callbacks : `EarlyStopping`, or objects with a method `on_epoch_end(epoch, logs)`, called after each epoch (from 0) with
-        what the history has of it
+    callbacks : `EarlyStopping`, or objects with methods as `on_epoch_end(epoch, logs)`, called after each epoch (from 0) with
+        what the history has of it: see `Callback`
     validation_batch_size : examples of validation arrays in a batch; None: `batch_size`, as in Keras. It matters where steps are
         masked: a loss is a mean over the steps of a batch, then over the batches' examples
     validation_split, validation_data, shuffle, validate_every, decay, early_stopping, control, checkpoint : as for `fit_iter`
     """
     if verbose not in (0, 1, 2, "auto"):
         raise ValueError(f'verbose must be 0, 1, 2 or "auto", got {verbose!r}')
-    early_stopping, listeners = _sorted(callbacks, early_stopping)
+    early_stopping, listeners = early_stopping_and_listeners(callbacks, early_stopping)
+    batch_size = 32 if batch_size is None else batch_size
     if validation_batch_size is None:
         validation_batch_size = 256 if y is None else batch_size
-    run = fit_iter(
+    training = _prepared(
         model, x, y, batch_size=batch_size, epochs=epochs, steps=steps, seconds=seconds, validation_data=validation_data,
         validation_split=validation_split, validation_batch_size=validation_batch_size, validate_every=validate_every,
         shuffle=shuffle, decay=decay, early_stopping=early_stopping, control=control, checkpoint=checkpoint,
     )  # fmt: skip
-    while True:
-        try:
-            progress = next(run)
-        except StopIteration as end:
-            return end.value
-        if progress.epoch_logs is None:
+    listeners.begin(model, {"verbose": verbose, "epochs": epochs or 1, "steps": len(training.batches)})
+    return _drained(training, listeners, verbose)
+
+
+def _drained(training: _Training, listeners: Listeners, verbose: int | str) -> History:
+    """Train to the end, or until a callback sets `stop_training`; tell of epochs and batches, and print if asked to."""
+    model, batches, run, logs = training.model, len(training.batches), training.run(), None
+    model.stop_training = False
+    training.start()
+    epoch, batch, over = training.state.epoch, training.state.batch, False
+    while not over and not model.stop_training:
+        if batch == 0:
+            listeners.tell("on_epoch_begin", epoch)
+        listeners.tell("on_train_batch_begin", batch)
+        if (progress := next((one for one in run if one.validating is None), None)) is None:
+            break  # the checkpoint's training was over
+        epoch, batch, logs, over = training.state.epoch, training.state.batch, progress.epoch_logs, progress.fraction >= 1.0
+        trained = training.state.means() if logs is None else {name: logs[name] for name in logs if not name.startswith("val_")}
+        listeners.tell("on_train_batch_end", (batch or batches) - 1, trained)
+        if logs is None and model.stop_training:
+            epoch, batch, logs = epoch + 1, 0, training.break_off()
+        if logs is None:
             continue
-        epoch = round(progress.epoch)
         if verbose:
-            figures = "  ".join(f"{name} {value:.4f}" for name, value in progress.epoch_logs.items())
+            figures = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
             print(f"epoch {epoch}  {progress.seconds:.1f} s  {figures}", flush=True)
-        for one in listeners:
-            one.on_epoch_end(epoch - 1, dict(progress.epoch_logs))
-
-
-def _sorted(callbacks: list[Any] | None, early_stopping: EarlyStopping | None) -> tuple[EarlyStopping | None, list[Any]]:
-    """The rule of early stopping that is named, if there is one, and the callbacks that are told of every epoch."""
-    rules, listeners = [early_stopping] if early_stopping else [], []
-    for one in callbacks or []:
-        if isinstance(one, EarlyStopping):
-            rules.append(one)
-        elif callable(getattr(one, "on_epoch_end", None)):
-            listeners.append(one)
-        else:
-            name = type(one).__name__
-            raise ValueError(f"callbacks takes EarlyStopping and objects with on_epoch_end(epoch, logs), got {name}")
-    if len(rules) > 1:
-        raise ValueError(f"there can be one EarlyStopping, got {len(rules)}")
-    return (rules[0] if rules else None), listeners
+        listeners.tell("on_epoch_end", epoch - 1, logs)
+    if model.stop_training and not over:
+        training.give_up(run)
+    for _ in run:  # to its end, where weights are put back
+        pass
+    if training.early_stopping and training.early_stopping.verbose and training.history.ended == "early":
+        print(f"epoch {epoch}: early stopping")
+    listeners.tell("on_train_end", None, logs)
+    return training.history
 
 
 def _check(model: Stack, validation: Batches | None, validate_every, decay, early_stopping: EarlyStopping | None) -> None:
@@ -240,7 +232,8 @@ def _validation(data, batch_size: int) -> Batches | None:
     if data is None or hasattr(data, "epoch"):
         return data
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise ValueError(f"validation_data must be a pair (x, y) or a source of batches, got {type(data).__name__}")
+        got = f"{len(data)} arrays: every example counts the same" if isinstance(data, (tuple, list)) else type(data).__name__
+        raise ValueError(f"validation_data must be a pair (x, y) or a source of batches, got {got}")
     return ArrayBatches(data[0], data[1], batch_size=batch_size, shuffle=False)
 
 
@@ -359,17 +352,26 @@ class _Training:
         self.decay, self.early_stopping = decay, early_stopping
         self.checkpoint = checkpoint
         self.history = History()
+        self.started = False
         self.last = False
         """Whether the step under way is the last."""
 
-    def run(self) -> Generator[Progress, None, History]:
-        """Train; see `fit_iter`."""
-        model, history = self.model, self.history
+    def start(self) -> None:
+        """Stand at the beginning, or where the checkpoint was made. `run` does this first, if nobody has."""
+        model = self.model
         if self.checkpoint is None:
             state = TrainingState(model.optimizer.learning_rate, model.shuffle_rng.bit_generator.state)
         else:
-            state = unpack_checkpoint(self.checkpoint, model, history)
+            state = unpack_checkpoint(self.checkpoint, model, self.history)
         self.state, self.pace, self.guard, self.saved_at = state, _Pace(state), _Guard(model), state.seconds
+        self.rate = (model.optimizer.learning_rate, 1.0)  # of the last step, and what the decay made of the base rate for it
+        self.started = True
+
+    def run(self) -> Generator[Progress, None, History]:
+        """Train; see `fit_iter`."""
+        if not self.started:
+            self.start()
+        model, state, history = self.model, self.state, self.history
         try:
             while not self.last and self._used() < 1.0:
                 yield from self._epoch()
@@ -377,16 +379,43 @@ class _Training:
             history.ended, error.history = "diverged", history
             raise
         finally:
+            self._follow_rate()
             model.optimizer.learning_rate = state.base_rate
-        if self.early_stopping and self.early_stopping.restore_best_weights and state.best_weights is not None:
-            model.weights_vector[...] = state.best_weights
+        self._restore_best()
         return history
+
+    def break_off(self) -> dict[str, float]:
+        """End the epoch here, as Keras does when a callback stops the training in it. Returns what the history has of it."""
+        if self.validation is not None:
+            for _ in self._validate():
+                pass
+        return self._end_epoch()
+
+    def give_up(self, run: Generator[Progress, None, History]) -> None:
+        """End `run` where it stands, after an epoch: what `stop_training` asks for."""
+        run.close()
+        self.history.ended = "stopped"
+        self._restore_best()
+
+    def _restore_best(self) -> None:
+        """Put the weights of the best validation back, if that was asked for."""
+        if self.early_stopping and self.early_stopping.restore_best_weights and self.state.best_weights is not None:
+            self.model.weights_vector[...] = self.state.best_weights
+
+    def _follow_rate(self) -> None:
+        """Go on with another learning rate, if somebody set one since the last step: a callback, for instance."""
+        rate, factor = self.rate
+        if self.model.optimizer.learning_rate != rate:
+            self.state.base_rate = positive(self.model.optimizer.learning_rate, "learning_rate") / factor
 
     def _epoch(self) -> Generator[Progress, None, None]:
         """The loop: forward, loss, backward, step, look."""
         model, state = self.model, self.state
         for x, y in self._batches_left():
-            model.optimizer.learning_rate = state.base_rate * max(self.decay(self._used()), 1e-6)
+            self._follow_rate()
+            factor = max(self.decay(self._used()), 1e-6)
+            self.rate = (state.base_rate * factor, factor)
+            model.optimizer.learning_rate = self.rate[0]
             threads = getattr(self.control, "threads", None)
             with np.errstate(over="ignore", invalid="ignore"):  # whatever overflows is noticed, and in words
                 logs = model.loss_and_gradient(x, y, threads=threads)  # forward, loss, backward

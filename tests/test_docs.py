@@ -55,4 +55,4 @@ def test_every_parameter_of_what_is_public_is_explained(name: str) -> None:
     explained |= {word for line in re.findall(r"; (\w[\w, ]*) : ", told) for word in line.split(", ")}
     taken = set(inspect.signature(one).parameters) - {"self"}
     assert taken <= explained, f"{name} does not explain {sorted(taken - explained)}"
-    assert len(taken) > 0 or name == "History"
+    assert len(taken) > 0 or name in ("History", "Callback")

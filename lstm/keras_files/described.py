@@ -147,7 +147,7 @@ def _layer(
 ) -> tuple[Layer, tuple[tuple[str, int], ...]]:
     """The lab's layer, and where the weights of Keras's stand."""
     if kind == "Embedding":
-        layer = Embedding(settings.take("input_dim"), settings.take("output_dim"), _flag(settings, "mask_zero"))
+        layer = Embedding(settings.take("input_dim"), settings.take("output_dim"), mask_zero=_flag(settings, "mask_zero"))
         return layer, (("vars", 1),)
     if kind == "Masking":
         if not first:

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import lstm
+from tests.lstm.test_habits import Noting
 
 DRAWS = int(os.environ.get("LSTM_LAB_DRAWS", "6"))
 CROSSENTROPY = "sparse_categorical_crossentropy"
@@ -131,3 +132,35 @@ def test_any_network_gives_what_keras_gives(one: Drawn) -> None:
         assert mine[name] == pytest.approx(values, abs=2e-4), name
     for got, right in zip(ours.weights, theirs.get_weights(), strict=True):
         np.testing.assert_allclose(got, right, rtol=0, atol=2e-3)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("stop_at", [None, (1, 0), (1, 2)])
+def test_a_callback_is_told_what_keras_tells_it(stop_at: tuple[int, int] | None) -> None:
+    """The same class in both: moments, numbers, what stands in the logs, where it stops, the learning rate that it sets."""
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(size=(10, 4, 2)).astype(np.float32), rng.integers(0, 2, 10).astype(np.float32)
+    ours = lstm.Sequential([lstm.Input((4, 2)), lstm.LSTM(3), lstm.Dense(1, "sigmoid")], seed=1)
+    theirs = keras.Sequential([keras.Input((4, 2)), keras.layers.LSTM(3), keras.layers.Dense(1, "sigmoid")])
+    theirs.set_weights(ours.get_weights())
+    told, histories = [], []
+    for package, model in ((lstm, ours), (keras, theirs)):
+        noting = type("Noted", (package.callbacks.Callback,), {k: v for k, v in vars(Noting).items() if k.startswith(("on_", "__init__"))})
+        one = noting(stop_at)
+        if package is keras:
+            keras.callbacks.Callback.__init__(one)
+            one.seen, one.at, one.stop_at = [], 0, stop_at
+        model.compile(package.optimizers.SGD(0.5), package.losses.BinaryCrossentropy(), metrics=["accuracy"])
+        history = model.fit(x, y, 4, 3, 0, [one], validation_split=0.2, shuffle=False)
+        told.append(one.seen)
+        histories.append(history.history | {"epoch": history.epoch, "rate": [float(model.optimizer.learning_rate)]})
+    assert len(told[0]) == len(told[1])
+    for mine, wanted in zip(*told):
+        assert mine == pytest.approx(wanted, abs=1e-5) if isinstance(wanted[-1], int) else mine[:-1] == wanted[:-1]
+        if len(wanted) == 3:
+            assert mine[-1] == pytest.approx(wanted[-1], abs=1e-5)
+    assert set(histories[0]) == set(histories[1])
+    for name, values in histories[1].items():
+        assert histories[0][name] == pytest.approx(values, abs=1e-5), name
+    for got, right in zip(ours.weights, theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(got, right, rtol=0, atol=1e-5)
