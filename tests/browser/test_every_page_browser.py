@@ -50,6 +50,7 @@ def test_a_page_can_be_read_on_every_screen(visit, path, scheme):
             assert violations(lab) == [], (width, height)
     assert not [name for name in lab.tab.evaluate(NAMES) if "*" in name or ":" in name[:1]]
     assert lab.errors == []
+    assert lab.warnings == []
 
 
 def test_the_judges_see_what_is_wrong(visit):

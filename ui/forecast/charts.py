@@ -5,6 +5,7 @@ As in `ui/charts.py` the layout of each is built once per theme, and a redraw se
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -112,8 +113,10 @@ def _lines(look: tuple[str, ...], x: str, y: str, dates: bool, theme: Scheme, do
             "curve:N", scale=alt.Scale(domain=list(look), range=[list(LOOKS[name][1]) for name in look]),
             legend=legend(0 if len(look) < 3 else 2),
         ),
-        strokeWidth=alt.StrokeWidth(
-            "curve:O", scale=alt.Scale(domain=list(look), range=[LOOKS[name][2] for name in look]), legend=None
+        # no scale, whose legend Vega would have to merge with that of the colours
+        strokeWidth=alt.StrokeWidthValue(
+            LOOKS[look[0]][2],
+            condition=[{"test": f"datum.curve === {json.dumps(name)}", "value": LOOKS[name][2]} for name in look],
         ),
     )
     points = base.mark_point(filled=True, size=60, clip=True).encode(

@@ -150,7 +150,7 @@ def residuals_over_time(series: Series, places: np.ndarray, values: np.ndarray, 
     unit = f" ({series.unit})" if series.unit else ""
     return Figure(
         _residuals(clock.title, f"error{unit}", series.dates is not None, height, scheme()),
-        {"rows": rows},
+        {"rows": rows, "zero": {"y": [0]}},
     )
 
 
@@ -163,7 +163,7 @@ def _residuals(x: str, y: str, dates: bool, height: int, theme: Scheme) -> dict[
         tooltip=[alt.Tooltip("when:N", title=x), alt.Tooltip("residual:Q", title=y, format=",.4~g")],
     )
     points = base.mark_point(filled=True, size=18, color=palette["test"], opacity=0.75)
-    zero = alt.Chart(alt.InlineData(values=[{"y": 0}])).mark_rule(color=palette["muted"]).encode(y="y:Q")
+    zero = alt.Chart(alt.NamedData(name="zero")).mark_rule(color=palette["muted"]).encode(y="y:Q")
     return layout_of((zero + points).properties(height=height))
 
 

@@ -14,11 +14,13 @@ import numpy as np
 import pandas as pd
 
 from lstm.cell import GATES
-from ui.charts import Figure, in_order, placed
+from ui.charts import Figure, columns, in_order, named, placed
 from ui.theme import COLOURS, Scheme, scheme
 from ui.training_charts import thinned
 
 LAB, KERAS = "the lab", "Keras"
+TABLES = {LAB: "lab", KERAS: "keras"}
+"""Each side's losses are a table of their own, for a layer without rows is left out."""
 _SIDES = {LAB: "train", KERAS: "validation"}
 GAPS = {
     "output_gap": ("outputs", "test"),
@@ -39,24 +41,28 @@ Series = tuple[Sequence[float], Sequence[float]]
 
 def losses(curves: Mapping[str, Series], y: str, *, height: int = 250) -> Figure:
     """Both losses over each other: the lab's a broad band, Keras's a thin line on it."""
-    rows = [
-        (step, value, side) for side, series in curves.items() for step, value in thinned(*series) if np.isfinite(value)
-    ]
-    frame = pd.DataFrame(rows, columns=["step", "loss", "side"])
-    return Figure(_losses(y, height, scheme()), {"rows": frame})
+    rows = {
+        TABLES[side]: columns(
+            ("step", "loss", "side"), [(step, loss, side) for step, loss in thinned(*curves.get(side, ((), ()))) if np.isfinite(loss)]
+        )
+        for side in (LAB, KERAS)
+    }
+    return Figure(_losses(y, height, scheme()), rows)
 
 
 @lru_cache(maxsize=16)
 def _losses(y: str, height: int, theme: Scheme) -> dict[str, Any]:
-    base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=_steps(), y=alt.Y("loss:Q", title=y, scale=alt.Scale(zero=False, nice=False, padding=8)),
-        color=_sides(theme),
-        tooltip=[alt.Tooltip("side:N"), alt.Tooltip("step:Q"), alt.Tooltip("loss:Q", format=".9f")],
-    )  # fmt: skip
-    lab = base.transform_filter(f"datum.side === '{LAB}'").mark_line(strokeWidth=9, opacity=0.45, strokeCap="round")
-    keras = base.transform_filter(f"datum.side === '{KERAS}'").mark_line(strokeWidth=2)
-    points = base.mark_point(size=60, opacity=0)  # something for the pointer to find
-    return _layout(lab + keras + points, height)
+    def side(name: str) -> alt.Chart:
+        return alt.Chart(named(TABLES[name])).encode(
+            x=_steps(), y=alt.Y("loss:Q", title=y, scale=alt.Scale(zero=False, nice=False, padding=8)),
+            color=_sides(theme),
+            tooltip=[alt.Tooltip("side:N"), alt.Tooltip("step:Q"), alt.Tooltip("loss:Q", format=".9f")],
+        )  # fmt: skip
+
+    lab = side(LAB).mark_line(strokeWidth=9, opacity=0.45, strokeCap="round")
+    keras = side(KERAS).mark_line(strokeWidth=2)
+    points = [side(name).mark_point(size=60, opacity=0) for name in (LAB, KERAS)]  # something for the pointer to find
+    return _layout(alt.layer(lab, keras, *points), height)
 
 
 def gaps(
