@@ -275,10 +275,10 @@ class Class:
 
 
 async def slide(visitor: Visitor, slider: Any, number: int) -> float:
-    """Move a slider to another place on its scale."""
+    """Move a slider to another place on its scale; of one in a fragment the fragment alone runs, as in a browser."""
     steps = max(int((slider.max - slider.min) / (slider.step or 1)), 1)
     value = slider.min + (slider.step or 1) * ((number * 7 + 1) % (steps + 1))
-    return await visitor.set(slider.id, "double_array_value", min(value, slider.max))
+    return await visitor.touch(slider.id, "double_array_value", min(value, slider.max))
 
 
 async def measure(repo: Path, count: int, plan: Plan) -> dict[str, Any]:

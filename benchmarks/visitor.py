@@ -159,7 +159,7 @@ class Visitor:
         kind, now = message.WhichOneof("type"), time.perf_counter()
         parts = message.metadata.run.fragment_ids
         fragment = bool(parts)
-        awaited = self._whole is not None and (self._whole[2] in parts if self._whole[2] else not fragment)
+        awaited = self._whole is not None and (self._whole[2] in parts or not fragment)  # a fragment may ask for the whole page
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id or self.session
             if not fragment:

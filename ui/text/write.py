@@ -168,8 +168,8 @@ def _checked_stream(shown: TextModel, prompt: str, pieces: list[list[Any]]) -> I
 
     def look(symbol: int, p: np.ndarray) -> None:
         likeliest = np.argsort(-p, kind="stable")[:DRAWN_FROM]
-        others = [[symbol_name(names[k]), round(float(p[k]), 5)] for k in likeliest if p[k] > 0]
-        pieces.append(["", round(float(p[symbol]), 5), others])
+        shares = zip(likeliest.tolist(), p[likeliest].tolist(), strict=True)
+        pieces.append(["", round(float(p[symbol]), 5), [[symbol_name(names[k]), round(share, 5)] for k, share in shares if share > 0]])
 
     return generate(shown.model, shown.vocabulary, prompt, drawing["length"], seed=drawing["seed"], look=look, **settings())
 
@@ -234,6 +234,7 @@ def next_symbols(
     return Figure(_next_symbols(names, colours, height, scheme()), {"rows": rows})
 
 
+@lru_cache(maxsize=4096)
 def symbol_name(token: str) -> str:
     """A symbol as an axis can show it: itself, or its name where there is nothing to see."""
     return name_character(token).strip("'") if len(token) == 1 and token != "'" else token

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -306,12 +307,13 @@ def _spelt(
     symbols: Generator[int, None, States], vocabulary: Any, before: int | None
 ) -> Generator[str, None, States]:
     """Each symbol as it is written after the one before it."""
+    decoded = cache(lambda symbol: vocabulary.decode([symbol]))
     while True:
         try:
             symbol = next(symbols)
         except StopIteration as end:
             return end.value
-        yield vocabulary.between(before, symbol) + vocabulary.decode([symbol])
+        yield vocabulary.between(before, symbol) + decoded(symbol)
         before = symbol
 
 
