@@ -16,7 +16,7 @@ from ui.theme import COLOURS, Scheme, scheme
 
 ORDER = ("f", "i", "g", "o")
 """The gates from left to right, as in the picture of the cell."""
-HEIGHT = 270
+HEIGHT = 300
 _EXACT = ".5f"
 
 

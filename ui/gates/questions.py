@@ -56,7 +56,7 @@ def _raw_beside_scaled(file: str, expanded: bool) -> None:
             preset = PRESETS[name]
             with column:
                 st.markdown(f"**{name}**: inputs {', '.join(f'{x:g}' for x in preset.xs)}")
-                charts.gate_bars(gate_table(preset.run()), height=220).show(
+                charts.gate_bars(gate_table(preset.run()), height=290).show(
                     f"gates_{name}", f"Gate activations of {name}"
                 )
                 lesson.link(st, file, f"{name}: put it on the desk", link_from_setting(preset, 1), icon=":material/tune:")

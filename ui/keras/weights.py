@@ -103,7 +103,7 @@ def try_it(shown: Network, config: KerasVsScratch) -> None:
         st.warning(sentence(problem))
         return
     first = out.ravel()[:60]
-    charts.pairs({"output": first}, [str(k) for k in range(len(first))], "output number", "value", height=180).show(
+    charts.pairs({"output": first}, [str(k) for k in range(len(first))], "output number", "value", height=240).show(
         "keras_output", "Bars: what the network puts out for the example"
     )
     st.caption(

@@ -43,7 +43,7 @@ def _colour(classes: Sequence[str], theme: Scheme, legend: bool = True) -> alt.C
     return alt.Color("class:N", scale=scale, legend=shown)
 
 
-def after_each_word(words: Sequence[str], opinions: np.ndarray, classes: Sequence[str], *, height: int = 225) -> Figure:
+def after_each_word(words: Sequence[str], opinions: np.ndarray, classes: Sequence[str], *, height: int = 290) -> Figure:
     """How the probability is shared out after each word: `opinions` (words, classes), a column of bars a word."""
     words, opinions = list(words)[-MOST_WORDS:], opinions[-MOST_WORDS:]
     rows = pd.DataFrame(
@@ -142,10 +142,10 @@ def _balance(classes: tuple[str, ...], parts: tuple[str, ...], theme: Scheme) ->
         order=alt.Order("order:Q"),
         tooltip=[alt.Tooltip("class:N"), alt.Tooltip("part:N"), alt.Tooltip("texts:Q", format=",")],
     )  # fmt: skip
-    return _layout(bars, max(100, 26 * len(classes)) + 100)
+    return _layout(bars, 30 * max(4, len(classes)) + 130)
 
 
-def lengths(words: np.ndarray, *, height: int = 150) -> Figure:
+def lengths(words: np.ndarray, *, height: int = 230) -> Figure:
     """How many texts have how many words, in at most 40 bars."""
     width = max(1, int(np.ceil((words.max() + 1) / 40)))
     counts = np.bincount(words // width)

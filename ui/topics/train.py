@@ -85,7 +85,7 @@ def mistakes(methods: Panel, exam: Exam, name: str) -> None:
         )
         coloured(reading, one.label, "topics_mistake_words", name=exam.classes[one.label], height=200)
     with right:
-        charts.after_each_word([token.text for token in tokens], reading.running, exam.classes, height=200).show(
+        charts.after_each_word([token.text for token in tokens], reading.running, exam.classes).show(
             "topics_mistake_chart", "Bars: the network's opinion after each word of the chosen text"
         )
 

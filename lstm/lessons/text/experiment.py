@@ -299,7 +299,7 @@ PRESETS: dict[str, Preset] = {
         },
         "One character stream at a time, no validation, no temperature, nothing saved, and the state thrown away "
         "every 25 characters.",
-        "Same update for update: the state is thrown away here too (*carry* 1), and clipping at 0.04 is its ±1 on the "
+        "Same update for update: the state is thrown away here too (*Carry the state for* 1 batch), and clipping at 0.04 is its ±1 on the "
         "sum over 25 characters.",
     ),
     "The Jungle Book, by word": Preset(
