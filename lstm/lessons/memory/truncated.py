@@ -10,6 +10,7 @@ and the gradient goes on back through all that was read, or is cut where the win
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ class Row:
 class Truncated:
     """LSTMs that learn recall through a window, each of the four ways with each seed. Building one checks every setting.
 
-    All see the same sequences. A training takes seconds, and begins anew after an interruption.
+    All see the same sequences. A checkpoint holds the seeds that are done: a training that is put aside goes on with the next.
     """
 
     lesson: ClassVar[str] = "memory"
@@ -104,8 +105,11 @@ class Truncated:
     def run(self, control: Control | None = None, checkpoint: bytes | None = None) -> Generator[Progress, None, Result]:
         """Train all of them, a step of each in turn, one seed after the other. The note "rows", now and then, has the table so far."""
         control, clock, history, step = control or Control(), time.perf_counter(), History(), 0
-        rows, every = [Row(way, (), 0.0) for way in WAYS], max(1, self.max_steps // 10)
-        for seed in range(self.seeds):
+        rows, every, before = [Row(way, (), 0.0) for way in WAYS], max(1, self.max_steps // 10), 0.0
+        if checkpoint is not None:
+            rows, before, points = _unpack(checkpoint)
+            history.points, step = points, len(rows[0].accuracies) * self.max_steps
+        for seed in range(len(rows[0].accuracies), self.seeds):
             race = [self.build(seed) for _ in WAYS]
             begun = _letters(race[0])
             for number, (x, y) in enumerate(self._batches(seed), 1):
@@ -119,13 +123,16 @@ class Truncated:
                 if last or number % every == 0:
                     count = COUNT if last else COUNT // 4
                     found = [_row(row, model, begun, self.distance, count) for row, model in zip(rows, race)]
-                yield self._progress(step, logs, time.perf_counter() - clock, {"rows": found} if found else {})
+                seconds = before + time.perf_counter() - clock
+                if number == self.max_steps and seed + 1 < self.seeds and control.save is not None:
+                    control.save(_pack(found, seconds, history))  # before it is put aside, which happens at a yield
+                yield self._progress(step, logs, seconds, {"rows": found} if found else {})
                 if last:
                     break
             rows = found
             if control.stop:
                 break
-        history.seconds = time.perf_counter() - clock
+        history.seconds = before + time.perf_counter() - clock
         metrics = {row.way.words: row.mean for row in rows} | {"steps": step, "seconds": history.seconds, "guessing": TASK.chance}
         ended = "stopped" if control.stop else "finished"
         return Result(self, race[WAYS.index(TRUNCATED)], history, metrics, ended, None, {"rows": rows})
@@ -140,6 +147,19 @@ class Truncated:
         used = step / (self.seeds * self.max_steps)
         rate = len(WAYS) * BATCH * step / max(seconds, 1e-9)
         return Progress(step, 0.0, seconds, used, seconds * (1 - used) / used, logs, rate, notes)
+
+
+def _pack(rows: list[Row], seconds: float, history: History) -> bytes:
+    """A checkpoint after a seed: the table so far, as JSON."""
+    table = [[row.accuracies, row.moved] for row in rows]
+    return json.dumps({"rows": table, "seconds": seconds, "points": history.points}).encode()
+
+
+def _unpack(checkpoint: bytes) -> tuple[list[Row], float, dict[str, tuple[list[int], list[float]]]]:
+    """What `_pack` packed."""
+    found = json.loads(checkpoint)
+    rows = [Row(way, tuple(accuracies), moved) for way, (accuracies, moved) in zip(WAYS, found["rows"], strict=True)]
+    return rows, found["seconds"], {name: (steps, values) for name, (steps, values) in found["points"].items()}
 
 
 def gradient(model: Sequential, x: np.ndarray, y: np.ndarray, window: int, way: Way) -> float:

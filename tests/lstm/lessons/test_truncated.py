@@ -147,3 +147,17 @@ def test_on_the_command_line(capsys):
         assert main(["compare-truncation", *wrong]) == 2
         error = capsys.readouterr().err
         assert said in error and error.count("\n") == 1
+
+
+def test_a_training_that_was_put_aside_goes_on_after_the_seeds_that_are_done():
+    """Bit for bit what it would have been; the seed that was under way begins anew."""
+    config = Truncated(distance=8, window=4, units=5, max_steps=6, seeds=3)
+    saved: list[bytes] = []
+    whole = drain(config.run(Control(save=saved.append)))
+    assert len(saved) == 2  # nothing is left to do after the third
+    for done, checkpoint in enumerate(saved, 1):
+        steps = []
+        again = drain(config.run(Control(), checkpoint), on_progress=steps.append)
+        assert steps[0].step == 6 * done + 1 and again.details["rows"] == whole.details["rows"]
+        assert again.history.points == whole.history.points and again.history.seconds > 0
+        np.testing.assert_array_equal(again.model.weights_vector, whole.model.weights_vector)
