@@ -46,10 +46,8 @@ def section(session: str) -> None:
 
 def question(config: Truncated) -> str:
     """What is asked before the training."""
-    steps = "1 step" if config.window == 1 else f"{config.window:,} steps"
-    return (
-        f"The state is carried, the gradient cut after {steps}. How often will it name a letter that stood {config.distance:,} steps back?"
-    )
+    window, distance = (f"{n:,} {'step' if n == 1 else 'steps'}" for n in (config.window, config.distance))
+    return f"The state is carried, the gradient cut after {window}. How often will it name a letter that stood {distance} back?"
 
 
 def _train(session: str, job: Job | None) -> None:

@@ -205,6 +205,11 @@ def outcome(rows: Sequence[Row]) -> int:
 def in_words(rows: Sequence[Row], window: int) -> list[str]:
     """What the four came to, a sentence or two about each, from their numbers alone."""
     full, truncated, alone, twin = rows
+    if full.moved > 0 and len({(row.accuracies, row.moved) for row in rows}) == 1:
+        return [
+            f"All four are the same network to the last bit, right in {full.mean:.1%} of new sequences, where guessing is in "
+            f"{TASK.chance:.1%}: the window holds all that is read, so nothing is cut off and nothing is left out."
+        ]
     said = [f"All the way back: right in {full.mean:.1%} of new sequences, where guessing is in {TASK.chance:.1%}."]
     cut = f"The state carried, the gradient cut after {window:,} {'step' if window == 1 else 'steps'}: {truncated.mean:.1%}."
     if truncated.moved == 0:

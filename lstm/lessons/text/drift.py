@@ -53,8 +53,9 @@ class Drift:
 
     @property
     def entropies(self) -> tuple[float, float]:
-        """Mean entropy of what it expects after reading the text, and its own, in nats: how unsure it is."""
-        return _entropy(self.expects_true), _entropy(self.expects_own)
+        """Mean entropy of what it expects after reading the text, and its own, in nats, over the second half: how unsure it is."""
+        half = len(self.loss_true) // 2
+        return _entropy(self.expects_true[:, half:]), _entropy(self.expects_own[:, half:])
 
     @property
     def settled(self) -> tuple[float, float]:
@@ -114,7 +115,7 @@ def in_words(found: Drift, symbol: str) -> str:
     streams, steps = len(found.true), min(10, found.true.shape[1] - 1)
     same = round(float(found.together[steps]) * streams)
     drifted = (
-        f"hardly more than reading the text ({true:.2f})",
+        f"{'hardly' if own > true else 'no'} more than reading the text ({true:.2f})",
         f"more than reading the text ({true:.2f}), and less than guessing by frequency ({found.by_frequency:.2f})",
         f"where reading the text costs {true:.2f}: as much as guessing by frequency ({found.by_frequency:.2f}), or more",
     )[outcome(found)]

@@ -72,10 +72,10 @@ def made(true: float, own: float, frequency: float) -> Drift:
 
 
 @pytest.mark.parametrize(("true", "own", "which", "words"), [
-    (0.1, 0.1, 0, "hardly more than reading the text (0.10)"),
+    (0.1, 0.1, 0, "no more than reading the text (0.10)"),
     (0.1, 1.0, 1, "more than reading the text (0.10), and less than guessing by frequency (3.00)"),
     (0.1, 7.0, 2, "as much as guessing by frequency (3.00), or more"),
-    (1.0, 0.1, 0, "hardly more than reading the text (1.00)"),
+    (1.0, 0.1, 0, "no more than reading the text (1.00)"),
 ])  # fmt: skip
 def test_the_words_at_the_extremes(true, own, which, words):
     ways = made(true, own, 3.0)

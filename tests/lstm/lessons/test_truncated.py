@@ -114,7 +114,7 @@ def test_the_sentences_at_the_extremes():
     assert outcome(rows) == 0 and "So what it knows" not in cut and alone.endswith("like guessing.")
     rows, (full, cut, _) = rows_of(0.125, 0.125, 0.125)  # nobody has learnt anything
     assert outcome(rows) == 0 and "right in 12.5% of new sequences, where guessing is in 12.5%" in full and "So what it knows" not in cut
-    rows, (_, cut, alone) = rows_of(1.0, 1.0, 1.0, (0.1, 0.1, 0.1))
+    rows, (_, cut, alone) = rows_of(1.0, 1.0, 1.0, (0.2, 0.1, 0.1))
     assert outcome(rows) == 2 and "no correction" not in cut.lower() and "like guessing" not in alone
     rows, (_, cut, _) = rows_of(0.5, 0.9, 0.125)  # better than the whole gradient
     assert GUESSES[outcome(rows)].startswith("As good") and "So what it knows" in cut
@@ -161,3 +161,10 @@ def test_a_training_that_was_put_aside_goes_on_after_the_seeds_that_are_done():
         assert steps[0].step == 6 * done + 1 and again.details["rows"] == whole.details["rows"]
         assert again.history.points == whole.history.points and again.history.seconds > 0
         np.testing.assert_array_equal(again.model.weights_vector, whole.model.weights_vector)
+
+
+def test_a_window_that_holds_all_makes_one_network_of_four_and_the_words_say_so():
+    config = Truncated(distance=5, window=6, units=5, max_steps=10, seeds=1)
+    [said] = in_words(drain(config.run()).details["rows"], config.window)
+    assert said.startswith("All four are the same network to the last bit") and "nothing is cut off" in said
+    assert len(in_words(drain(Truncated(distance=5, window=5, units=5, max_steps=10, seeds=1).run()).details["rows"], 5)) == 3
