@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import platform
+import re
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -142,3 +146,24 @@ def test_what_lives_is_looked_through_once_and_goes_all_the_same_when_it_is_garb
         assert gone and gc.get_freeze_count() < before + 1000, "less a few of whatever else this process did meanwhile"
     finally:
         gc.unfreeze()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="heaps are counted as glibc does")
+@pytest.mark.parametrize("shared", [True, False])
+def test_threads_share_the_heaps_of_the_c_library(shared):
+    code = f"""
+import ctypes, threading
+import numpy as np
+from ui.server.idle import share_heaps
+if {shared}:
+    share_heaps()
+end = threading.Event()
+threads = [threading.Thread(target=lambda: (np.ones(5000), end.wait())) for _ in range(6)]
+for one in threads:
+    one.start()
+ctypes.CDLL(None).malloc_stats()
+end.set()
+"""
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stderr
+    heaps = len(re.findall(r"^Arena \d+:", said, re.MULTILINE))
+    assert heaps <= idle.HEAPS if shared else heaps > idle.HEAPS

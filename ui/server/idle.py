@@ -5,6 +5,9 @@ collects cycles when it makes objects, so a server at rest keeps its garbage, an
 
 What is alive after a collection (libraries, charts' layouts, models) is set aside until the next one: Python looks through
 everything that is not, now and then, in the middle of somebody's page, and here that took a tenth of a second.
+
+The C library gives threads heaps of their own, and a page's thread ends with its run: what one heap has free, another cannot
+use. Python lets one thread at a time allocate, so a few heaps for all cost no time.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ WORK = 0.5  # seconds of computing that leave garbage worth collecting
 FEW = 8  # sessions that may wait for their pages as long as Streamlit keeps them: two minutes
 MANY = 30.0  # seconds that they are kept when there are more
 BUSY = 15.0  # seconds between two collections on a server that never rests
+HEAPS = 2  # of the C library; by default eight a core
+_M_ARENA_MAX = -8  # from glibc's malloc.h
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ log = logging.getLogger(__name__)
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Run the housekeeper while the server runs, and the pages in turn."""
+    share_heaps()
     turns.take_turns()
     watcher.watch_as_configured()
     lookups.look_up_one_by_one()
@@ -111,6 +117,12 @@ def bound_uploads(files: Any, most: int) -> bool:
             del sizes[name]
             went = True
     return went
+
+
+def share_heaps() -> None:
+    """Let all threads that begin from now on share `HEAPS` heaps where the C library can (glibc)."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, HEAPS)
 
 
 def give_back() -> None:
