@@ -33,10 +33,6 @@ KERAS = {
 """Files whose tests load Keras, which takes seconds: once is enough."""
 
 
-UNSETTLED = {"test_tables_browser.py": "test_a_dirty_table_from_its_upload_to_its_forecast[tied]"}
-"""Browser tests, by file and the beginning of their names, that have not yet passed on a quiet machine: WALK_EVERY_PAGE=1 runs them."""
-
-
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes get their place as a name: an archive built while a file is imported holds the time, and its id would too."""
     return argname if isinstance(val, bytes | bytearray) else None
@@ -48,9 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         folder = item.path.relative_to(here).parts[0]
-        beginning = UNSETTLED.get(item.path.name)
-        if beginning is not None and item.name.startswith(beginning) and not os.environ.get("WALK_EVERY_PAGE"):
-            item.add_marker(pytest.mark.skip(reason="has not yet passed on a quiet machine; WALK_EVERY_PAGE=1 runs it"))
         if folder in CLOCKED:
             item.add_marker(pytest.mark.xdist_group(folder))
         elif item.path.name in KERAS:
