@@ -166,7 +166,7 @@ def test_a_round_trip_without_keras():
 
 
 # Networks with random choices, written by Keras itself -------------------------------------------------------------
-RANDOM = 24
+RANDOM = int(os.environ.get("LSTM_LAB_DRAWS", "24"))
 
 
 @pytest.fixture(scope="module")
