@@ -70,10 +70,8 @@ def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, s
     empty = [missing(cells) for cells in grid.columns]
     for k, (name, cells) in enumerate(zip(grid.names, grid.columns)):
         there = np.flatnonzero(~empty[k])
-        some = [
-            cells[row]
-            for row in there[np.unique(np.linspace(0, max(len(there) - 1, 0), 400).astype(int))[: len(there)]]
-        ]
+        spread = np.unique(np.linspace(0, max(len(there) - 1, 0), 400).astype(int))
+        some = [cells[row] for row in there[spread[: len(there)]]]
         unit = unit_of(some)
         probe = [undressed(cell.removesuffix(unit)) for cell in some]
         mostly, digits = 2 * sum(map(is_number, probe)) >= len(probe), all(map(str.isdigit, probe))
@@ -85,13 +83,12 @@ def read_columns(grid: Grid, options: ReadOptions) -> tuple[list[Column], str, s
         elif probe and mostly and not clock:
             plain[k], units[k] = [undressed(cell.removesuffix(unit)) for cell in cells], unit
         else:
-            unread = dated and not clock and any(map(str.isdigit, probe[0]))
-            said = (
-                f"looks like dates, and {probe[0][:30]!r} cannot be read as one: 2024-05-31 or 2024-05-31 13:00 can"
-                if unread
-                else ""
-            )
-            found[k] = Column(name, "text", None, int(empty[k].sum()), notes=tuple(filter(None, [said])), cells=cells)
+            years = bool(probe) and all(re.search(r"\b(1[89]|20)\d\d\b", cell[:40]) for cell in probe)
+            unread = (dated or years) and not clock and any(map(str.isdigit, probe[0]))
+            said: tuple[str, ...] = ()
+            if unread:
+                said = (f"looks like dates, and {probe[0][:30]!r} cannot be read as one: 2024-05-31 or 2024-05-31 13:00 can",)
+            found[k] = Column(name, "text", None, int(empty[k].sum()), notes=said, cells=cells)
     told = {k: evidence([c for c, no in zip(bare, empty[k]) if not no]) for k, bare in plain.items()}
     proofs = sum((one.proofs for one in told.values()), start=type(next(iter(told.values())).proofs)()) if told else {}
     file = max(proofs, key=lambda mark: proofs[mark], default=None)
@@ -140,9 +137,7 @@ def _number_column(
     count = int(np.isfinite(below).sum())
     if count:
         values = np.where(np.isfinite(below), below, values)
-        notes.append(
-            f"{count:,} cells such as {cells[int(np.flatnonzero(np.isfinite(below))[0])]!r} count as half of that limit"
-        )
+        notes.append(f"{count:,} cells such as {cells[int(np.isfinite(below).argmax())]!r} count as half of that limit")
     if dressed := signs(cells):
         notes.append(f"the signs {' '.join(dressed)} were left out")
     if short := sorted({cell[-1] for cell in bare if cell[-1:] in {*"kKMB"}}):
@@ -164,13 +159,11 @@ def _number_column(
         )
         notes.append(f"{text!r} in row {wrong[0] + 1:,}{more} is no number: {what} can be treated as missing")
     elif gone:
-        notes.append(
-            f"{gone:,} of {len(cells):,} values are missing, the first in row {int(np.flatnonzero(empty)[0]) + 1:,}"
-        )
+        notes.append(f"{gone:,} of {len(cells):,} values are missing, the first in row {int(np.flatnonzero(empty)[0]) + 1:,}")
     return Column(name, "number", values, gone, len(wrong), problem, tuple(notes), found, cells)
 
 
-def join_dates(columns: list[Column], grid: Grid, day_first: bool | None = None) -> list[Column]:
+def join_dates(columns: list[Column], day_first: bool | None = None) -> list[Column]:
     """The columns, with one more in front for dates that stand in several of them."""
     repeated = [one for one in columns if one.kind == "date" and part_of(one.name) is None and one.repeats]
     for date in repeated:
@@ -187,18 +180,14 @@ def join_dates(columns: list[Column], grid: Grid, day_first: bool | None = None)
             parts[part] = column
         elif part and part not in parts and (counted := _counted(column)) is not None:
             parts[part] = counted
-    if (
-        not grid.headed and len(columns) > 2 and "year" not in parts
-    ):  # year, month and perhaps day in front, without names
+    unnamed = all(re.fullmatch(r"row|column \d+", column.name) for column in columns[:2])
+    if unnamed and len(columns) > 2 and "year" not in parts:  # year, month and perhaps day in front
         front = [columns[0], columns[1] if columns[1].kind == "number" else _counted(columns[1]), columns[2]]
         parts = dict(zip(("year", "month", "day")[: 2 + _days(columns)], front)) if front[1] else {}
     if "day of the year" in parts:
         parts.pop("month", None)
-    if (
-        "year" in parts
-        and len(parts) > 1
-        and ({"month", "day of the year"} & set(parts) or not {"day", "hour"} & set(parts))
-    ):
+    fit = {"month", "day of the year"} & set(parts) or not {"day", "hour"} & set(parts)
+    if "year" in parts and len(parts) > 1 and fit:
         years = parts["year"]
         if years.kind == "date":
             told = years.values.astype("datetime64[Y]").astype(float) + 1970
@@ -207,14 +196,10 @@ def join_dates(columns: list[Column], grid: Grid, day_first: bool | None = None)
         fields = {part: (years if part == "year" else column) for part, column in parts.items()}
         if all(one.kind == "number" for one in fields.values()):
             made = from_parts({part: one.values for part, one in fields.items()})
-            if made is not None and not any(
-                c.kind == "date" and not c.repeats and c.name != years.name for c in columns
-            ):
+            better = any(c.kind == "date" and not c.repeats and c.name != years.name for c in columns)
+            if made is not None and not better:
                 names = tuple(one.name for one in fields.values())
-                return [
-                    _joined(names, made, filled),
-                    *(replace(c, notes=()) if c.name in names else c for c in columns),
-                ]
+                return [_joined(names, made, filled), *(replace(c, notes=()) if c.name in names else c for c in columns)]
     return columns
 
 
@@ -239,12 +224,9 @@ def _with_clock(date: Column, column: Column, day_first: bool | None) -> Dates |
         return None
     gone = missing(date.cells) | ~np.isfinite(seconds)
     whole = np.nan_to_num(seconds).astype(int)
-    told = [
-        f"{cell} {at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}" for cell, at in zip(date.cells, whole.tolist())
-    ]
-    dates = (
-        read_dates(told, gone, day_first) if all(re.search(r"\D", cell) for cell in date.cells[:20] if cell) else None
-    )
+    told = [f"{cell} {at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}" for cell, at in zip(date.cells, whole.tolist())]
+    marked = all(re.search(r"\D", cell) for cell in date.cells[:20] if cell)
+    dates = read_dates(told, gone, day_first) if marked else None
     return dates or Dates(np.where(gone, np.datetime64("NaT"), date.values + whole.astype("timedelta64[s]")))
 
 

@@ -40,9 +40,7 @@ _MONTHS = """
     prosince aralık joulukuu joulukuuta грудень грудня δεκεμβριος δεκεμβριου δεκ decembrie desember
 """
 _MONTH = {word: k for k, words in enumerate(_MONTHS.split("|"), 1) for word in words.split()}
-_ROMAN = {
-    word: k for k, word in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1)
-}
+_ROMAN = {word: k for k, word in enumerate(re.findall(r"\w+", "i ii iii iv v vi vii viii ix x xi xii"), 1)}
 # weekdays and particles: they say nothing that the rest of a date does not
 _IDLE = frozenset(
     re.findall(r"\w+", """mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday mo di mi
@@ -102,6 +100,10 @@ _PARTS = {
     "hour": "hour hr hh he hours stunde std heure hora ora", "minute": "minute min minuto", "quarter": "quarter qtr quartal",
     "week": "week woche kw isoweek", "day of the year": "doy yday dayofyear",
 }  # fmt: skip
+_BOUNDS = {
+    "year": (1000, 2999), "month": (1, 12), "day": (1, 31), "hour": (0, 24), "minute": (0, 59), "quarter": (1, 4), "week": (1, 53),
+    "day of the year": (1, 366),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,17 @@ class Dates:
 
     values: np.ndarray
     notes: tuple[str, ...] = ()
-    doubtful: bool = False
 
 
 def date_like(word: str) -> bool:
     """Whether a word, or a piece of one, belongs to dates, times and amounts of money."""
     word = _plain(word)
     return word in _MONTH or word in _IDLE or word in _WORDS
+
+
+def month_of(name: str) -> int:
+    """Which month a word names, 1 to 12; 0 if none."""
+    return _MONTH.get(_plain(name), 0)
 
 
 def hints(name: str) -> bool:
@@ -139,7 +145,7 @@ def read_dates(cells: Sequence[str], empty: np.ndarray, day_first: bool | None =
     notes: list[str] = []
     if all(map(_first_half, sample)):
         cells, sample = [_first_half(cell) or cell for cell in cells], list(map(_first_half, sample))
-        notes.append("periods stand at their first day")
+        notes.append("periods stand at their beginning")
     simple = [_simple(cell) for cell in sample]
     forms = [form for form in _FORMS if sum(map(bool, map(form.fullmatch, simple))) >= 0.9 * len(simple)]
     if not forms:
@@ -152,7 +158,7 @@ def read_dates(cells: Sequence[str], empty: np.ndarray, day_first: bool | None =
         return None
     doubt = len(tried) > 1 and tried[1][0] == (missing, *rest) and (tried[1][1] != values)[~np.isnat(values)].any()
     doubt = doubt and how[:1] not in ("", "y")  # a year in front is followed by its month
-    return Dates(values, (*notes, *([f"dates were read as {how}"] if doubt else []), *said), doubt)
+    return Dates(values, (*notes, *([f"dates were read as {how}"] if doubt else []), *said))
 
 
 def dates_of_numbers(values: np.ndarray, name: str) -> Dates | None:
@@ -222,18 +228,8 @@ def read_clock(cells: Sequence[str], empty: np.ndarray, name: str) -> np.ndarray
 
 def from_parts(parts: dict[str, np.ndarray]) -> np.ndarray | None:
     """(rows,) datetime64[s] of columns of numbers called "year", "month" … ; None if they do not make dates."""
-    bounds = {
-        "year": (1000, 2999),
-        "month": (1, 12),
-        "day": (1, 31),
-        "hour": (0, 24),
-        "minute": (0, 59),
-        "quarter": (1, 4),
-        "week": (1, 53),
-        "day of the year": (1, 366),
-    }
     for part, values in parts.items():
-        low, high = bounds[part]
+        low, high = _BOUNDS[part]
         if not ((values >= low) & (values <= high) & (values == np.round(values)) | np.isnan(values)).all():
             return None
     ones = np.ones(len(parts["year"]))
@@ -340,18 +336,18 @@ def _fields(form: re.Pattern[str], cells: list[str]) -> dict[str, np.ndarray]:
     fields = {}
     for group in form.groupindex:
         texts = [match[group] if match else None for match in found]
-        if group == "off":
-            fields[group] = np.array([_offset(text) for text in texts], np.int64)
-        elif group == "ap":
-            fields[group] = np.array([-1 if text is None else 12 * (text == "p") for text in texts], np.int64)
-        else:
-            fields[group] = np.array([-1 if text is None else int(text) for text in texts], np.int64)
+        number = {"off": _offset, "ap": lambda text: -1 if text is None else 12 * (text == "p")}.get(group, _integer)
+        fields[group] = np.array([number(text) for text in texts], np.int64)
         if group in "yabc":
             fields[f"len {group}"] = np.array([len(text or "") for text in texts])
     if "a" in fields:  # whichever of them is the year
         longest = np.maximum(fields["len a"], fields["len c"])
         fields["len y"] = np.where(longest > 2, longest, 2)
     return fields
+
+
+def _integer(text: str | None) -> int:
+    return -1 if text is None else int(text)
 
 
 def _offset(text: str | None) -> int:

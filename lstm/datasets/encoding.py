@@ -73,6 +73,9 @@ _SCRIPTS = {
     "iso8859_6": "ARABIC", "cp874": "THAI", "cp1258": "LATIN", "gb18030": "CJK", "big5": "CJK", "cp932": "HIRAGANA",
     "euc_jp": "HIRAGANA", "cp949": "HANGUL",
 }  # fmt: skip
+_KANA = frozenset(map(chr, range(0x3041, 0x30FF)))
+_HARDLY_WITHOUT = dict.fromkeys(("cp932", "euc_jp"), _KANA) | dict.fromkeys(("cp1253", "iso8859_7"), frozenset("άέήίόύώ"))
+"""Characters of which a text in that encoding has some: kanji stand alone at most in names of columns, Greek has accents."""
 NAMES = {
     "cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS Western (850)", "cp1250": "Windows-1250",
     "iso8859_2": "ISO 8859-2", "mac_latin2": "Mac Central European", "cp852": "DOS Central European (852)",
@@ -273,8 +276,8 @@ def _fit(text: str, codec: str) -> float:
         )
     else:
         letters = sum(n for c, n in count.items() if _of_script(c, _SCRIPTS[codec]))
-        if _SCRIPTS[codec] == "HIRAGANA" and not any(_script(c) in ("HIRAGANA", "KATAKANA") for c in count):
-            letters *= 0.8  # kanji alone, as in the names of columns
+        if codec in _HARDLY_WITHOUT and not _HARDLY_WITHOUT[codec] & count.keys():
+            letters *= 0.8
     return (letters + marks - 2 * wrong) / total
 
 

@@ -11,10 +11,10 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .dates import date_like, hints
+from .dates import date_like, hints, month_of
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret", "~": "tilde", " ": "space"}
 MISSING = frozenset(
@@ -48,6 +48,11 @@ class Grid:
         return len(self.columns[0]) if self.columns else 0
 
 
+def counted(count: int, thing: str) -> str:
+    """A number and what it counts: "1 line", "1,200 lines"."""
+    return f"{count:,} {thing}{'s' if count > 1 else ''}"
+
+
 def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset[str] = frozenset()) -> Grid:
     """Cut a text into cells.
 
@@ -65,9 +70,7 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
     notes: list[str] = []
     lines = text.split("\n")
     if len(lines) > MAX_LINES:
-        raise ValueError(
-            f"{name} has {len(lines):,} lines, and at most {MAX_LINES:,} can be read: leave out the oldest"
-        )
+        raise ValueError(f"{name} has {len(lines):,} lines, and at most {MAX_LINES:,} can be read: leave out the oldest")
     _refuse_others(text[:200], name)
     lines = _without_wrapping(lines)
     said = re.fullmatch(r'\s*"?sep=(.)"?\s*', lines[0], re.IGNORECASE)
@@ -88,18 +91,14 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
         _refuse_decimal_commas(records[first - 1], records[first], name, first + bool(said))
     _say_left_out(records, first, head, last, notes)
     rows = _body(records[first:last], width, names, delimiter if usual else "", name, first + 1 + bool(said), notes)
-    if (
-        names and len(names) == width - 1 and any(row[-1] for row in rows)
-    ):  # as R writes it: the names of the rows have no name
+    if names and len(names) == width - 1 and any(row[-1] for row in rows):  # as R writes it: the rows' names have none
         names.insert(0, "row")
         notes.append("the first column has no name and holds the names of the rows")
     names += [""] * (width - len(names))
     kept = [k for k in range(width) if names[k] or any(row[k] for row in rows)]
     if len(kept) < width and kept:
         empty = width - len(kept)
-        notes.append(
-            f"{empty} empty column{'s' if empty > 1 else ''} without a name {'were' if empty > 1 else 'was'} left out"
-        )
+        notes.append(f"{counted(empty, 'empty column')} without a name {'were' if empty > 1 else 'was'} left out")
     unique: list[str] = []
     for k in kept:
         label = "".join(c for c in names[k] if c.isprintable())[:60] or f"column {k + 1}"
@@ -107,6 +106,20 @@ def read_grid(text: str, name: str, header: bool | None = None, usual: frozenset
     return Grid(
         tuple(unique), tuple(tuple(row[k] for row in rows) for k in kept), delimiter, head is not None, tuple(notes)
     )
+
+
+def months_in_rows(grid: Grid) -> Grid:
+    """A table with a year in each row and a column for each month, with a month in each row; any other as it is."""
+    years, *columns = grid.columns
+    if list(map(month_of, grid.names[1:13])) != list(range(1, 13)) or not all(re.fullmatch(r"[12]\d{3}", year) for year in years):
+        return grid
+    dates = [f"{year}-{month:02d}" for year in years for month in range(1, 13)]
+    cells = list(itertools.chain.from_iterable(zip(*columns[:12])))
+    while len(cells) > 1 and cells[-1].lower() in MISSING:  # months to come
+        cells.pop()
+    note = "the months stood beside each other and were put under each other"
+    rows = (tuple(dates[: len(cells)]), tuple(cells))
+    return replace(grid, names=("month", "value"), columns=rows, notes=(*grid.notes, note))
 
 
 def _refuse_others(start: str, name: str) -> None:
@@ -151,11 +164,8 @@ def _delimiter(lines: list[str]) -> str:
     """What cuts most of the first lines into equally many cells; of several that do, what leaves numbers and dates."""
     sample = [line[:20_000] for line in lines if line.strip()][:300]
     singles = [bool(re.fullmatch(r'\s*"?[+-]?\d+,\d+"?\s*', line)) for line in sample]
-    if (
-        any(singles)
-        and not any("," in line for line, single in zip(sample, singles) if not single)
-        and not all(singles)
-    ):
+    others = [line for line, single in zip(sample, singles) if not single]
+    if any(singles) and others and not any("," in line for line in others):
         return ";"  # a word over lines such as 12,5: one column with decimal commas
     best: tuple[float, ...] = (0.0,)
     found = ","
@@ -240,16 +250,12 @@ def _records(lines: list[str], delimiter: str, name: str, notes: list[str]) -> l
                     rows.append(row)
                     at += span
         if cutter.loose:
-            notes.append(
-                f"quotation marks inside the cells of {cutter.loose:,} line{'s' if cutter.loose > 1 else ''} are taken as text"
-            )
+            notes.append(f"quotation marks inside the cells of {counted(cutter.loose, 'line')} are taken as text")
         return [list(map(_bare, row)) for row in rows]
     except csv.Error:
         long = max(range(len(lines)), key=lambda k: len(lines[k])) + 1
         limit = csv.field_size_limit()
-        raise ValueError(
-            f"{name} has a cell of more than {limit:,} characters, near line {long:,}: no table has"
-        ) from None
+        raise ValueError(f"{name} has a cell of more than {limit:,} characters, near line {long:,}: no table has") from None
 
 
 # Beginning and end --------------------------------------------------------------------------------------------------
@@ -289,7 +295,7 @@ def _extent(
     if width == 1 and head is not None:
         head = heads[-1]
     named = _names(records[first], body, width, usual) if usual else not known and not any(map(typed, records[first]))
-    named = named or (_years(records[first]) and first + 1 < end and not _years(records[first + 1]))
+    named = named or (_periods(records[first]) and first + 1 < end and not _periods(records[first + 1]))
     if head is None and (header or (header is None and named)):
         head, first = first, first + 1
     if header is False:
@@ -339,10 +345,12 @@ def _may_be_head(records: list[list[str]], k: int, first: int, width: int) -> bo
     return beside and len(cells) == width - 1 and (width > 2 or not cells[0].startswith(("#", "%")))
 
 
-def _years(cells: list[str]) -> bool:
-    """Whether a row names the years, one after the other, that its columns are of."""
-    years = [int(cell) if re.fullmatch(r"[12]\d{3}", cell) else 0 for cell in cells[1:]]
-    return len(years) > 1 and not cells[0][:1].isdigit() and all(b - a == 1 for a, b in itertools.pairwise(years))
+def _periods(cells: list[str]) -> bool:
+    """Whether a row names the years or months, one after the other, that its columns are of."""
+    told = [re.fullmatch(r"([12]\d{3})(?:[-/M]?(0[1-9]|1[0-2]))?", cell) for cell in cells]
+    months = [12 * int(match[1]) + int(match[2] or 1) for match in itertools.dropwhile(lambda one: not one, told) if match]
+    steps = {b - a for a, b in itertools.pairwise(months)}
+    return told[0] is None and not cells[0][:1].isdigit() and all(told[-len(months) :]) and steps in ({1}, {3}, {12})
 
 
 def _names(cells: list[str], body: list[list[str]], width: int, usual: frozenset[str]) -> bool:
@@ -365,9 +373,8 @@ def _body(
 ) -> list[list[str]]:
     """The rows, each of `width` cells. ValueError if one has more than can be understood."""
     rows, blank, comments, again, joined = [], 0, 0, 0, 0
-    label_first = (
-        prose and width == 2 and len({cells[0] for cells in records if len(cells) > 1}) <= len(records) // 4 + 1
-    )
+    first_cells = {cells[0] for cells in records if len(cells) > 1}
+    label_first = prose and width == 2 and len(first_cells) <= len(records) // 4 + 1
     for k, cells in enumerate(records):
         if width > 1 and not any(cells):
             blank += len(cells) > 1
@@ -386,15 +393,11 @@ def _body(
             )
         else:
             rows.append(cells + [""] * (width - len(cells)))
-    for count, what in (
-        (blank, "empty"), (comments, "commented"), (again, "repeated header"),
-    ):  # fmt: skip
+    for count, what in ((blank, "empty"), (comments, "commented"), (again, "repeated header")):
         if count:
-            notes.append(f"{count:,} {what} {'rows were' if count > 1 else 'row was'} left out")
+            notes.append(f"{counted(count, f'{what} row')} {'were' if count > 1 else 'was'} left out")
     if joined:
-        notes.append(
-            f"{joined:,} text{'s' if joined > 1 else ''} with delimiters and without quotation marks were put together again"
-        )
+        notes.append(f"{counted(joined, 'text')} with delimiters and without quotation marks were put together again")
     return rows
 
 
@@ -413,4 +416,4 @@ def _say_left_out(records: list[list[str]], first: int, head: int | None, last: 
         (after, "below the table left out"),
     ):
         if part:
-            notes.append(f"{len(part):,} line{'s' if len(part) > 1 else ''} {what}: {shown(part)}")
+            notes.append(f"{counted(len(part), 'line')} {what}: {shown(part)}")

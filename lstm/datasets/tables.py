@@ -16,7 +16,7 @@ from .catalogue import get
 from .columns import Column, ReadOptions, clock_change, find_groups, join_dates, main_dates, read_columns
 from .dates import hints
 from .download import fetch
-from .grid import read_grid
+from .grid import months_in_rows, read_grid
 from .uploads import read_upload
 
 LIMIT = 8_000_000
@@ -113,11 +113,11 @@ def read_table(data: bytes, name: str, options: ReadOptions | None = None) -> Ta
     options = options or ReadOptions()
     _refuse_workbooks(data, name)
     upload = read_upload(data, name, LIMIT, options.encoding)
-    grid = read_grid(upload.text.translate(_DIGITS), name, options.header)
+    grid = months_in_rows(read_grid(upload.text.translate(_DIGITS), name, options.header))
     if grid.rows < 2:
         raise ValueError(f"{name} has {'one row' if grid.rows else 'no rows'} of values: a series needs many")
     columns, decimal, offers = read_columns(grid, options)
-    columns = join_dates(columns, grid, options.day_first)
+    columns = join_dates(columns, options.day_first)
     if any(note.startswith("dates were read as") for column in columns for note in column.notes):
         offers.add("day_first")
     notes = [f"{name}: {note}" for note in (*upload.notes, *grid.notes)]
@@ -307,12 +307,8 @@ def _in_order(
                 f"column {column.name!r} has {many} more than once, first {text}: a series has one value for each date; "
                 "have them averaged, or go without dates"
             )
-        reason = "the hour of the clock change stands twice" if clock else f"{many} stood more than once"
-        notes.append(
-            f"{reason}, first {text}: its values were averaged"
-            if clock
-            else f"{reason}, first {text}: their values were averaged"
-        )
+        whose = "the hour of the clock change stands twice, {}: its" if clock else f"{many} stood more than once, {{}}: their"
+        notes.append(f"{whose.format(f'first {text}')} values were averaged")
         sums = np.bincount(where, np.nan_to_num(values))
         there = np.bincount(where, np.isfinite(values))
         values, dates = np.where(there > 0, sums / np.maximum(there, 1), np.nan), found

@@ -21,7 +21,7 @@ from lstm.preprocessing.text import words
 
 from .cells import missing
 from .dates import read_dates
-from .grid import Grid, read_grid
+from .grid import Grid, counted, read_grid
 from .uploads import read_upload
 
 PARTS = ("training", "validation", "test")
@@ -32,53 +32,14 @@ CLASSES = (2, 20)
 LEAST_ROWS = 3
 MAX_LABEL = 60
 _SHARES = (0.7, 0.15)
-TEXT_NAMES = (
-    "text",
-    "sentence",
-    "review",
-    "message",
-    "content",
-    "headline",
-    "title",
-    "comment",
-    "document",
-    "body",
-    "tweet",
-    "sms",
-    "article",
-    "description",
-    "question",
-    "utterance",
-    "abstract",
-    "texte",
-    "texto",
-    "текст",
-    "文本",
-    "内容",
-)
-LABEL_NAMES = (
-    "label",
-    "topic",
-    "class",
-    "category",
-    "sentiment",
-    "target",
-    "genre",
-    "tag",
-    "intent",
-    "emotion",
-    "labels",
-    "polarity",
-    "type",
-    "stars",
-    "rating",
-    "kategorie",
-    "klasse",
-    "thema",
-    "metka",
-    "标签",
-    "类别",
-)
+TEXT_NAMES = tuple(
+    re.findall(r"\S+", """text sentence review message content headline title comment document body tweet sms article description
+    question utterance abstract texte texto текст 文本 内容""")
+)  # fmt: skip
+LABEL_NAMES = tuple(
+    re.findall(r"\S+", """label topic class category sentiment target genre tag intent emotion labels polarity type stars rating
+    kategorie klasse thema metka 标签 类别""")
+)  # fmt: skip
 _NAMES = frozenset(TEXT_NAMES + LABEL_NAMES)
 
 STOP_WORDS = frozenset(
@@ -191,9 +152,7 @@ def labelled(
     pairs = [(text, " ".join(label.split())) for text, label in zip(grid.columns[text_at], grid.columns[label_at])]
     good = [(text, label) for text, label in pairs if label and words(text)]
     if (lost := len(pairs) - len(good)) and good:
-        said.append(
-            f"{lost:,} {'row' if lost == 1 else 'rows'} without a text or a label {'was' if lost == 1 else 'were'} left out"
-        )
+        said.append(f"{counted(lost, 'row')} without a text or a label {'was' if lost == 1 else 'were'} left out")
     if not good:
         raise ValueError(f"{name} holds no row with both a text of at least one word and a label")
     if len(good) > MAX_ROWS:
@@ -233,16 +192,10 @@ def _label_marked(content: str) -> Grid | None:
         found = [match for match in map(re.compile(form).fullmatch, lines) if match]
         labels = {match["label"] for match in found}
         if len(found) > 0.9 * len(lines) and 3 * len(labels) <= len(found) and len(labels) <= CLASSES[1]:
-            lost = len(lines) - len(found)
-            notes = [
-                "each line holds a text and its label, as in "
-                + repr(lines[0][:12] if lines[0][0] == "_" else lines[0][-12:])
-            ]
-            notes += (
-                [f"{lost:,} line{'s' if lost > 1 else ''} without a label {'were' if lost > 1 else 'was'} left out"]
-                if lost
-                else []
-            )
+            example = lines[0][:12] if lines[0][0] == "_" else lines[0][-12:]
+            notes = [f"each line holds a text and its label, as in {example!r}"]
+            if lost := len(lines) - len(found):
+                notes.append(f"{counted(lost, 'line')} without a label {'were' if lost > 1 else 'was'} left out")
             columns = tuple(tuple(match[part].strip() for match in found) for part in ("text", "label"))
             return Grid(("text", "label"), columns, "@", True, tuple(notes))
     return None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from lstm.datasets.tables import read_table, series_of
+from lstm.datasets.tables import pick, read_table, series_of
 from lstm.datasets.topics import read_labelled
 
 MONTHS = {
@@ -222,3 +222,38 @@ def test_labels_at_the_end_or_the_beginning_of_a_line(form: str) -> None:
     assert [table.classes[k] for k in table.labels] == labels
     assert table.texts[7].startswith("I liked it, or not: number 7")
     assert all("number" in text and ("\n" in text) == ("two" in form) for text in table.texts)
+
+
+GERMAN = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
+VALUES = [float(100 + (7 * k) % 30) for k in range(60)]
+OFFICE = "Tabelle: 61111-0002\nPreise: Monate;;;\n;;Index;Veränderung\n;;2015=100;in %\n" + "".join(
+    f"{2014 + k // 12};{GERMAN[k % 12]};{value:.1f}".replace(".", ",") + ";0,3\n" for k, value in enumerate(VALUES)
+)
+STATION = "# These data are free to use.\n#     decimal  average\n" + "".join(
+    f"{2014 + k // 12}  {k % 12 + 1:2d}  {2014 + (k + 0.5) / 12:9.4f}  {value:8.2f}\n" for k, value in enumerate(VALUES)
+)
+WIDE = "Jahr," + ",".join(name[:3] for name in GERMAN) + "\n" + "".join(
+    f"{2014 + year}," + ",".join(f"{value:.1f}" for value in VALUES[12 * year : 12 * year + 12]) + "\n" for year in range(5)
+)
+
+
+@pytest.mark.parametrize("text", [OFFICE, STATION, WIDE, WIDE + "2019,101.5,102.5" + "," * 10 + "\n"])
+def test_years_and_months_beside_or_above_each_other_are_dates(text: str) -> None:
+    table = read_table(text.encode(), "mine.csv")
+    picked = pick(table, *table.suggested)
+    assert picked.values.tolist() == VALUES + [101.5, 102.5] * text.endswith(",\n")
+    months = np.datetime64("2014-01") + np.arange(len(picked.values))
+    assert picked.dates.astype("datetime64[M]").tolist() == months.tolist()
+
+
+@pytest.mark.parametrize("periods", [range(1990, 1996), [f"2014-{month:02d}" for month in range(1, 7)]])
+def test_years_and_months_behind_other_names_are_names(periods) -> None:
+    rows = [f"Land {k},L{k}," + ",".join(f"{k}{c}.5" for c in range(6)) for k in range(1, 9)]
+    text = "\n".join(["Country,Code," + ",".join(map(str, periods)), *rows])
+    table = read_table(text.encode(), "mine.csv")
+    assert (table.rows, table.numbers) == (8, list(map(str, periods)))
+
+
+def test_what_looks_like_dates_and_is_none_is_named_whatever_its_column_is_called() -> None:
+    table = read_table(b"Mjesec;Dolasci\n" + b"".join(b"veljaca %d.;%d\n" % (1990 + k, 70 + k) for k in range(20)), "mine.csv")
+    assert [note for note in table.notes if "Mjesec: looks like dates, and 'veljaca 1990.' cannot be read as one" in note]

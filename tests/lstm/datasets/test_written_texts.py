@@ -61,6 +61,11 @@ def test_what_was_written_is_read(part: int) -> None:
         check(seed)
 
 
+@pytest.mark.parametrize("seed", [229, 310])
+def test_hebrew_is_not_taken_for_greek_without_accents(seed: int) -> None:
+    check(seed)
+
+
 def check(seed: int) -> None:
     rng = random.Random(seed)
     language = rng.choice([*SPACED, *UNSPACED])
