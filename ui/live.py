@@ -36,6 +36,13 @@ JOBS = 300
 """Most trainings of which a session remembers that it started or has seen them."""
 
 
+NATS = (
+    "The loss is −ln of the probability that the network gave to the right answer, on average; its unit is the *nat*. Right and "
+    "certain costs 0, an even guess between two 0.69."
+)
+"""What a loss in nats is, said below its curve."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """A metric that is drawn: its name in `Progress.metrics`, its label in the legend, its colour in `ui.theme`."""
@@ -333,6 +340,8 @@ def _draw(job: Job, view: View, key: str, every: float | None) -> None:
         figure = loss_curves(lines, view.rules, marks=marks, log=log, y=view.unit, height=view.height)
         names = " and ".join(dict.fromkeys(line.label for line in lines))
         figure.show(f"{key}_chart", f"Lines: {names} in {view.unit}, step by step")
+        if "nats" in view.unit:
+            st.caption(NATS)
     if view.notes is not None:
         view.notes(job)
 

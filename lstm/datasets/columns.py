@@ -262,7 +262,10 @@ def main_dates(dates: list[Column]) -> Column:
 
 
 def find_groups(columns: list[Column]) -> tuple[str, tuple[str, ...], np.ndarray | None]:
-    """By which columns dates repeat, if several series stand under each other: all dates of one value are different."""
+    """By which columns dates repeat, if several series stand under each other: all dates of one value are different.
+
+    Series are left: with two values or more each, on average, in a column of numbers that is none of those they are told apart by.
+    """
     nothing = ("", (), None)
     dates = [column for column in columns if column.kind == "date"]
     if not dates or not all(column.repeats for column in dates):
@@ -282,7 +285,10 @@ def find_groups(columns: list[Column]) -> tuple[str, tuple[str, ...], np.ndarray
         for chosen in itertools.combinations(marks, several):
             where = chosen[0][2] if several == 1 else chosen[0][2] * len(chosen[1][1]) + chosen[1][2]
             named, group = np.unique(where, return_inverse=True)
-            if most <= len(named) <= 2 * most and len(np.unique(stamps * len(named) + group)) == len(stamps):
+            names = {column.name for column, _, _ in chosen} | set(main.parts)
+            left = any(column.kind == "number" and column.name not in names for column in columns)
+            few = most <= len(named) <= min(2 * most, len(stamps) // 2)
+            if left and few and len(np.unique(stamps * len(named) + group)) == len(stamps):
                 first = [int(np.flatnonzero(group == k)[0]) for k in range(len(named))]
                 labels = tuple(", ".join(column.cells[row] for column, _, _ in chosen)[:80] for row in first)
                 if len(set(labels)) == len(labels):

@@ -18,7 +18,7 @@ LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 SCREENS = ((1366, 6000), (911, 6000), (390, 9000))
 """As high as the page, for axe sees what is in the window."""
 OPTIONS = ("It grows", "It shrinks towards 0", "It stays as it is")
-QUESTION = "what becomes of C at the last step if the forget gate is held at 0?"
+QUESTION = "what becomes of the size of C at the last step if the forget gate is held at 0?"
 TRAIN = "text_batch=4&text_time_steps=32&text_seconds=10"
 PATIENCE = 60_000
 

@@ -18,18 +18,27 @@ PAGES = {
 """Every page that asks something, with what its address says."""
 
 CHANGES = {
-    "pages/gates.py": ("predict_gates_hold", "pills", "gates_preset", "A latch"),
-    "pages/digits.py": ("predict_digits_flip", "pills", "digits_example", "a 7 with a bar"),
-    "pages/forecast.py": ("predict_forecast_copy", "number_input", "forecast_data_seed", 1),
-    "pages/sentiment.py": ("predict_sentiment_padding", "segmented_control", "sentiment_padding_of", "Your review"),
-    "pages/sentiment.py#": ("predict_sentiment_layers", "segmented_control", "sentiment_layers_of", "Your settings"),
-    "pages/memory.py#Can it remember?": ("predict_memory_guess", "number_input", "memory_distance", 150),
-    "pages/memory.py#Gradients through time": ("predict_memory_bias", "slider", "reach_scale", 2.0),
-    "pages/memory.py#The story": ("predict_memory_sentences", "slider", "story_units", 32),
-    "pages/relatives.py#Race live": ("predict_relatives_race", "select_slider", "relatives_max_steps", 600),
-    "pages/memory.py#Check the maths": ("predict_memory_vee", "selectbox", "check_dtype", "float32"),
-}
-"""A question, and a control of what it is about: which widget, its key, another value."""
+    "pages/gates.py": ("gates_hold", "button_group", "gates_preset", "Three numbers, scaled", "A latch"),
+    "pages/digits.py": ("digits_hide", "button_group", "digits_example", "3", "6"),
+    "pages/topics.py": ("topics_held", "text_area", "topics_text", "The bank lent money to the farmer.", "A new phone was sold."),
+    "pages/sentiment.py": ("sentiment_held", "text_area", "sentiment_text", "a good film", "a bad film"),
+    "pages/sentiment.py#padding": (
+        "sentiment_padding", "segmented_control", "sentiment_padding_of", "What a waste of a good cast.", "Your review",
+    ),
+    "pages/sentiment.py#layers": (
+        "sentiment_layers", "segmented_control", "sentiment_layers_of", "The preset IMDB", "Your settings",
+    ),
+    "pages/forecast.py": ("forecast_copy", "selectbox", "forecast_series", "web_traffic", "random_walk"),
+    "pages/keras_vs_scratch.py": (
+        "keras_order", "selectbox", "keras_order", "i, o, f, c̃: ONNX", "i, c̃, f, o: TensorFlow 1",
+    ),
+    "pages/memory.py#Can it remember?": ("memory_guess", "number_input", "memory_distance", 50, 150),
+    "pages/memory.py#Gradients through time": ("memory_bias", "slider", "reach_scale", 1.0, 2.0),
+    "pages/memory.py#The story": ("memory_sentences", "slider", "story_units", 16, 32),
+    "pages/relatives.py#Race live": ("relatives_race", "select_slider", "relatives_max_steps", 300, 600),
+    "pages/memory.py#Check the maths": ("memory_vee", "selectbox", "check_dtype", "float64", "float32"),
+}  # fmt: skip
+"""A question, and a control of what it is about: its kind, its key, two of its values."""
 
 
 def questions(page) -> dict:
@@ -66,15 +75,31 @@ def test_answers_are_there_after_a_visit_to_another_page(desk: Desk, name: str) 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_question_about_something_else_is_asked_anew_and_the_answer_waits(desk: Desk, name: str) -> None:
-    question, kind, key, value = CHANGES[name]
+    key, kind, control, one, other = CHANGES[name]
     page = open_page(name.partition("#")[0], **PAGES.get(name, {}))
-    control = lambda: getattr(page, kind)(key=key)  # noqa: E731
-    before = control().value
-    assert before != value
-    first = questions(page)[question].options[0]
-    questions(page)[question].set_value(first).run()
-    control().set_value(value).run()
-    assert not page.exception
-    assert questions(page)[question].value is None, "this was not asked yet"
-    control().set_value(before).run()
-    assert questions(page)[question].value == first, "and this was answered"
+
+    def about(value) -> list[str]:
+        """Let the question be about this; what is judged then."""
+        getattr(page, kind)(key=control).set_value(value).run()
+        assert not page.exception
+        return judged(page)
+
+    unasked = {value: about(value) for value in (other, one)}
+    question = questions(page)[f"predict_{key}"]
+    question.set_value(question.options[0]).run()
+    told = judged(page)
+    assert len(told) == len(unasked[one]) + 1 or name in NOT_YET
+    assert about(other) == unasked[other], "what was said of something else stays away"
+    assert questions(page)[f"predict_{key}"].value is None, "this was not asked yet"
+    assert about(one) == told, "judged as before"
+    again = questions(page)[f"predict_{key}"]
+    assert again.value == again.options[0], "and this was answered"
+
+
+NOT_YET = {"pages/memory.py#Can it remember?", "pages/relatives.py#Race live"}
+"""Where an answer is judged once both networks are trained."""
+
+
+def judged(page) -> list[str]:
+    """What the page says of answers."""
+    return [one.value for one in (*page.success, *page.warning) if one.value.startswith(("**Right.**", "**Not quite.**"))]

@@ -341,6 +341,15 @@ def test_a_date_twice_is_said_and_is_one_sentence_once_its_column_is_chosen():
     assert button(page, "Train").disabled and "LSTM **" in figures(page) and not page.exception
 
 
+@pytest.mark.parametrize("days", [(1, 1, 2), (1, 1, 1), (1, 2, 2)])
+def test_the_only_numbers_of_a_short_file_are_values_and_no_names_of_series(days):
+    page = open_forecast(**GIVEN)
+    hand_in(page, "short.csv", "date,v\n" + "".join(f"2024-01-{day:02d},{k}\n" for k, day in enumerate(days, 1)))
+    assert any("3 rows, 2 columns" in text and "a date stands more than once" in text for text in texts(page)), texts(page)
+    assert not any("constant" in said or "under each other" in said for said in [*sentences(page), *texts(page)])
+    assert [said for said in sentences(page) if "3" in said] and button(page, "Train").disabled
+
+
 def test_missing_values_are_counted_and_filled_in_when_asked():
     page = open_forecast(**GIVEN)
     hand_in(page, "holes.csv", table(missing=(3, 4, 50)))

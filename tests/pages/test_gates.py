@@ -218,3 +218,12 @@ def test_predictions_are_checked_against_the_live_numbers():
     page = open_gates(x="1", c0="-0.9")
     page.radio(key="predict_gates_hold").set_value("It shrinks towards 0").run()
     assert len(page.warning) == 1
+
+
+def test_what_else_is_held_on_the_desk_of_gates_stays_held():
+    page = open_gates(clamp="i0", c0="1")
+    question = page.radio(key="predict_gates_hold")
+    assert question.label.startswith("On the desk as it stands, i at 0:")
+    question.set_value("It shrinks towards 0").run()
+    (said,) = [one.value for one in page.success if "C goes from" in one.value]
+    assert "to 0.000" in said  # with i shut as well, the last step writes nothing

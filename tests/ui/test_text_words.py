@@ -6,18 +6,20 @@ import tomllib
 
 import pytest
 
+from lstm.lessons.held import with_gate_held
 from ui.frame import ROOT
 from ui.reading.report import how_sure
 from ui.text.models import SHELF
 from ui.text.questions import (
+    WRITTEN,
     Used,
     held_answer,
     held_in_words,
     kept_in_words,
     learning_in_words,
-    losses_held,
     used,
     weights_answer,
+    worked,
 )
 
 
@@ -46,14 +48,16 @@ def test_a_control_that_has_a_default_and_is_set_by_a_link_is_no_warning_in_the_
     assert config["global"]["disableWidgetStateDuplicationWarning"] is True
 
 
-@pytest.mark.parametrize("losses", [(1.4, 3.0, 2.0), (1.4, 2.0, 3.0), (1.4, 1.5, 1.6)])
-def test_which_hold_costs_more_is_said_by_the_losses(losses):
-    named = dict(zip(("computed", "held at 0", "held at 1"), losses, strict=True))
-    said, answer = held_in_words(named), held_answer(named)
-    assert answer == (0 if losses[1] == 3.0 else 1 if losses[2] == 3.0 else 2)
-    assert ("nothing is left" in said) == (answer == 0) and ("fills up" in said) == (answer == 1)
+@pytest.mark.parametrize(("loss", "answer"), [(1.0, 0), (1.5, 0), (1.6, 1), (2.7, 1), (2.9, 2), (9.0, 2)])
+def test_what_a_held_gate_costs_is_said_by_the_losses(loss, answer):
+    assert held_answer(loss, 1.4) == answer
+    assert held_in_words(loss, 1.4).endswith(f"**{loss:.2f}** nats instead of **1.40**, {loss / 1.4:.2f} times as much.")
 
 
-def test_the_model_that_ships_needs_its_forget_gate():
-    losses = losses_held(SHELF.shipped())
-    assert losses["computed"] + 0.5 < min(losses["held at 0"], losses["held at 1"])
+def test_the_model_that_ships_needs_its_forget_gate_to_read_and_to_write():
+    shown = SHELF.shipped()
+    own = worked(shown.model, shown)
+    for value in (0, 1):
+        found = worked(with_gate_held(shown.model, "f", value), shown)
+        assert found.loss > 1.1 * own.loss and found.text != own.text
+        assert len(found.text) == len(own.text) == WRITTEN

@@ -76,7 +76,7 @@ def questions(shown: DigitModel, image: np.ndarray) -> None:
             "its mind?",
             _ranges(len(image)),
             answer=lambda: _range(can_hide(shown, image), len(image)),
-            explanation=lambda _: _hiding(can_hide(shown, image), answer, len(image)),
+            explanation=lambda _: hiding_in_words(can_hide(shown, image), answer, image),
             about=about,
         )
     with third:
@@ -127,10 +127,13 @@ def can_hide(shown: DigitModel, image: np.ndarray) -> int:
     return int(other[0]) - 1 if len(other) else len(image)
 
 
-def _hiding(rows: int, answer: int, side: int) -> str:
-    if rows >= side:
+def hiding_in_words(rows: int, answer: int, image: np.ndarray) -> str:
+    """How many rows could be hidden, and how many of them held nothing."""
+    if rows >= len(image):
         return f"All of them: even a blank sheet is taken for a {answer}."
-    blank = " The lowest rows are mostly blank, and hiding those takes nothing away." if side == 28 else ""
+    inked = np.flatnonzero(image.any(axis=1))
+    empty = min(rows, len(image) - 1 - int(inked[-1]) if len(inked) else len(image))
+    blank = f" The lowest {empty} of them are blank, and hiding those takes nothing away." if empty > 1 else ""
     return f"With {rows} rows hidden it still says {answer}; with one more it does not.{blank}"
 
 

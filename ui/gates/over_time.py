@@ -92,7 +92,7 @@ def over_time(setting: Setting, t: int, steps: Sequence[ScalarStep], ghost: Sequ
         if ghost:
             names = " and ".join(f":{MARKDOWN[gate]}[**{gate}** at {value:g}]" for gate, value in held.items())
             st.caption(
-                f"You hold {names}. Dashed: the same cell with that gate computed. At the last step C is "
+                f"You hold {names}. Dashed: the same cell with {'it' if len(held) == 1 else 'them'} computed. At the last step C is "
                 f"{number(steps[-1].c)} instead of {number(ghost[-1].c)}, h is {number(steps[-1].h)} instead of "
                 f"{number(ghost[-1].h)}."
             )

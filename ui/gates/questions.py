@@ -13,17 +13,20 @@ from ui.gates.link import link_from_setting
 
 def about_setting(setting: Setting) -> None:
     """What holding the forget gate shut would do to the desk as it stands."""
-    forgotten = setting.with_clamp({"f": 0.0}).run()[-1].c
-    computed = setting.run_unclamped()[-1].c
+    others = {gate: value for gate, value in setting.clamp.items() if gate != "f"}  # what else is held stays held
+    forgotten = setting.with_clamp({**others, "f": 0.0}).run()[-1].c
+    computed = setting.with_clamp(others).run()[-1].c
+    held = " and ".join(f"{gate} at {value:g}" for gate, value in others.items())
     st.header("Predict, then reveal", anchor=False)
     lesson.predict_then_reveal(
         "gates_hold",
-        "On the desk as it stands: what becomes of C at the last step if the forget gate is held at 0?",
+        f"On the desk as it stands{f', {held}' if held else ''}: what becomes of the size of C at the last step if the "
+        "forget gate is held at 0?",
         ["It grows", "It shrinks towards 0", "It stays as it is"],
         answer=["grows", "shrinks", "stays"].index(trend(computed, forgotten)),
         explanation=(
-            f"C goes from {number(computed)} to {number(forgotten)}: only what the last step itself writes is there, the past "
-            "is gone. Hold **f** at 0 on the desk to see every step of it."
+            f"C goes from {number(computed)} to {number(forgotten)}: C is what the last step itself writes, and "
+            "nothing of the C before it. Hold **f** at 0 on the desk to see every step of it."
         ),
         about=repr(setting),
     )

@@ -86,7 +86,8 @@ def gate_order(shown: Network, config: KerasVsScratch) -> None:
     guess = predict_then_reveal(
         "keras_order", "Do the outputs change?", (LITTLE, LOT), int(worst > 1e-6),
         f"The largest change of an output over {len(x)} {what} is {worst:.3g}." if worst > 1e-6
-        else "This is the order they stand in: nothing changes, to the last bit.",
+        else "This is the order they stand in: nothing changes, to the last bit." if ORDERS[name] == "ifgo"
+        else f"The largest change of an output over {len(x)} {what} is {worst:.1g}: the gates of this network compute nearly the same.",
         about=(shown.key, repr(config), name),
     )  # fmt: skip
     if guess is None:

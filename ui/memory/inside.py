@@ -37,7 +37,7 @@ def section(job: Job | None) -> None:
             "memory_gates",
             "Lines: how open the forget gate and the input gate are after each step, mean over all units",
         )
-        st.caption(_seen(found, clamp))
+        st.caption(seen_in_words(found.inside["c"][0], found.inside["f"][0], clamp.get("f"), shown.task.name))
     _forgetting(shown, clamp)
     _question(shown)
 
@@ -91,17 +91,17 @@ def _answer(shown: MemoryModel, x: np.ndarray, found: Inside) -> None:
     )
 
 
-def _seen(found: Inside, clamp: dict[str, float]) -> str:
-    """The two charts in numbers."""
-    c, f = found.inside["c"][0], found.inside["f"][0]
+def seen_in_words(c: np.ndarray, f: np.ndarray, held: float | None, task: str) -> str:
+    """The two charts in numbers: cell states and forget gates, (time, units) each, and at what the gate is held, if it is."""
+    after = "blanks" if task == "recall" else "steps"  # the adding problem has a number at every step
     steps = len(c) - 1
     early = min(10, steps)
     same = float(np.mean(np.sign(c[early]) == np.sign(c[-1])))
     stays = float(np.exp(np.log(np.maximum(f[1:], 1e-300)).sum(axis=0)).mean()) if steps else 1.0
-    gate = f"held at {clamp['f']:.2f}" if clamp else f"open at {f[1:].mean():.3f} on average"
+    gate = f"held at {held:.2f}" if held is not None else f"open at {f[1:].mean():.3f} on average"
     return (
-        f"Forget gate: {gate}, so over {steps} blanks {_percent(stays)} of what stood in the cells stays. {same:.0%} of the "
-        f"cells end with the sign they had after {early} blanks. What was lost, the forget gate alone has let go; what the input "
+        f"Forget gate: {gate}, so over {steps} {after} {_percent(stays)} of what stood in the cells stays. {same:.0%} of the "
+        f"cells end with the sign they had after {early} {after}. What was lost, the forget gate alone has let go; what the input "
         "gate wrote meanwhile came on top."
     )
 
@@ -172,8 +172,8 @@ def _question(shown: MemoryModel) -> None:
         options,
         answer,
         lambda _: (
-            f"With the gate at 0.5 it has {at_half():.1%} right, guessing has {shown.task.chance:.1%}. Each blank halves the trace: "
-            f"after {far} of them a share of {scientific(0.5**far)} is left."
+            f"With the gate at 0.5 it has {at_half():.1%} right, guessing has {shown.task.chance:.1%}. Along the cell state "
+            f"each blank halves the trace: after {far} of them a share of {scientific(0.5**far)} is left, if nothing renews it."
         ),
         about=shown.key,
     )

@@ -34,7 +34,8 @@ def _described(key: str, label: str, model: Sequential) -> TextModel:
     learnt = f"trained on *{corpus.title}*" if corpus else "trained on a text of its own"
     vocabulary = vocabulary_of(model)
     loss = metrics.get("validation loss")
-    more = [f"validation loss {loss:.3f} nats per {vocabulary.kind[:-1]}"] if isinstance(loss, float) else []
+    unit = f"nats per {vocabulary.kind[:-1]} (−ln of the probability of what came, on average)"
+    more = [f"validation loss {loss:.3f} {unit}"] if isinstance(loss, float) else []
     return TextModel(key, label, origin(model, learnt, *more), learnt, model, vocabulary)
 
 

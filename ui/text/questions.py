@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 
 from lstm import Sequential
-from lstm.lessons.held import with_gate_held
-from lstm.lessons.text.sampling import Writer
+from lstm.lessons.text.sampling import Writer, generate
 from ui import keep, lesson
 from ui.text import write
-from ui.text.inspect import SAMPLE
+from ui.text.inspect import SAMPLE, readable
 from ui.text.models import SHELF, TextModel
 
 PROMPT, TEMPERATURE = "I am th", 0.2
+WRITTEN = 200  # characters with a gate held
 READ = "My name is Charles and I live in London."
 
 
@@ -60,14 +60,18 @@ def questions() -> None:
             answer=lambda: weights_answer(found()),
             explanation=lambda _: learning_in_words(found()),
         )
-    losses = lambda: keep.of_all("text held", "shipped", lambda: losses_held(shipped))  # noqa: E731
     with columns[3]:
-        lesson.predict_then_reveal(
+        own = keep.of_all("text own loss", "shipped", lambda: worked(shipped.model, shipped).loss)
+        lesson.hold_a_gate(
             "text_held",
-            "Its forget gate is held at every step. When does it predict a page worse?",
-            ["Held at 0: it forgets everything", "Held at 1: it forgets nothing", "Hardly in either case"],
-            answer=lambda: held_answer(losses()),
-            explanation=lambda _: held_in_words(losses()),
+            "What does each character of a page cost it then (−ln of the probability it gave to it, in nats, on average)?",
+            ["Less than 1.1 times what it was", "1.1 to 2 times", "More than 2 times"],
+            shipped.model,
+            lambda model: worked(model, shipped),
+            answer=lambda found: held_answer(found.loss, own),
+            said=lambda found: held_in_words(found.loss, own),
+            about=shipped.key,
+            show=_held_text,
         )
     with columns[2]:
         lesson.predict_then_reveal(
@@ -79,32 +83,35 @@ def questions() -> None:
         )
 
 
-def losses_held(shown: TextModel) -> dict[str, float]:
-    """Nats per character on the lab's page: with the forget gate computed, held at 0, held at 1."""
-    ids = shown.vocabulary.encode("".join(c for c in SAMPLE if c in shown.vocabulary.tokens))
+@dataclass(frozen=True)
+class Worked:
+    """What a model does with a page and by itself: nats per character of the one, and what it writes."""
 
-    def loss(model: Sequential) -> float:
-        p = model.predict(ids[None, :-1])[0]
-        return float(-np.log(np.maximum(p[np.arange(len(p)), ids[1:]], 1e-30)).mean())
-
-    return {"computed": loss(shown.model)} | {f"held at {v}": loss(with_gate_held(shown.model, "f", v)) for v in (0, 1)}
+    loss: float
+    text: str
 
 
-def held_answer(losses: dict[str, float]) -> int:
-    """What costs most: held at 0 (0), held at 1 (1), or neither costs as much as half a nat (2)."""
-    shut, open_ = (losses[f"held at {v}"] - losses["computed"] for v in (0, 1))
-    return 2 if max(shut, open_) < 0.5 else int(open_ > shut)
+def worked(model: Sequential, shown: TextModel) -> Worked:
+    """Let `model`, with the vocabulary of `shown`, read the lab's page and write a line."""
+    ids = shown.vocabulary.encode(readable(SAMPLE, shown))
+    p = model.predict(ids[None, :-1])[0]
+    loss = float(-np.log(np.maximum(p[np.arange(len(p)), ids[1:]], 1e-30)).mean())
+    return Worked(loss, "".join(generate(model, shown.vocabulary, PROMPT, WRITTEN, seed=1)))
 
 
-def held_in_words(losses: dict[str, float]) -> str:
-    """The three losses, and what they say of the gate."""
-    said = ", ".join(f"{name} **{loss:.2f}**" for name, loss in losses.items())
-    why = (
-        "With f at 0 nothing is left of what it read but the newest step's own trace.",
-        "With f at 1 nothing ever goes, and C fills up until it says nothing.",
-        "It hardly needs this gate here.",
-    )[held_answer(losses)]
-    return f"Nats per character on a page: forget gate {said}. {why} Hold it yourself: **More**, at the writing desk."
+def held_answer(loss: float, own: float) -> int:
+    """Less than 1.1 times its own loss (0), less than twice (1), or more (2)."""
+    return sum(loss / own >= edge for edge in (1.1, 2.0))
+
+
+def held_in_words(loss: float, own: float) -> str:
+    """Its loss with a gate held beside its own, going on from "With its forget gate f at 0 "."""
+    return f"a character of the page costs it **{loss:.2f}** nats instead of **{own:.2f}**, {loss / own:.2f} times as much."
+
+
+def _held_text(found: Worked) -> None:
+    st.caption("So it writes now; for longer texts there is *Forget gate* under **More**, at the writing desk.")
+    st.code(PROMPT + found.text, language=None, wrap_lines=True)
 
 
 def weights_answer(found: Used) -> int:

@@ -50,8 +50,8 @@ def _newest_sample(job: Job) -> None:
     """The newest sample, whole once nothing moves any more: it is there to be read aloud."""
     if job.history.series("val_loss")[0]:
         st.caption(
-            f"The loss is −ln of the probability that it gave to the {job.config.level} which came, in nats, on average. Perplexity is "
-            f"e to that power: it is as undecided as among so many equally likely {job.config.level}s."
+            f"Right is the {job.config.level} that came. Perplexity is e to the power of the loss: it is as "
+            f"undecided as among so many equally likely {job.config.level}s."
         )
     if notes := job.notes("sample"):
         step, sample = notes[-1]

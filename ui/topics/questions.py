@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -11,6 +13,7 @@ from ui.plain import plain
 from ui.topics.charts import share
 from ui.topics.methods import Exam, Panel
 
+EQUAL = "Several, equally often"
 _SHORT = (5, 16)  # words of a sentence that is asked about
 
 
@@ -53,27 +56,31 @@ def split_opinion(exam: Exam) -> int:
     return int(np.argmax(np.where(fits, doubt, doubt - 100)))
 
 
+def winner(names: list[str], accuracies: Mapping[str, float]) -> int:
+    """The place in `names` of the method that is right most often; behind the last where several share it."""
+    best = max(accuracies.values())
+    first = [name for name in names if accuracies[name] == best]
+    return names.index(first[0]) if len(first) == 1 else len(names)
+
+
 def _who_wins(methods: Panel, exam: Exam) -> None:
     accuracies = exam.accuracies()
     if not set(METHODS) <= set(accuracies):
         st.caption("Who is right most often? That can be asked once the classical methods are fitted.")
         return
     names = sorted(accuracies, key=lambda name: (name != exam.network, name))
-    best = next(iter(accuracies))
 
     def explain(right: bool) -> str:
-        first, *rest = accuracies.items()
         return (
-            f"{first[0]}: {first[1]:.1%}; "
-            + ", ".join(f"{name} {value:.1%}" for name, value in rest)
+            ", ".join(f"{name} {value:.1%}" for name, value in accuracies.items())
             + (". One run of each: whether the order holds for other seeds, the comparison below tells.")
         )
 
     lesson.predict_then_reveal(
         "topics_who",
         f"Who is right most often on the {len(exam.texts):,} test texts?",
-        names,
-        names.index(best),
+        [*names, EQUAL],
+        winner(names, accuracies),
         explain,
         about=(methods.shown.key, tuple(names)),
     )
