@@ -28,6 +28,7 @@ from lstm.datasets.tables import read_table, series_of
 from lstm.datasets.topics import read_labelled
 from lstm.datasets.uploads import read_upload
 from lstm.keras_files.files import write_keras, write_keras_weights
+from lstm.lessons.keras.look import look_model
 from lstm.loading import read_any_keras, read_keras
 
 COUNT = int(os.environ.get("LSTM_LAB_FUZZ", "40"))
@@ -245,7 +246,7 @@ READERS: dict[str, tuple[Callable[[random.Random], bytes], Callable[[bytes, Any]
     "npz": (an_npz, lambda data, _: load_model(data)),
     "keras": (a_keras, lambda data, _: read_keras(data)),
     "weights.h5": (lambda rng: h5_changed(WEIGHTS, rng), lambda data, _: read_any_keras(data, _model())),
-    "h5": (an_h5, lambda data, _: read_any_keras(data, None)),
+    "h5": (an_h5, lambda data, _: read_any_keras(data, None, apart=True)),
     "idx": (an_idx, _idx),
 }
 
@@ -272,6 +273,13 @@ def test_what_is_nearly_right_is_read_or_refused_in_one_sentence(
         assert not [one for one in caplog.records if "nexpected" in one.message], (seed, caplog.text[-600:])
     record_testsuite_property(f"fuzz {kind}", f"{COUNT} files, {refused} refused")
     print(f"\n{kind}: {COUNT:,} files, {refused:,} refused in a sentence, {COUNT - refused:,} read")
+
+
+def test_a_file_in_which_hdf5_goes_round_for_good_ends_in_a_sentence(tmp_path) -> None:
+    data = an_h5(random.Random(75))
+    (tmp_path / "round.h5").write_bytes(data)
+    with pytest.raises(ValueError, match="the Keras file is damaged: its weights cannot be read"):
+        look_model(tmp_path / "round.h5")
 
 
 def test_arguments_of_the_notebook_command_end_in_a_notebook_or_a_sentence(tmp_path, monkeypatch, capsys) -> None:

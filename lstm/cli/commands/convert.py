@@ -71,7 +71,7 @@ def _network(path: Path, into: str | None):
         return load_model(path), []
     network = None if into is None else _network(Path(into), None)[0]
     try:
-        found = read_any_keras(contents(path, MAX_FILE), network)
+        found = read_any_keras(contents(path, MAX_FILE), network, apart=True)
     except ValueError as error:
         if into is None and "holds weights alone" in str(error):
             raise ValueError(f"{error}; here --into NETWORK names a file of such a network") from None

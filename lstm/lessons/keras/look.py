@@ -26,11 +26,11 @@ _READERS = {
 def look_model(path: Path) -> dict[str, Any]:
     """Kind, format, the layers and how many numbers each learns, and every note. ValueError, one sentence, if it is none."""
     data = contents(path, MAX_BYTES)
-    if (alone := weights_alone(data) if data[:8] == MAGIC else None) is not None:
+    if (alone := weights_alone(data, apart=True) if data[:8] == MAGIC else None) is not None:
         layers, form = alone, "weights.h5"
         notes = ["it holds weights alone: neither the order of the layers nor their activations are in it"]
     elif data[:8] == MAGIC or _of_keras(data, path):
-        found = read_keras(data)
+        found = read_keras(data, apart=True)
         layers, form, notes = found.layers, found.format, [f"it was written by Keras {found.keras_version}", *found.notes]
     else:
         model = load_model(data)
