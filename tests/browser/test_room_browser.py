@@ -137,7 +137,7 @@ def test_a_class_answers_together(people, tmp_path):
         ["✓", "It", "shrinks", "towards", "0", "2"]
     ] * 3
     ann.show("Not quite.", "04_revealed")
-    teacher.see("the past is gone")
+    teacher.see("nothing of the C before it")
     teacher.look("05_revealed_teacher")
 
     # vote again
