@@ -55,4 +55,4 @@ def test_a_masked_layer_reads_a_padded_window_as_if_nothing_were_there():
         found = cut_windows(TABLE, 3, 4, padding)
         at = int(np.argmin(found.mask.sum(axis=1)))
         alone = layer(found.x[at][found.mask[at]][None])
-        assert found.mask[at].sum() == 1 and np.allclose(layer(found.x, found.mask)[at], alone[0], atol=1e-6)
+        assert found.mask[at].sum() == 1 and np.allclose(layer(found.x, mask=found.mask)[at], alone[0], atol=1e-6)
