@@ -29,6 +29,7 @@ def drained(config):
             return end.value
 
 
+@pytest.mark.timeout(400)
 def test_a_training_that_was_put_aside_again_and_again_is_the_undisturbed_one_bit_for_bit(busy, until):
     settings = {
         "units": 24,
@@ -37,7 +38,7 @@ def test_a_training_that_was_put_aside_again_and_again_is_the_undisturbed_one_bi
         "validate_every": 100,
         "epochs": None,
         "seconds": None,
-        "max_steps": 4000,
+        "max_steps": 2000,
     }
     configs = [TextGeneration(**settings, seed=seed) for seed in range(3)]
     jobs = [busy.submit(config, session=f"s{seed}", title="Text") for seed, config in enumerate(configs)]
@@ -47,7 +48,7 @@ def test_a_training_that_was_put_aside_again_and_again_is_the_undisturbed_one_bi
         turns.update(busy._desk.runs)
         return all(job.ended for job in jobs)
 
-    until(over, 110)
+    until(over, 300)
     assert len(turns) > len(jobs), "nobody was put aside"
     for job, config in zip(jobs, configs, strict=True):
         assert (job.state, job.error, job.notice, job.recovered) == ("finished", None, None, None)
