@@ -30,10 +30,10 @@ def told(app: AppTest) -> list[dict]:
 
 
 def test_pages_see_the_same_session(monkeypatch):
-    before = told(AppTest.from_function(draw))
+    before = told(AppTest.from_function(draw, default_timeout=60))
     monkeypatch.setattr(SafeSessionState, "filtered_state", SafeSessionState.filtered_state)
     lookups.look_up_one_by_one()
-    after = told(AppTest.from_function(draw))
+    after = told(AppTest.from_function(draw, default_timeout=60))
     assert after == before
     assert [one["number"] for one in after] == [3, 8]
     assert after[0]["emptied"] is None and after[0]["menu"] == "y" and after[0]["kept"] == [1, 2]
@@ -53,7 +53,7 @@ def test_a_widget_does_not_read_the_whole_session(monkeypatch):
         st.radio("d", ["x", "y"], key="one")
         st.text_input("e", "w", key="word")
 
-    assert not AppTest.from_function(page).run().exception
+    assert not AppTest.from_function(page, default_timeout=60).run().exception
     assert whole == []
 
 
